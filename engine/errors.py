@@ -1,0 +1,150 @@
+"""Every way the engine says no, each with a stable code and a message in both languages.
+
+    LienThongError
+    ├── NotFound          nothing there, or nothing this person may see (the two look the same)
+    ├── Forbidden         seen, but not theirs to do
+    │   ├── WrongRole  ├── FourEyes  └── NotRegistered
+    ├── Conflict          somebody else was first, or the dossier is elsewhere
+    │   ├── StaleVersion  ├── NotPossibleHere  └── KeyReused
+    ├── Refused           the law or the procedure asks for something that is missing
+    │   ├── Invalid (facts, form fields)  └── UnacceptableFile
+    └── Unavailable       a part of the machine is down; nothing was changed
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LienThongError(Exception):
+    """Base: `code` is what programs read, `vi` and `en` are what people read, `data` fills both."""
+
+    code: ClassVar[str] = "error"
+    vi: ClassVar[str] = "Không thực hiện được yêu cầu."
+    en: ClassVar[str] = "The request could not be carried out."
+
+    def __init__(self, **data: object) -> None:
+        self.data = data
+        super().__init__(self.message("en"))
+
+    def message(self, language: str = "vi") -> str:
+        template = self.en if language == "en" else self.vi
+        return template.format_map(_Blank(self.data))
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+class NotFound(LienThongError):
+    """Strangers get the same answer for what exists and for what does not."""
+
+    code = "not_found"
+    vi = "Không tìm thấy {what}, hoặc bạn không có quyền xem."
+    en = "{what} was not found, or you may not see it."
+
+
+class Forbidden(LienThongError):
+    code = "forbidden"
+    vi = "Bạn không có quyền thực hiện việc này."
+    en = "You may not do this."
+
+
+class NotSignedIn(Forbidden):
+    code = "not_signed_in"
+    vi = "Bạn chưa đăng nhập, hoặc phiên làm việc đã hết hạn. Hãy đăng nhập lại."
+    en = "You are not signed in, or your session has ended. Please sign in again."
+
+
+class WrongRole(Forbidden):
+    code = "wrong_role"
+    vi = "Việc “{event}” thuộc về {who_vi}; bạn không giữ vai trò đó."
+    en = "“{event}” belongs to {who_en}; you do not hold that role."
+
+
+class FourEyes(Forbidden):
+    """Nobody appraises and signs the same dossier."""
+
+    code = "four_eyes"
+    vi = "Bạn đã xử lý hồ sơ này ở bước “{step_vi}” nên không được ký. Hãy chuyển cho người khác ký."
+    en = "You worked on this dossier at “{step_en}” and so may not sign it. Please let somebody else sign."
+
+
+class NotRegistered(Forbidden):
+    code = "not_registered"
+    vi = "Hồ sơ được chuyển đến nhưng chưa có người ký nhận. Hãy ký nhận trước khi xử lý."
+    en = "The hand-off has not been registered yet. Register it before working on it."
+
+
+class Conflict(LienThongError):
+    code = "conflict"
+    vi = "Có thay đổi cùng lúc. Hãy tải lại rồi làm lại."
+    en = "Something changed at the same time. Reload and try again."
+
+
+class StaleVersion(Conflict):
+    code = "stale_version"
+    vi = "{who} đã “{action}” lúc {when}. Hãy tải lại hồ sơ rồi quyết định lại."
+    en = "{who} did “{action}” at {when}. Reload the dossier and decide again."
+
+
+class NotPossibleHere(Conflict):
+    code = "not_possible_here"
+    vi = "Không thể “{event}” khi hồ sơ đang ở “{where_vi}”. Có thể: {possible}."
+    en = "“{event}” is not possible while the dossier is at “{where_en}”. Possible: {possible}."
+
+
+class KeyReused(Conflict):
+    """The same Idempotency-Key came with another request."""
+
+    code = "idempotency_key_reused"
+    vi = "Khóa chống trùng đã dùng cho một yêu cầu khác. Hãy tạo khóa mới."
+    en = "This Idempotency-Key was used for another request. Use a new one."
+
+
+class Refused(LienThongError):
+    """A legal precondition is missing; `basis` names the article where there is one."""
+
+    code = "refused"
+    vi = "{reason_vi}"
+    en = "{reason_en}"
+
+
+class MissingDocument(Refused):
+    code = "missing_document"
+    vi = "Còn thiếu giấy tờ: {names_vi}. Hãy nhận đủ, hoặc ghi “quét sau” kèm lý do."
+    en = "Documents are missing: {names_en}. Take them in, or mark them “scan later” with a reason."
+
+
+class Invalid(Refused):
+    """`fields` is {field: (vi, en)}: every fault at once, so that nobody corrects them one by one."""
+
+    code = "invalid"
+    vi = "Có {count} chỗ chưa đúng: {summary_vi}"
+    en = "{count} entries are not right: {summary_en}"
+
+    def __init__(self, fields: dict[str, tuple[str, str]]) -> None:
+        self.fields = fields
+        super().__init__(
+            count=len(fields),
+            summary_vi="; ".join(vi for vi, _ in fields.values()),
+            summary_en="; ".join(en for _, en in fields.values()),
+            fields={name: {"vi": vi, "en": en} for name, (vi, en) in fields.items()},
+        )
+
+
+class UnacceptableFile(Refused):
+    """`reason` is one of storage.inspection.Fault."""
+
+    code = "unacceptable_file"
+    vi = "Không nhận tệp “{name}”: {reason_vi}"
+    en = "The file “{name}” was not accepted: {reason_en}"
+
+
+class Unavailable(LienThongError):
+    """Try again later: nothing was changed."""
+
+    code = "unavailable"
+    vi = "{part_vi} tạm thời không trả lời. Chưa có gì bị thay đổi; hãy thử lại sau {seconds} giây."
+    en = "{part_en} does not answer just now. Nothing was changed; try again in {seconds} seconds."

@@ -1,0 +1,54 @@
+"""What a deployment may set; read once from the environment when a process starts."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Names in the environment: LIENTHONG_<FIELD>, except where an alias is given."""
+
+    model_config = SettingsConfigDict(env_prefix="LIENTHONG_", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=Path("var"), description="the one folder that holds all data of this machine")
+    host: str = Field(default="127.0.0.1", description="where the web server listens")
+    port: int = Field(default=8600, ge=1, le=65535, description="first port; the other services take the next ones")
+    province: str = Field(default="soc-trang", description="folder under procedures/provinces")
+
+    database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL",
+                                    description="PostgreSQL 16 or newer, as the application role; empty: the embedded one")
+    database_owner_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_OWNER_URL",
+                                          description="the role that owns the schema; used by migrations only")
+    s3_endpoint: str = Field(default="", alias="S3_ENDPOINT", description="host:port of an S3 store; empty: the embedded one")
+    s3_access_key: SecretStr = Field(default=SecretStr(""), alias="S3_ACCESS_KEY")
+    s3_secret_key: SecretStr = Field(default=SecretStr(""), alias="S3_SECRET_KEY")
+    s3_bucket: str = Field(default="lienthong", alias="S3_BUCKET")
+    s3_secure: bool = Field(default=False, alias="S3_SECURE", description="true: TLS")
+    prefect_api_url: str = Field(default="", alias="PREFECT_API_URL", description="empty: the embedded server")
+
+    pool_size: int = Field(default=8, ge=1, le=64,
+                           description="database connections a process; past 8 clients on two cores only latency grows")
+    session_idle: timedelta = timedelta(minutes=30)
+    session_longest: timedelta = timedelta(hours=10)
+    secure_cookies: bool = Field(default=False, description="true behind TLS: cookies get the __Host- prefix")
+    poll: timedelta = Field(default=timedelta(seconds=0.5), description="how often the dispatcher looks for work")
+
+    @property
+    def spool(self) -> Path:
+        """Scans that the store has not taken yet."""
+        return self.home / "spool"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process. NAME_FILE may name a file that holds a secret."""
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"):
+        if path := os.environ.get(f"{name}_FILE"):
+            os.environ.setdefault(name, Path(path).read_text(encoding="utf-8").strip())
+    return Settings()
