@@ -1,0 +1,107 @@
+"""Turns a calendar declaration into the sessions and the reasons of each date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from engine.clocks.zone import day_number
+from procedures.calendars.declaration import (
+    OFF,
+    CalendarDeclaration,
+    DayKind,
+    DayRule,
+    Reason,
+    Session,
+    YearRules,
+)
+
+# How far beyond the last declared year fixed holidays and weekends are worked out: a limit may run ten
+# years, and may begin in a year whose notice nobody has loaded yet.
+YEARS_AHEAD = 20
+
+
+def rules_by_day(declaration: CalendarDeclaration) -> dict[int, DayRule]:
+    """The rule of each date that does not follow its weekday; an agency's own rows win."""
+    rules: dict[int, DayRule] = {}
+    for year in range(first_year(declaration), last_year(declaration) + 1):
+        declared = next((rows for rows in declaration.years if rows.year == year), None)
+        if declared is None or not declared.announced:
+            rules |= _by_day(_fixed(declaration, year))
+        if declared is not None:
+            rules |= _by_day(declared.days)
+        if declared is None or not declared.announced:
+            rules |= _by_day(_made_up(declaration, year, rules))
+    return rules | _by_day(declaration.days)
+
+
+def first_year(declaration: CalendarDeclaration) -> int:
+    return declaration.years[0].year
+
+
+def last_year(declaration: CalendarDeclaration) -> int:
+    return declaration.years[-1].year + YEARS_AHEAD
+
+
+def announced_years(years: Iterable[YearRules]) -> frozenset[int]:
+    return frozenset(rows.year for rows in years if rows.announced)
+
+
+def sessions_by_day(
+    declaration: CalendarDeclaration, rules: dict[int, DayRule]
+) -> Iterator[tuple[int, tuple[Session, ...]]]:
+    """Every date of the calendar in order, with its working sessions (none on a day off)."""
+    day = date(first_year(declaration), 1, 1)
+    end = date(last_year(declaration), 12, 31)
+    while day <= end:
+        number = day_number(day)
+        yield number, _sessions(declaration, day, rules.get(number))
+        day += timedelta(days=1)
+
+
+def _sessions(declaration: CalendarDeclaration, day: date, rule: DayRule | None) -> tuple[Session, ...]:
+    if rule is None:
+        return _of_week(declaration, day, day.weekday())
+    if rule.kind in OFF:
+        return ()
+    # A worked Saturday without sessions of its own is a full working day, so it follows Monday.
+    return rule.sessions or _of_week(declaration, day, 0)
+
+
+def _of_week(declaration: CalendarDeclaration, day: date, weekday: int) -> tuple[Session, ...]:
+    hours = [hours for hours in declaration.hours if hours.since <= day]
+    return hours[-1].sessions(weekday) if hours else ()
+
+
+def _by_day(rules: Iterable[DayRule]) -> dict[int, DayRule]:
+    return {day_number(day): rule for rule in rules for day in rule.dates()}
+
+
+def _fixed(declaration: CalendarDeclaration, year: int) -> list[DayRule]:
+    return [
+        _holiday(date(year, fixed.month, fixed.day), DayKind.HOLIDAY, fixed)
+        for fixed in declaration.fixed
+        if fixed.since <= year
+    ]
+
+
+def _made_up(declaration: CalendarDeclaration, year: int, rules: dict[int, DayRule]) -> list[DayRule]:
+    """A fixed holiday on a weekly rest day moves to the next working day (Labour Code art. 111.3)."""
+    made: dict[date, DayRule] = {}
+    for fixed in declaration.fixed:
+        day = date(year, fixed.month, fixed.day)
+        if not fixed.made_up or fixed.since > year or _of_week(declaration, day, day.weekday()):
+            continue
+        while day in made or not _sessions(declaration, day, rules.get(day_number(day))):
+            day += timedelta(days=1)
+        reason = Reason(
+            vi=f"{declaration.make_up.vi} {fixed.vi}",
+            en=f"{declaration.make_up.en} of {fixed.en}",
+            basis=declaration.make_up.basis,
+        )
+        made[day] = _holiday(day, DayKind.MAKE_UP, reason)
+    return list(made.values())
+
+
+def _holiday(day: date, kind: DayKind, reason: Reason) -> DayRule:
+    return DayRule(date=day, kind=kind, vi=reason.vi, en=reason.en, basis=reason.basis)

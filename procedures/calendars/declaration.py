@@ -1,0 +1,228 @@
+"""What a calendar file may say: working hours, days off, worked Saturdays, each with its legal basis."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MINUTES_A_DAY = 1440
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class DayKind(StrEnum):
+    """Why a date differs from its weekday."""
+
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+    SWAPPED_OFF = "swapped_off"
+    WORKED = "worked"
+    HALF_DAY = "half_day"
+    CLOSURE = "closure"
+
+
+OFF = frozenset({DayKind.HOLIDAY, DayKind.MAKE_UP, DayKind.SWAPPED_OFF, DayKind.CLOSURE})
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Session(_Declared):
+    """Working time within one date, in minutes after midnight."""
+
+    opens: int = Field(ge=0, lt=MINUTES_A_DAY)
+    closes: int = Field(gt=0, lt=MINUTES_A_DAY)
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("a session must open before it closes")
+        return self
+
+
+def _spelled(value: object) -> object:
+    """Accept the way people write it: "07:00-11:30"."""
+    if not isinstance(value, str):
+        return value
+    try:
+        opens, closes = (_minutes(clock) for clock in value.split("-"))
+    except ValueError:
+        raise ValueError(f"a session is written like 07:00-11:30, not {value!r}") from None
+    return {"opens": opens, "closes": closes}
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = (int(figure) for figure in clock.split(":"))
+    if not (0 <= hours < 24 and 0 <= minutes < 60):
+        raise ValueError(clock)
+    return hours * 60 + minutes
+
+
+def _in_order(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+    for earlier, later in pairwise(sessions):
+        if later.opens < earlier.closes:
+            raise ValueError("the sessions of a day must be in order and must not overlap")
+    return sessions
+
+
+Sessions = tuple[Annotated[Session, BeforeValidator(_spelled)], ...]
+
+
+class Reason(_Declared):
+    """What a date is called, and the text that makes it so."""
+
+    vi: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    basis: str = Field(min_length=1)
+
+
+class DayRule(Reason):
+    """A date, or `date` to `until`, that does not follow its weekday."""
+
+    date: dt.date
+    until: dt.date | None = None
+    kind: DayKind
+    sessions: Sessions = ()
+
+    @model_validator(mode="after")
+    def _sessions_fit_the_kind(self) -> Self:
+        _in_order(self.sessions)
+        if self.kind in OFF and self.sessions:
+            raise ValueError(f"{self.date}: a day off has no sessions; a half day is kind half_day")
+        if self.kind is DayKind.HALF_DAY and not self.sessions:
+            raise ValueError(f"{self.date}: a half day must name its sessions")
+        if self.until is not None and not self.date < self.until <= self.date + dt.timedelta(days=366):
+            raise ValueError(f"{self.date}: `until` must come after `date`, within a year")
+        return self
+
+    def dates(self) -> Iterator[dt.date]:
+        last = self.until or self.date
+        for ordinal in range(self.date.toordinal(), last.toordinal() + 1):
+            yield dt.date.fromordinal(ordinal)
+
+
+def _once(rules: tuple[DayRule, ...], where: str) -> None:
+    dates = [day for rule in rules for day in rule.dates()]
+    if len(dates) != len(set(dates)):
+        raise ValueError(f"{where}: a date is declared twice")
+
+
+class WeekPart(_Declared):
+    days: tuple[Weekday, ...] = Field(min_length=1)
+    sessions: Sessions = Field(min_length=1)
+
+
+class Hours(_Declared):
+    """The week's sessions from `since` on; a weekday not named is the weekly rest."""
+
+    since: dt.date
+    basis: str = Field(min_length=1)
+    week: tuple[WeekPart, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_weekday_once(self) -> Self:
+        named = [day for part in self.week for day in part.days]
+        if len(named) != len(set(named)):
+            raise ValueError("a weekday is named twice")
+        for part in self.week:
+            _in_order(part.sessions)
+        return self
+
+    def sessions(self, weekday: int) -> tuple[Session, ...]:
+        name = WEEKDAYS[weekday]
+        return next((part.sessions for part in self.week if name in part.days), ())
+
+
+class FixedDay(Reason):
+    """A holiday of the solar calendar, known before the year is announced."""
+
+    month: int = Field(ge=1, le=12)
+    day: int = Field(ge=1, le=31)
+    made_up: bool
+    since: int = 0
+
+
+class YearRules(_Declared):
+    """What the yearly notice decides; without a notice a proposal, whose due dates are provisional."""
+
+    year: int = Field(ge=2000, le=2200)
+    announced: bool
+    sources: tuple[str, ...] = ()
+    days: tuple[DayRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_date_once(self) -> Self:
+        _once(self.days, str(self.year))
+        if any(day.year != self.year for rule in self.days for day in rule.dates()):
+            raise ValueError(f"{self.year}: a date of another year")
+        if self.announced and not self.sources:
+            raise ValueError(f"{self.year}: an announced year names its notice")
+        return self
+
+
+class LocalRules(_Declared):
+    """What one agency adds: its own hours, closures by decision, half days. Its rows win."""
+
+    code: str = Field(min_length=1)
+    vi: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    hours: tuple[Hours, ...] = ()
+    days: tuple[DayRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_date_once(self) -> Self:
+        _once(self.days, self.code)
+        return self
+
+
+class CalendarDeclaration(_Declared):
+    """A whole calendar; immutable, and named by its content."""
+
+    code: str
+    vi: str
+    en: str
+    rest: Reason
+    make_up: Reason
+    hours: tuple[Hours, ...] = Field(min_length=1)
+    fixed: tuple[FixedDay, ...] = ()
+    years: tuple[YearRules, ...] = Field(default=(), min_length=1)
+    days: tuple[DayRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _years_follow_each_other(self) -> Self:
+        first = self.years[0].year
+        if [year.year for year in self.years] != list(range(first, first + len(self.years))):
+            raise ValueError("the years must follow one another without a gap")
+        return self
+
+    def version(self) -> str:
+        """SHA-256 of the content: a due date records which calendar it was computed with."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def with_local(self, local: LocalRules) -> CalendarDeclaration:
+        """The calendar of one agency: shared years, its own hours and days."""
+        return self.model_copy(
+            update={
+                "code": local.code,
+                "vi": local.vi,
+                "en": local.en,
+                "hours": self.hours + local.hours,
+                "days": self.days + local.days,
+            }
+        )
+
+    def with_year(self, rules: YearRules) -> CalendarDeclaration:
+        """The same calendar once a notice (or a proposal) for one year is loaded."""
+        others = [year for year in self.years if year.year != rules.year]
+        merged = sorted([*others, rules], key=lambda year: year.year)
+        return CalendarDeclaration.model_validate({**dict(self), "years": tuple(merged)})
