@@ -1,0 +1,190 @@
+"""Scans in the S3 store, named by their content, verified when written and whenever read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+import structlog
+from minio import Minio
+
+from engine.errors import LienThongError, Unavailable
+from storage.patience import DocumentAbsent, Line, Patience, store_unavailable
+
+__all__ = ["DocumentAbsent", "DocumentCorrupted", "ObjectStore", "Patience", "StoredKey", "key_of"]
+
+log = structlog.get_logger()
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_KEY = re.compile(r"sha256/([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
+_IN_MEMORY = 2 * 1024**2
+_PIECE = 256 * 1024
+
+
+class DocumentCorrupted(LienThongError):
+    """The stored bytes are not the ones that were taken in; they are never given out."""
+
+    code = "document_corrupted"
+    vi = "Bản lưu của tài liệu đã bị thay đổi nên không được đưa ra. Hãy báo ngay cho quản trị hệ thống."
+    en = "The stored copy of the document was altered and is not given out. Tell the administrator at once."
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredKey:
+    """One object as the store lists it."""
+
+    sha256: str
+    size: int
+    stored_at: datetime
+
+
+def key_of(sha256: str) -> str:
+    """`sha256/ab/cd/abcd…`. Nothing a user typed ever becomes a key."""
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in lower-case hexadecimal")
+    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+class ObjectStore:
+    """Every method ends in time: with its result, DocumentAbsent, DocumentCorrupted or Unavailable."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        access_key: str,
+        secret_key: str,
+        bucket: str,
+        secure: bool = False,
+        *,
+        patience: Patience | None = None,
+    ) -> None:
+        def client(how: Patience) -> Minio:
+            # Without a region the SDK would first ask the store for it.
+            return Minio(
+                endpoint, access_key, secret_key, secure=secure, region="us-east-1", http_client=how.pool()
+            )
+
+        patience = patience or Patience()
+        self._bucket, self._line = bucket, Line(patience)
+        self._client = client(patience)
+        self._glance = client(Patience(connect=min(1.0, patience.connect), answer=min(2.0, patience.answer)))
+
+    def ensure_bucket(self) -> None:
+        with self._line.talking():
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket)
+
+    def available(self) -> bool:
+        """A glance of two seconds at most, for status pages and before long work."""
+        try:
+            with self._line.talking():
+                return self._glance.bucket_exists(self._bucket)
+        except Unavailable:
+            return False
+
+    def put(self, path: Path, sha256: str, size: int, media_type: str) -> str:
+        """Stores the file under its hash unless the same bytes are there already, and returns the key.
+
+        Whether stored now or before, what the store holds is read back and compared; bytes that went bad
+        since are replaced by these good ones. Returning is the promise that the store gives them back.
+        """
+        key, data = key_of(sha256), path.read_bytes()
+        if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
+            raise DocumentCorrupted
+        if self._holds(sha256, size):
+            return key
+        with self._line.talking():
+            self._client.put_object(self._bucket, key, BytesIO(data), size, content_type=media_type)
+        if not self._holds(sha256, size):
+            log.error("object_store_did_not_keep", sha256=sha256)
+            raise store_unavailable()
+        return key
+
+    def open_verified(self, sha256: str) -> IO[bytes]:
+        """A file positioned at its first byte, to be closed by the caller.
+
+        All of it was read and its hash compared before this returns: no altered byte is ever served.
+        """
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            digest = hashlib.sha256()
+            for piece in self._pieces(key_of(sha256)):
+                digest.update(piece)
+                file.write(piece)
+            if digest.hexdigest() != sha256:
+                log.error("stored_document_corrupted", sha256=sha256)
+                raise DocumentCorrupted
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def exists(self, sha256: str) -> bool:
+        try:
+            with self._line.talking():
+                self._client.stat_object(self._bucket, key_of(sha256))
+        except DocumentAbsent:
+            return False
+        return True
+
+    def keys(self) -> Iterator[StoredKey]:
+        """Every scan in the store, for the reconciler; what else lies under the prefix is not ours."""
+        with self._line.talking():
+            for found in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):
+                match = _KEY.fullmatch(found.object_name or "")
+                if match and found.size is not None and found.last_modified is not None:
+                    yield StoredKey(sha256=match[3], size=found.size, stored_at=found.last_modified)
+
+    def remove(self, sha256: str) -> None:
+        """For the reconciler, and only for objects that no row names."""
+        with self._line.talking():
+            self._client.remove_object(self._bucket, key_of(sha256))
+
+    def probe(self) -> float:
+        """Seconds that putting, reading and deleting a small object takes; raises what a scan would meet."""
+        key, data, begun = f"probe/{uuid4().hex}", uuid4().bytes, time.monotonic()
+        with self._line.talking():
+            self._client.put_object(self._bucket, key, BytesIO(data), len(data))
+        returned = b"".join(self._pieces(key))
+        with self._line.talking():
+            self._client.remove_object(self._bucket, key)
+        if returned != data:
+            raise DocumentCorrupted
+        return time.monotonic() - begun
+
+    def _holds(self, sha256: str, size: int) -> bool:
+        digest, length = hashlib.sha256(), 0
+        try:
+            for piece in self._pieces(key_of(sha256)):
+                digest.update(piece)
+                length += len(piece)
+                if length > size:
+                    break
+        except DocumentAbsent:
+            return False
+        if length == size and digest.hexdigest() == sha256:
+            return True
+        log.error("stored_document_corrupted", sha256=sha256)
+        return False
+
+    def _pieces(self, key: str) -> Iterator[bytes]:
+        deadline = self._line.deadline()
+        with self._line.talking():
+            response = self._client.get_object(self._bucket, key)
+            try:
+                for piece in response.stream(_PIECE):
+                    deadline.check()
+                    yield piece
+            finally:
+                response.close()
+                response.release_conn()

@@ -1,0 +1,156 @@
+"""The local folder where an upload lands, durable and hashed, before anything else happens to it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.errors import Unavailable
+from storage.faults import LARGEST, Fault, unacceptable
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PARTIAL = ".part"
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spooled:
+    """Bytes that are on the disk, named by their SHA-256."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class Spool:
+    """`<folder>/<sha256>` once complete. No name in it comes from a user.
+
+    New uploads are refused while less than both `least_share` and `least_bytes` of the disk are free:
+    what is left belongs to the database.
+    """
+
+    def __init__(self, folder: Path, *, least_share: float = 0.10, least_bytes: int = 2 * 1024**3) -> None:
+        self._folder, self._least_share, self._least_bytes = folder, least_share, least_bytes
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._remove_partials()
+
+    def receive(self, chunks: Iterable[bytes], *, limit: int = LARGEST, name: str | None = None) -> Spooled:
+        """Streams into the folder; the same bytes again are the same file. `name` only goes into the refusal.
+
+        Raises UnacceptableFile (too_large) at the first byte past `limit`, Unavailable when the disk is full.
+        """
+        self._refuse_when_full()
+        digest, size = hashlib.sha256(), 0
+        try:
+            with self._partial() as file:
+                for chunk in chunks:
+                    size += len(chunk)
+                    if size > limit:
+                        raise unacceptable(name, Fault.TOO_LARGE, limit=limit)
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+                path = self.path(digest.hexdigest())
+                with self._alone():
+                    os.replace(file.name, path)
+                    _sync_folder(self._folder)
+        except OSError as error:
+            if error.errno not in _DISK_ERRORS:
+                raise
+            raise _no_room() from error
+        return Spooled(path=path, sha256=path.name, size=size)
+
+    def path(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("not a SHA-256 in lower-case hexadecimal")
+        return self._folder / sha256
+
+    def waiting(self) -> Iterator[Spooled]:
+        """Every complete file, for the reconciler."""
+        for path in sorted(self._folder.iterdir()):
+            if _SHA256.fullmatch(path.name):
+                with suppress(FileNotFoundError):
+                    yield Spooled(path=path, sha256=path.name, size=path.stat().st_size)
+
+    def discard(self, sha256: str, *, older_than: timedelta = timedelta(minutes=15)) -> bool:
+        """Removes a file that nobody received again within `older_than`; True when it is gone.
+
+        The age matters: somebody else may just have sent the same bytes and be about to have them inspected.
+        """
+        path = self.path(sha256)
+        with self._alone():
+            try:
+                if time.time() - path.stat().st_mtime < older_than.total_seconds():
+                    return False
+            except FileNotFoundError:
+                return True
+            path.unlink()
+            return True
+
+    def _refuse_when_full(self) -> None:
+        disk = shutil.disk_usage(self._folder)
+        if disk.free < disk.total * self._least_share and disk.free < self._least_bytes:
+            raise _no_room()
+
+    @contextmanager
+    def _partial(self) -> Iterator[BinaryIO]:
+        """A locked file that is gone afterwards unless it was renamed."""
+        while True:
+            path = self._folder / f"{secrets.token_hex(16)}{_PARTIAL}"
+            with open(path, "xb", opener=_private) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fstat(file.fileno()).st_nlink == 0:  # a starting process swept it before the lock
+                    continue
+                try:
+                    yield file
+                finally:
+                    path.unlink(missing_ok=True)
+                return
+
+    def _remove_partials(self) -> None:
+        """What a killed process left. A file that somebody still writes is locked, and stays."""
+        for path in self._folder.glob(f"*{_PARTIAL}"):
+            with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with open(self._folder / ".lock", "ab", opener=_private) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def in_pieces(file: BinaryIO, size: int = 256 * 1024) -> Iterator[bytes]:
+    """The chunks of an open file."""
+    while piece := file.read(size):
+        yield piece
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _no_room() -> Unavailable:
+    return Unavailable(part_vi="Ổ đĩa (hết chỗ trống)", part_en="The disk (no space left)", seconds=60)
