@@ -1,0 +1,236 @@
+"""What a declaration must agree on with itself: ids, roles, conditions, references."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from procedures.guards import Constant, GuardError, compile_guard
+from procedures.machine import Branch, Parallel, Step, Transition
+from procedures.words import At, Event, FactType, Phase, Role, Switch
+
+if TYPE_CHECKING:
+    from procedures.declaration import Declaration, Fact
+
+Where = tuple[str | int, ...]
+Found = tuple[Where, str, str]  # where in the file, what is wrong: Vietnamese, English
+
+_ROLES = {
+    Phase.RECEPTION: (Role.RECEPTIONIST,),
+    Phase.PROCESSING: (Role.OFFICER, Role.HEAD, Role.SIGNER, Role.CLERK),
+    Phase.SIGNING: (Role.HEAD, Role.SIGNER, Role.CLERK),
+    Phase.RETURN: (Role.RETURNER,),
+}
+_CHANNELS = {Switch.RETURN_AT_COUNTER, Switch.SEND_BY_POST, Switch.RETURN_ELECTRONICALLY}
+_MOVABLE = {Event.FORWARD, Event.RECORD_REPLY, Event.APPROVE, Event.SIGN, Event.ISSUE, Event.SEND_BACK}
+
+
+def faults(declaration: Declaration) -> Iterator[Found]:
+    yield from _ids(declaration)
+    yield from _machine(declaration)
+    for at, transition in enumerate(declaration.transitions):
+        yield from _transition(declaration, at, transition)
+    for key, fact in declaration.facts.items():
+        yield from _fact(key, fact)
+    for where, source in conditions(declaration):
+        yield from _condition(declaration, where, source)
+    yield from _references(declaration)
+
+
+def conditions(declaration: Declaration) -> Iterator[tuple[Where, str]]:
+    """Every condition in the file with its place."""
+    documents = [(("documents", key), document.when) for key, document in declaration.documents.items()]
+    checks = [(("checks", at), check.when) for at, check in enumerate(declaration.checks)]
+    fees = [(("fees", at), fee.when) for at, fee in enumerate(declaration.fees)]
+    moves = [(("transitions", at), transition.when) for at, transition in enumerate(declaration.transitions)]
+    branches = [
+        (("machine", "processing", key, "parallel", name), branch.when)
+        for key, place in declaration.machine.processing.items()
+        for name, branch in _branches(place).items()
+    ]
+    found: list[tuple[Where, str | None]] = [*documents, *checks, *fees, *moves, *branches]
+    yield from (((*where, "when"), source) for where, source in found if source is not None)
+    if declaration.confidential_when is not None:
+        yield ("confidential_when",), declaration.confidential_when
+
+
+def _branches(place: Step | Parallel) -> Mapping[str, Branch]:
+    return place.parallel if isinstance(place, Parallel) else {}
+
+
+def _ids(declaration: Declaration) -> Iterator[Found]:
+    """Steps, branches and what is made of them share one space of names."""
+    names: list[tuple[str, Where]] = [(name, ()) for name in At]
+    for phase, places in declaration.machine.phases():
+        for key, place in places.items():
+            where: Where = ("machine", phase.value, key)
+            names.append((key, where))
+            for branch in _branches(place):
+                below = (*where, "parallel", branch)
+                names += [(branch + made, below) for made in ("", "_done", "_gate", "_region")]
+    count = Counter(name for name, _ in names)
+    for name, where in names:
+        if where and count[name] > 1:
+            yield where, f"mã “{name}” đã dùng hoặc dành riêng", f"the id “{name}” is used twice or reserved"
+
+
+def _machine(declaration: Declaration) -> Iterator[Found]:
+    machine = declaration.machine
+    for phase, key, step in machine.steps():
+        where = ("machine", phase.value, key)
+        if step.role not in _ROLES[phase]:
+            allowed = ", ".join(_ROLES[phase])
+            yield (
+                (*where, "role"),
+                f"vai trò ở đây phải là: {allowed}",
+                f"the role here must be one of: {allowed}",
+            )
+        yield from _named_event(where, phase, step)
+    first = next(iter(machine.processing))
+    if isinstance(machine.processing[first], Parallel):
+        yield (
+            ("machine", "processing", first),
+            "bước xử lý đầu tiên phải là một bước đơn (đơn vị chủ trì)",
+            "the first step of processing must be a single step (the lead)",
+        )
+    if all(step.role is not Role.SIGNER for step in machine.signing.values()):
+        yield (
+            ("machine", "signing"),
+            "phải có một bước ký (role: signer)",
+            "one step must sign (role: signer)",
+        )
+
+
+def _named_event(where: Where, phase: Phase, step: Step) -> Iterator[Found]:
+    if step.event is None:
+        return
+    if phase not in (Phase.PROCESSING, Phase.SIGNING) or step.event in list(Event):
+        yield (
+            (*where, "event"),
+            "chỉ đặt tên sự kiện riêng ở xử lý và ký, khác với sự kiện của cơ chế",
+            "an own event is for processing and signing only, and differs from the mechanism's events",
+        )
+    if step.event_name is None:
+        yield (*where, "event_name"), "sự kiện riêng cần tên (event_name)", "an own event needs event_name"
+
+
+def _transition(declaration: Declaration, at: int, transition: Transition) -> Iterator[Found]:
+    where = ("transitions", at)
+    places = {
+        key: (phase, place)
+        for phase, found in declaration.machine.phases()
+        for key, place in found.items()
+        if phase in (Phase.PROCESSING, Phase.SIGNING)
+    }
+    allowed = ", ".join(places)
+    for name, key in (("from", transition.from_), ("to", transition.to)):
+        if key not in places:
+            yield (
+                (*where, name),
+                f"không có bước “{key}”; có: {allowed}",
+                f"no step “{key}”; there are: {allowed}",
+            )
+    if transition.from_ == transition.to:
+        yield (*where, "to"), "bước đến phải khác bước đi", "a transition must lead to another step"
+    if transition.from_ in places:
+        phase, place = places[transition.from_]
+        completing = place.completed_by(phase) if isinstance(place, Step) else None
+        yield from _event_of_transition(where, transition, completing)
+
+
+def _event_of_transition(where: Where, transition: Transition, completing: str | None) -> Iterator[Found]:
+    own = transition.on not in list(Event)
+    if own and transition.on != completing and transition.name is None:
+        yield (*where, "name"), "sự kiện riêng cần tên (name)", "an own event needs a name"
+    if not own and transition.on not in {completing, Event.SEND_BACK} & _MOVABLE:
+        yield (
+            (*where, "on"),
+            f"cơ chế không cho đổi “{transition.on}” ở bước này",
+            f"the mechanism does not let “{transition.on}” be moved at this step",
+        )
+
+
+def _fact(key: str, fact: Fact) -> Iterator[Found]:
+    where = ("facts", key)
+    if (fact.choices is not None) != (fact.type is FactType.CHOICE):
+        yield (
+            where,
+            "“choices” đi với kiểu choice và chỉ kiểu đó",
+            "choices go with type choice, and only with it",
+        )
+    if (fact.min is not None or fact.max is not None) and fact.type is not FactType.INTEGER:
+        yield where, "“min”, “max” chỉ dùng cho số nguyên", "min and max are for integers only"
+    if fact.at_least_days_ahead is not None and fact.type is not FactType.DATE:
+        yield where, "“at_least_days_ahead” chỉ dùng cho ngày", "at_least_days_ahead is for dates only"
+
+
+def _condition(declaration: Declaration, where: Where, source: str) -> Iterator[Found]:
+    try:
+        guard = compile_guard(source, declaration.facts)
+    except GuardError as error:
+        yield where, error.vi, error.en
+        return
+    for name, value in guard.compared:
+        if value is not None and not _comparable(declaration.facts[name], value):
+            yield (where, f"“{name}” không bao giờ bằng {value!r}", f"“{name}” can never be {value!r}")
+
+
+def _comparable(fact: Fact, value: Constant) -> bool:
+    match fact.type:
+        case FactType.CHOICE:
+            return value in (fact.choices or {})
+        case FactType.BOOLEAN:
+            return isinstance(value, bool)
+        case FactType.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case FactType.DATE:
+            return isinstance(value, str) and _is_date(value)
+        case FactType.TEXT:
+            return isinstance(value, str)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _references(declaration: Declaration) -> Iterator[Found]:
+    facts: Mapping[str, Fact] = declaration.facts
+    dates = [key for key, fact in facts.items() if fact.type is FactType.DATE]
+    for at, obligation in enumerate(declaration.obligations):
+        if obligation.after not in dates:
+            yield (
+                ("obligations", at, "after"),
+                f"phải là một dữ kiện kiểu ngày: {', '.join(dates)}",
+                f"must be a fact of type date: {', '.join(dates)}",
+            )
+    for at, check in enumerate(declaration.checks):
+        if check.fact is not None and check.fact not in facts:
+            yield (
+                ("checks", at, "fact"),
+                f"không có dữ kiện “{check.fact}”",
+                f"there is no fact “{check.fact}”",
+            )
+    for at, code in enumerate(declaration.codes):
+        if code.valid_to is not None and code.valid_to < code.valid_from:
+            yield (
+                ("codes", at, "valid_to"),
+                "ngày hết hiệu lực trước ngày có hiệu lực",
+                "ends before it begins",
+            )
+    if declaration.limit is None and declaration.limit_note is None:
+        yield (
+            ("procedure",),
+            "không có thời hạn thì phải nói vì sao (limit_note)",
+            "no limit: say why (limit_note)",
+        )
+    if set(declaration.switch_off) >= _CHANNELS:
+        yield (
+            ("switch_off",),
+            "phải còn ít nhất một cách trả kết quả",
+            "one way to return the result must remain",
+        )

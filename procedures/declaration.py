@@ -1,0 +1,257 @@
+"""What a procedure file may say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from procedures import coherence
+from procedures.entry import Condition, Entry, Id, Limit, Line, Text
+from procedures.machine import Branch, Machine, Parallel, Step, Transition
+from procedures.reading import DeclarationError, Fault, read, validated
+from procedures.words import (
+    AfterSupplement,
+    At,
+    Channel,
+    CountMode,
+    DocumentForm,
+    Effect,
+    Event,
+    FactType,
+    Level,
+    Paper,
+    Phase,
+    Role,
+    Subject,
+    Switch,
+)
+
+__all__ = [
+    "AfterSupplement",
+    "Area",
+    "At",
+    "Branch",
+    "Channel",
+    "Check",
+    "Code",
+    "CountMode",
+    "Declaration",
+    "DeclarationError",
+    "DocumentForm",
+    "Effect",
+    "Event",
+    "Fact",
+    "FactType",
+    "Fault",
+    "Fee",
+    "Level",
+    "Machine",
+    "Obligation",
+    "Paper",
+    "Parallel",
+    "Phase",
+    "RequiredDocument",
+    "Result",
+    "Role",
+    "Step",
+    "Subject",
+    "Supplement",
+    "Switch",
+    "Text",
+    "Transition",
+    "canonical",
+    "content_hash",
+    "load",
+    "load_library",
+    "parse",
+]
+
+LIBRARY = Path(__file__).parent / "library"
+
+
+class Area(Entry):
+    code: Line
+    name: Text
+
+
+class Code(Entry):
+    """A national procedure code and when it was in force: codes churn, the key of the procedure does not."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]\.[0-9]{6}$")]
+    valid_from: date
+    valid_to: date | None = None
+    unverified: bool = False
+
+
+class RequiredDocument(Entry):
+    name: Text
+    form: DocumentForm = DocumentForm.ORIGINAL
+    copies: int = Field(default=1, ge=1, le=20)
+    when: Condition | None = None
+    required: bool = True
+    original_returned: bool = False
+
+
+class Fact(Entry):
+    """A question at intake. `at_least_days_ahead` says how far after the day of intake a date must lie."""
+
+    type: FactType
+    label: Text
+    required: bool = True
+    choices: dict[Id, Text] | None = None
+    min: int | None = None
+    max: int | None = None
+    at_least_days_ahead: int | None = Field(default=None, ge=0, le=3660)
+    basis: Line | None = None
+
+
+class Check(Entry):
+    """What is said at intake when `when` holds; `right_procedure` names the one to use instead."""
+
+    when: Condition
+    effect: Effect = Effect.REFUSE
+    basis: Line
+    message: Text
+    fact: Id | None = None
+    right_procedure: Id | None = None
+
+
+class Fee(Entry):
+    name: Text
+    amount: int = Field(ge=0, le=10**12)
+    when: Condition | None = None
+
+
+class Supplement(Entry):
+    """Decree 61/2018, articles 15(3) and 19(4)."""
+
+    max: int = Field(default=1, ge=0, le=5)
+    after: AfterSupplement = AfterSupplement.RESTART
+
+
+class Result(Entry):
+    name: Text
+    signer: Role = Role.SIGNER
+
+
+class Obligation(Entry):
+    """What the applicant owes afterwards, counted from a date he gave."""
+
+    name: Text
+    within: Limit
+    after: Id
+
+
+class Declaration(Entry):
+    """A procedure. `key` never changes; `version` rises with every published change."""
+
+    procedure: Id
+    version: int = Field(ge=1, le=9999)
+    codes: tuple[Code, ...] = Field(min_length=1)
+    name: Text
+    field: Area
+    legal_basis: tuple[Line, ...] = Field(min_length=1)
+    level: Level
+    received_at: tuple[Level, ...] = ()
+    subjects: tuple[Subject, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    documents: dict[Id, RequiredDocument] = Field(default_factory=dict, max_length=60)
+    facts: dict[Id, Fact] = Field(default_factory=dict, max_length=60)
+    checks: tuple[Check, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    limit: Limit | tuple[Limit, ...] | None = None
+    limit_note: Text | None = None
+    count_mode: CountMode = CountMode.DAY
+    supplement: Supplement = Supplement()
+    results: dict[Id, Result] = Field(min_length=1)
+    obligations: tuple[Obligation, ...] = ()
+    confidential_when: Condition | None = None
+    switch_off: tuple[Switch, ...] = ()
+    machine: Machine
+    transitions: tuple[Transition, ...] = ()
+    unverified: tuple[Line, ...] = ()
+
+    @property
+    def lead(self) -> str:
+        """The party that answers for the dossier: that of the first step of processing."""
+        first = next(iter(self.machine.processing.values()))
+        return first.party if isinstance(first, Step) else next(iter(first.parallel.values())).party
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        faults = list(coherence.faults(self))
+        if faults:
+            raise PydanticCustomError(
+                "incoherent", "{count} faults", {"count": len(faults), "faults": faults}
+            )
+        return self
+
+
+def parse(text: str, name: str) -> Declaration:
+    """A declaration from YAML; DeclarationError lists every fault with its line."""
+    return validated(Declaration, read(text, name))
+
+
+def load(path: Path) -> Declaration:
+    return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def load_library(folder: Path = LIBRARY) -> dict[str, Declaration]:
+    """Every procedure of the library by key; bundles have their own loader."""
+    found: dict[str, Declaration] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        if "bundles" in path.relative_to(folder).parts:
+            continue
+        declaration = load(path)
+        if declaration.procedure in found:
+            raise DeclarationError(
+                [
+                    Fault(
+                        str(path),
+                        1,
+                        "procedure",
+                        f"trùng thủ tục “{declaration.procedure}”",
+                        f"“{declaration.procedure}” is declared twice",
+                    )
+                ]
+            )
+        found[declaration.procedure] = declaration
+    return found
+
+
+def canonical(declaration: Declaration) -> bytes:
+    """The content as bytes: order kept, defaults left out, so that new fields change no hash."""
+    return json.dumps(_plain(declaration), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(declaration: Declaration) -> str:
+    return hashlib.sha256(canonical(declaration)).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case BaseModel():
+            fields = type(value).model_fields
+            return {
+                field.alias or name: _plain(getattr(value, name))
+                for name, field in fields.items()
+                if field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True)
+            }
+        case Mapping():
+            return [[key, _plain(member)] for key, member in value.items()]
+        case tuple() | list():
+            return [_plain(member) for member in value]
+        case StrEnum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,99 @@
+"""What a procedure file may say of its machine: phases, steps, consultations, exceptions to the order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from procedures.entry import Condition, Entry, Id, Limit, Text
+from procedures.words import Event, Paper, Phase, Role
+
+
+class Step(Entry):
+    """A state in which somebody works. `external`: an outside body decides, the officer records its reply."""
+
+    party: Id
+    role: Role
+    name: Text
+    limit: Limit | None = None
+    event: Id | None = None
+    event_name: Text | None = None
+    paper: Paper = Paper.NONE
+    external: Text | None = None
+
+    def completed_by(self, phase: Phase) -> str:
+        """The event that completes the step and leads to the next in order."""
+        if self.event is not None:
+            return self.event
+        if self.external is not None:
+            return Event.RECORD_REPLY
+        return _COMPLETED_BY.get((phase, self.role), Event.FORWARD)
+
+
+class Branch(Step):
+    """A consulted body; left out of a dossier where `when` does not hold."""
+
+    when: Condition | None = None
+
+    def completed_by(self, phase: Phase) -> str:
+        return self.event or (Event.GIVE_OPINION if self.external is None else Event.RECORD_REPLY)
+
+
+_COMPLETED_BY = {
+    (Phase.RECEPTION, Role.RECEPTIONIST): Event.ACCEPT,
+    (Phase.SIGNING, Role.HEAD): Event.APPROVE,
+    (Phase.SIGNING, Role.SIGNER): Event.SIGN,
+    (Phase.SIGNING, Role.CLERK): Event.ISSUE,
+}
+
+
+class Parallel(Entry):
+    """Consultation: every branch works at the same time; the group is left when all are done."""
+
+    name: Text
+    parallel: dict[Id, Branch] = Field(min_length=1, max_length=12)
+    join: Literal["all"] = "all"
+
+
+def _kind(value: object) -> str:
+    keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
+    return "group" if "parallel" in keys else "step"
+
+
+Place = Annotated[Annotated[Step, Tag("step")] | Annotated[Parallel, Tag("group")], Discriminator(_kind)]
+
+
+class Machine(Entry):
+    """The four phases; each lists its places in order."""
+
+    reception: dict[Id, Step] = Field(min_length=1, max_length=1)
+    processing: dict[Id, Place] = Field(min_length=1, max_length=40)
+    signing: dict[Id, Step] = Field(min_length=1, max_length=20)
+    return_: dict[Id, Step] = Field(alias="return", min_length=1, max_length=10)
+
+    def phases(self) -> Iterator[tuple[Phase, Mapping[str, Step | Parallel]]]:
+        yield Phase.RECEPTION, self.reception
+        yield Phase.PROCESSING, self.processing
+        yield Phase.SIGNING, self.signing
+        yield Phase.RETURN, self.return_
+
+    def steps(self) -> Iterator[tuple[Phase, str, Step]]:
+        """Every step of every phase in order, branches among them."""
+        for phase, places in self.phases():
+            for key, place in places.items():
+                branches: Mapping[str, Step] = place.parallel if isinstance(place, Parallel) else {key: place}
+                for name, step in branches.items():
+                    yield phase, name, step
+
+
+class Transition(Entry):
+    """What differs from "next in order"; several with one event are tried in order, the default last."""
+
+    from_: Id = Field(alias="from")
+    on: Id
+    to: Id
+    when: Condition | None = None
+    name: Text | None = None
+    reason: bool = False

@@ -1,0 +1,147 @@
+"""The closed vocabularies a procedure is written in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    RECEPTIONIST = "receptionist"
+    OFFICER = "officer"
+    HEAD = "head"
+    SIGNER = "signer"
+    CLERK = "clerk"
+    RETURNER = "returner"
+    COURIER = "courier"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Phase(StrEnum):
+    """The four phases of the one-stop mechanism (Decree 61/2018, articles 17 to 20)."""
+
+    RECEPTION = "reception"
+    PROCESSING = "processing"
+    SIGNING = "signing"
+    RETURN = "return"
+
+
+class Channel(StrEnum):
+    DIRECT = "direct"
+    ONLINE = "online"
+    POST = "post"
+
+
+class Level(StrEnum):
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+    COMMUNE = "commune"
+
+
+class Subject(StrEnum):
+    PERSON = "person"
+    ENTERPRISE = "enterprise"
+    STATE_AGENCY = "state_agency"
+    ORGANISATION = "organisation"
+
+
+class DocumentForm(StrEnum):
+    ORIGINAL = "original"
+    COPY = "copy"
+    ELECTRONIC = "electronic"
+
+
+class FactType(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+class CountMode(StrEnum):
+    """DAY: the end of the n-th day; HOUR: the instant plus n times eight working hours."""
+
+    DAY = "DAY"
+    HOUR = "HOUR"
+
+
+class Paper(StrEnum):
+    NONE = "none"
+    NEEDED = "needed"
+
+
+class AfterSupplement(StrEnum):
+    """Decree 61/2018, article 19(4): the limit starts again, unless sector law says it goes on."""
+
+    RESTART = "restart"
+    RESUME = "resume"
+
+
+class Effect(StrEnum):
+    """What a check at intake does when its condition holds."""
+
+    REFUSE = "refuse"
+    ADVISE = "advise"
+
+
+class Event(StrEnum):
+    """The acts of the mechanism itself; a procedure may name further ones for its steps."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    REQUEST_SUPPLEMENT = "request_supplement"
+    SUPPLEMENT = "supplement"
+    REQUEST_PAYMENT = "request_payment"
+    PAY = "pay"
+    FORWARD = "forward"
+    GIVE_OPINION = "give_opinion"
+    RECORD_REPLY = "record_reply"
+    PROPOSE_REJECTION = "propose_rejection"
+    SEND_BACK = "send_back"
+    APPROVE = "approve"
+    SIGN = "sign"
+    ISSUE = "issue"
+    STOP = "stop"
+    WITHDRAW = "withdraw"
+    RETURN_AT_COUNTER = "return_at_counter"
+    SEND_BY_POST = "send_by_post"
+    RETURN_ELECTRONICALLY = "return_electronically"
+    CONFIRM_DELIVERY = "confirm_delivery"
+    RECORD_FAILED_DELIVERY = "record_failed_delivery"
+
+
+class At(StrEnum):
+    """The states and compounds every procedure has."""
+
+    OPEN = "open"
+    IN_RECEPTION = "in_reception"
+    IN_PROCESSING = "in_processing"
+    IN_SIGNING = "in_signing"
+    IN_RETURN = "in_return"
+    AWAITING_SUPPLEMENT_AT_INTAKE = "awaiting_supplement_at_intake"
+    AWAITING_SUPPLEMENT = "awaiting_supplement"
+    AWAITING_PAYMENT = "awaiting_payment"
+    POSTING = "posting"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    RETURNED = "returned"
+
+
+class Switch(StrEnum):
+    """The parts of the mechanism's law a procedure may switch off."""
+
+    REFUSE = "refuse"
+    REQUEST_SUPPLEMENT = "request_supplement"
+    REQUEST_PAYMENT = "request_payment"
+    PROPOSE_REJECTION = "propose_rejection"
+    WITHDRAW = "withdraw"
+    STOP = "stop"
+    SEND_BACK = "send_back"
+    EXTEND = "extend"
+    RECALL = "recall"
+    RETURN_AT_COUNTER = "return_at_counter"
+    SEND_BY_POST = "send_by_post"
+    RETURN_ELECTRONICALLY = "return_electronically"
