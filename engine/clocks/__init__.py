@@ -1,7 +1,9 @@
 """Legal time as a pure function: calendars, limits, clocks, due dates and their explanation."""
 
+from engine.clocks.alarms import warnings
 from engine.clocks.calendar import Calendar, national
-from engine.clocks.evaluation import Evaluation, due, evaluate
+from engine.clocks.evaluation import due, evaluate
+from engine.clocks.explanation import explain
 from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock, Mark, MarkKind
 from engine.clocks.zone import ZONE
@@ -11,11 +13,12 @@ __all__ = [
     "Calendar",
     "Clock",
     "CountMode",
-    "Evaluation",
     "Limit",
     "Mark",
     "MarkKind",
     "due",
     "evaluate",
+    "explain",
     "national",
+    "warnings",
 ]

@@ -142,7 +142,7 @@ class Calendar:
         return [(self._opens[session], self._end(session)) for session in range(first, past)]
 
     def nth_close(self, day: int, count: int) -> int:
-        """The close of the `count`-th working day after `day`, the first day excluded (Civil Code art. 147)."""
+        """The close of the `count`-th working day after `day`, which is excluded (Civil Code art. 147)."""
         return self._closes[self._known(bisect_right(self._days, day) + count - 1, day)]
 
     def close_from(self, day: int) -> int:
@@ -156,6 +156,10 @@ class Calendar:
     def days_through(self, day: int) -> int:
         """How many working days the calendar has up to and with `day`."""
         return bisect_right(self._days, day)
+
+    def working_day(self, number: int) -> int:
+        """The day that is the calendar's working day `number`, as `days_through` counts them."""
+        return self._days[number - 1]
 
     def _end(self, session: int) -> int:
         return self._opens[session] + self._through[session + 1] - self._through[session]

@@ -108,13 +108,11 @@ def _stretch(
         left = (_extension(until, before.due),)
     else:
         left = before.left
-    planned, _ = run(left, begins, None, clock.mode, calendar)
-    if planned:
-        due = planned[-1].ends
-    else:
-        assert before is not None, "a limit has at least one part"
-        due = before.due
-    legs, rest = run(left, begins, cut, clock.mode, calendar)
+    legs, rest = run(left, begins, None, clock.mode, calendar)
+    # A limit that was used up before it was stopped stays due when it was.
+    due = legs[-1].ends if legs or before is None else before.due
+    if cut is not None and cut < due:
+        legs, rest = run(left, begins, cut, clock.mode, calendar)
     return Stretch(mark=mark, begins=begins, ends=cut, legs=legs, left=rest, due=due)
 
 

@@ -42,7 +42,8 @@ class Evaluation:
 
 def due(limit: Limit, mode: CountMode, received: datetime, calendar: Calendar) -> datetime:
     """When a limit that starts with `received` ends, if nothing stops it."""
-    return instant_of(_unbroken(limit, mode, minute_of(received), calendar))
+    legs, _ = run(whole(limit, mode), calendar.taken(minute_of(received)), None, mode, calendar)
+    return instant_of(legs[-1].ends)
 
 
 def evaluate(clock: Clock, calendar: Calendar, now: datetime | None = None) -> Evaluation:
@@ -57,13 +58,13 @@ def evaluate(clock: Clock, calendar: Calendar, now: datetime | None = None) -> E
     if waiting and clock.state is ClockState.STOPPED:
         legs, _ = run(last.left, calendar.taken(at), None, clock.mode, calendar)
         resumed = legs[-1].ends
-    counted = (at if last.ends is None else min(at, last.ends)) if waiting else at
+    counted = at if last.ends is None else min(at, last.ends)
     expected = resumed if waiting else last.due
     return Evaluation(
         state=clock.state,
         started=instant_of(stretches[0].begins),
         due=None if waiting else instant_of(last.due),
-        first_due=instant_of(_unbroken(clock.limit, clock.mode, minute_of(clock.marks[0].at), calendar)),
+        first_due=instant_of(stretches[0].due),
         due_if_resumed=None if resumed is None else instant_of(resumed),
         provisional=expected is not None and not calendar.announced(date_of(day_of(expected)).year),
         elapsed=elapsed(stretches, at, calendar),
@@ -87,11 +88,6 @@ def current(stretches: list[Stretch]) -> list[Stretch]:
     """The stretches since the last start or restart."""
     anew = [number for number, stretch in enumerate(stretches) if stretch.mark.kind is MarkKind.RESTART]
     return stretches[anew[-1] :] if anew else stretches
-
-
-def _unbroken(limit: Limit, mode: CountMode, received: int, calendar: Calendar) -> int:
-    legs, _ = run(whole(limit, mode), calendar.taken(received), None, mode, calendar)
-    return legs[-1].ends
 
 
 def _waits(clock: Clock) -> bool:

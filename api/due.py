@@ -1,0 +1,131 @@
+"""`lienthong due`: a due date and its arithmetic, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from engine.clocks import ZONE, Calendar, Clock, CountMode, Limit, explain, national
+from engine.clocks.ledger import Line
+from engine.clocks.wording import WEEKDAYS_EN, WEEKDAYS_VI, amount, weekday
+from engine.errors import Invalid
+from procedures.calendars import library
+
+_DAY_FIRST = ("%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y")
+_HEADINGS = {
+    "vi": ("Ngày", "Thứ", "Tính", "Cộng", "Căn cứ"),
+    "en": ("Date", "Weekday", "Counted", "Total", "Basis"),
+}
+_MODES = {
+    CountMode.DAY: {
+        "vi": "Tính theo ngày (DAY): hết ngày làm việc cuối cùng",
+        "en": "By days (DAY): the end of the last working day",
+    },
+    CountMode.HOUR: {
+        "vi": "Tính theo giờ (HOUR): 1 ngày làm việc = 8 giờ làm việc",
+        "en": "By hours (HOUR): 1 working day = 8 working hours",
+    },
+}
+
+
+def due_lines(
+    received: str, limit: str, mode: str = "", calendar: str = "", language: str = "vi"
+) -> list[str]:
+    """The due date of `limit` from `received`, by the mode asked for or by both.
+
+    `calendar` is a file of an agency's own hours and closures; without it the shared calendar counts.
+    """
+    instant = _instant(received)
+    allowed = Limit.parse(limit)
+    modes = [_mode(mode)] if mode else list(CountMode)
+    working = _calendar(calendar)
+    lines = [_head(instant, allowed, working, language)]
+    for counted in modes:
+        lines += ["", _MODES[counted][language]]
+        clock = Clock.started(allowed, counted, instant)
+        lines += _table(explain(clock, working), language)
+    return lines
+
+
+def _head(instant: datetime, limit: Limit, calendar: Calendar, language: str) -> str:
+    shown = f"{instant.astimezone(ZONE):%d/%m/%Y %H:%M}"
+    if language == "en":
+        return f"Received {shown}, limit {limit.en}, calendar: {calendar.declaration.en}"
+    return f"Nộp lúc {shown}, thời hạn {limit.vi}, lịch: {calendar.declaration.vi}"
+
+
+def _table(lines: tuple[Line, ...], language: str) -> Iterator[str]:
+    headed = False
+    for line in lines:
+        text = line.en if language == "en" else line.vi
+        if line.day is None:
+            headed = False
+            yield f"  {text}"
+            continue
+        if not headed:
+            headed = True
+            yield _row(*_HEADINGS[language])
+        assert line.measure is not None
+        added = amount(line.measure, line.amount, language) if line.amount else "-"
+        total = amount(line.measure, line.total, language)
+        yield _row(f"{line.day:%d/%m/%Y}", weekday(line.day, language), added, total, text)
+
+
+def _row(*cells: str) -> str:
+    day, name, added, total, text = cells
+    width = max(len(known) for known in (*WEEKDAYS_VI, *WEEKDAYS_EN))
+    return f"    {day:<10}  {name:<{width}}  {added:>15}  {total:>16}  {text}".rstrip()
+
+
+def _instant(written: str) -> datetime:
+    """ISO or day first, Vietnamese time unless it says otherwise; a date alone means its opening."""
+    text = " ".join(written.split())
+    instant = _read(text)
+    if instant is None:
+        raise _unreadable(
+            "received",
+            f"“{written[:40]}” không phải là thời điểm; hãy ghi như 2026-11-20 09:00 hoặc 20/11/2026 09:00",
+            f"“{written[:40]}” is not an instant; write 2026-11-20 09:00 or 20/11/2026 09:00",
+        )
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZONE)
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    for form in _DAY_FIRST:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=ZONE)
+        except ValueError:
+            continue
+    return None
+
+
+def _mode(written: str) -> CountMode:
+    try:
+        return CountMode(written.upper())
+    except ValueError:
+        raise _unreadable(
+            "mode",
+            f"“{written[:20]}” không phải là cách tính; hãy chọn DAY hoặc HOUR",
+            f"“{written[:20]}” is not a way of counting; choose DAY or HOUR",
+        ) from None
+
+
+def _calendar(path: str) -> Calendar:
+    if not path:
+        return national()
+    try:
+        return Calendar(library.national().with_local(library.read_local(Path(path))))
+    except (ValueError, OSError) as fault:
+        reason = " ".join(str(fault).split())
+        raise _unreadable(
+            "calendar", f"Không dùng được lịch {path}: {reason}", f"The calendar {path} is unusable: {reason}"
+        ) from fault
+
+
+def _unreadable(field: str, vi: str, en: str) -> Invalid:
+    return Invalid({field: (vi, en)})

@@ -1,0 +1,85 @@
+"""When somebody has to be told about a clock: at 80 %, one working day before, when due, daily after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.clocks.calendar import Calendar
+from engine.clocks.course import Stretch, follow
+from engine.clocks.evaluation import current
+from engine.clocks.limits import HOURS_A_DAY, CountMode
+from engine.clocks.marks import Clock, ClockState
+from engine.clocks.zone import date_of, day_of, instant_of, minute_of
+
+# The share of the budget at which practice warns; the last working day is when the apology slip is due.
+WARN_PER_CENT = 80
+
+
+class AlarmKind(StrEnum):
+    WARN_80 = "warn_80"
+    ONE_WORKING_DAY_BEFORE = "one_working_day_before"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm:
+    kind: AlarmKind
+    at: datetime
+
+
+def warnings(clock: Clock, calendar: Calendar) -> tuple[Alarm, ...]:
+    """The alarms of a running clock in order; none while it is stopped, and none after its end.
+
+    A limit of a working day or less has no alarm one working day before.
+    """
+    if clock.state is not ClockState.RUNNING:
+        return ()
+    stretches = current(follow(clock, calendar))
+    due = stretches[-1].due
+    alarms = [Alarm(kind=AlarmKind.WARN_80, at=instant_of(_used(stretches, due, calendar)))]
+    before = _day_before(stretches[0].begins, due, clock.mode, calendar)
+    if before is not None:
+        alarms.append(Alarm(kind=AlarmKind.ONE_WORKING_DAY_BEFORE, at=instant_of(before)))
+    alarms.append(Alarm(kind=AlarmKind.DUE, at=instant_of(due)))
+    return tuple(sorted(alarms, key=lambda alarm: alarm.at))
+
+
+def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
+    """The first opening of a working day that is later than the due date and than `after`."""
+    if clock.state is not ClockState.RUNNING:
+        return None
+    passed = max(follow(clock, calendar)[-1].due, minute_of(after))
+    opening = calendar.opening_of(date_of(day_of(passed)))
+    if minute_of(opening) <= passed:
+        opening = calendar.opening_of(date_of(day_of(passed) + 1))
+    return Alarm(kind=AlarmKind.OVERDUE, at=opening)
+
+
+def _used(stretches: list[Stretch], due: int, calendar: Calendar) -> int:
+    """The minute by which 80 % of the working time from the beginning to the due date has run."""
+    runs = [(stretch.begins, due if stretch.ends is None else stretch.ends) for stretch in stretches]
+    lengths = [max(0, calendar.worked(end) - calendar.worked(start)) for start, end in runs]
+    wanted = -(-sum(lengths) * WARN_PER_CENT // 100)
+    for (start, _), length in zip(runs, lengths, strict=True):
+        if 0 < wanted <= length:
+            return calendar.after(start, wanted)
+        wanted -= length
+    return due
+
+
+def _day_before(begins: int, due: int, mode: CountMode, calendar: Calendar) -> int | None:
+    """Eight working hours before; counting in days, the opening of the working day before the due one.
+
+    Then the apology slip can still be written a day ahead. None when the limit leaves no such time.
+    """
+    a_day = HOURS_A_DAY * 60
+    if mode is CountMode.HOUR:
+        room = calendar.worked(due) - calendar.worked(begins) > a_day
+        return calendar.after(due, -a_day) if room else None
+    earlier = calendar.days_through(day_of(due) - 1)
+    if earlier <= calendar.days_through(day_of(begins)):
+        return None
+    return calendar.spans(calendar.working_day(earlier))[0][0]
