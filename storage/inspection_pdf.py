@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
-from pikepdf import Array, Dictionary, Object, PasswordError, Pdf, PdfError, Stream
+from pikepdf import Array, Dictionary, Object, PasswordError, Pdf, PdfError, Stream, StreamDecodeLevel
 from pikepdf.settings import set_qpdf_limits
 
 from storage.faults import MOST_PAGES, MOST_PIXELS, Fault, Unfit
@@ -44,15 +44,24 @@ def inspect_pdf(data: bytes) -> int:
         raise Unfit(Fault.DAMAGED)
     if data[end + 5 :].strip(b"\0\r\n\t\x1a ") or has_markup(data[:1024]):
         raise Unfit(Fault.POLYGLOT)
-    # qpdf inflates object and xref streams itself, while opening.
-    set_qpdf_limits(flate_max_memory=_LARGEST_STREAM, max_stream_filters=4, parser_max_nesting=100)
+    # qpdf inflates object and cross-reference streams itself, while opening.
+    set_qpdf_limits(
+        flate_max_memory=_LARGEST_STREAM,
+        run_length_max_memory=_LARGEST_STREAM,
+        max_stream_filters=4,
+        parser_max_nesting=100,
+    )
     try:
         with Pdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
             return _inspect(pdf)
     except PasswordError as error:
         raise Unfit(Fault.ENCRYPTED) from error
     except PdfError as error:
-        raise Unfit(Fault.BOMB if "limit" in str(error) else Fault.DAMAGED) from error
+        raise Unfit(Fault.DAMAGED) from error
+    except (
+        RuntimeError
+    ) as error:  # ciphers ask for random numbers, and this process may not open their device
+        raise Unfit(Fault.ENCRYPTED if b"/Encrypt" in data else Fault.DAMAGED) from error
 
 
 def _inspect(pdf: Pdf) -> int:
@@ -71,6 +80,8 @@ def _inspect(pdf: Pdf) -> int:
         _refuse_active(thing)
         if isinstance(thing, Stream):
             budget.spend(thing)
+    if any("limits error" in warning for warning in pdf.get_warnings()):
+        raise Unfit(Fault.BOMB)  # qpdf left something out
     return pages
 
 
@@ -127,7 +138,14 @@ class _Budget:
         if filters[:1] == ["/FlateDecode"]:
             self._inflate(stream.read_raw_bytes(), longest, picture=bool(pixels))
         elif _INFLATING.intersection(filters) and _GENERAL.issuperset(filters):
-            self._take(len(stream.read_bytes()), longest, picture=bool(pixels))
+            self._take(self._unpacked(stream), longest, picture=bool(pixels))
+
+    def _unpacked(self, stream: Object) -> int:
+        """By qpdf, which gives up at its limits without saying so; a damaged stream looks the same."""
+        try:
+            return len(stream.read_bytes(StreamDecodeLevel.specialized))
+        except PdfError as error:
+            raise Unfit(Fault.BOMB) from error
 
     def _inflate(self, raw: bytes, longest: int, *, picture: bool) -> None:
         if picture and self.left <= 0:

@@ -47,6 +47,7 @@ class Procedure:
         self._choices = made.choices
         self._asked = made.asked
         self._untold: Truth = (None,) * len(made.guards)
+        self._names = {command.event: command.name for some in made.commands.values() for command in some}
         self._here: dict[tuple[str, ...], tuple[Command, ...]] = {}
 
     def start(self, facts: Facts) -> Outcome:
@@ -147,7 +148,7 @@ class Procedure:
     def _not_possible(
         self, configuration: Sequence[str], event: str, possible: Sequence[Command]
     ) -> NotPossibleHere:
-        known = EVENT_NAMES.get(event)
+        known = self._names.get(event) or EVENT_NAMES.get(event)
         named = {command.event: command.name for command in possible}
         here = [self.states[leaf] for leaf in configuration]
         at = [state for state in here if state.party is not None] or here

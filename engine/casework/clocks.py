@@ -1,0 +1,143 @@
+"""How an act moves the legal clocks of a dossier: its own, those of its steps, those of its hand-offs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engine.casework.decision import Decision, Row, iso
+from engine.clocks.alarms import Alarm, next_overdue, warnings
+from engine.clocks.calendar import Calendar
+from engine.clocks.evaluation import evaluate
+from engine.clocks.limits import CountMode, Limit
+from engine.clocks.marks import Clock, ClockState, Mark, MarkKind
+
+# R8, R13: a hand-off that nobody registers within half a working day is somebody's business.
+REGISTER_LIMIT = Limit.parse("4 working hours")
+
+
+def calendar_of(decision: Decision) -> Calendar:
+    return decision.catalogue.calendar(decision.loaded.intake_agency)
+
+
+def start(decision: Decision, *, kind: str, limit: Limit, mode: CountMode, at: datetime, reason: str,
+          item_no: int | None = None) -> datetime:
+    """Starts a clock and its first timer; returns the due instant."""
+    clock = Clock.started(limit, mode, at, reason)
+    decision.clock_no += 1
+    due = _write(decision, clock, {"no": decision.clock_no, "kind": kind, "item_no": item_no})
+    assert due is not None
+    return due
+
+
+def mark(decision: Decision, row: dict[str, Any], kind: MarkKind, reason: str, *, at: datetime | None = None,
+         until: datetime | None = None) -> datetime | None:
+    """Adds a mark to a loaded clock and writes what follows from it; returns the due instant, None while stopped."""
+    clock = Clock.from_json(row["time_limit"], row["count_mode"], row["marks"])
+    stamp = max(at or decision.at, clock.marks[-1].at)
+    return _write(decision, clock.marked(kind, stamp, reason, until), row)
+
+
+def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
+    calendar, latest = calendar_of(decision), clock.marks[-1]
+    found = evaluate(clock, calendar)
+    ended = clock.state is ClockState.ENDED
+    decision.put("clocks", {
+        "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
+        "time_limit": clock.limit.written(), "count_mode": clock.mode, "marks": clock.to_json(),
+        "first_due_at": row.get("first_due_at") or iso(found.due), "due_at": iso(found.due),
+        "ended_at": iso(latest.at) if ended else None,
+    })
+    decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
+    set_alarm(decision, row["no"], next_alarm(clock, calendar, decision.at))
+    if row["kind"] == "dossier" and not ended:
+        decision.changes["due_at"] = found.due
+        decision.changes["due_provisional"] = found.provisional
+        if decision.current("first_due_at") is None:
+            decision.changes["first_due_at"] = found.due
+    return found.due
+
+
+def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:
+    """The one timer of a clock: what rings next, or nothing."""
+    if alarm is None:
+        decision.silenced.append(no)
+        return
+    decision.put("timers", {"dossier_id": decision.loaded.id, "clock_no": no, "kind": alarm.kind,
+                            "fires_at": iso(alarm.at), "attempts": 0})
+
+
+def next_alarm(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
+    """The first alarm later than `after`: 80 %, one working day before, due, and once when overdue."""
+    for alarm in warnings(clock, calendar):
+        if alarm.at > after:
+            return alarm
+    due = evaluate(clock, calendar).due
+    overdue = next_overdue(clock, calendar, due) if due is not None else None
+    return overdue if overdue is not None and overdue.at > after else None
+
+
+def of_dossier(decision: Decision) -> Row | None:
+    return next((row for row in decision.loaded.clocks if row["kind"] == "dossier"), None)
+
+
+def of_item(decision: Decision, item_no: int, kind: str) -> Row | None:
+    return next((row for row in decision.loaded.clocks if row["item_no"] == item_no and row["kind"] == kind), None)
+
+
+def end_items(decision: Decision, item_nos: list[int], reason: str) -> None:
+    """Ends the step and hand-off clocks of work items that close."""
+    for row in decision.loaded.clocks:
+        if row["item_no"] in item_nos:
+            mark(decision, row, MarkKind.END, reason)
+
+
+def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -> None:
+    """A step without a limit of its own shows the dossier's due date."""
+    due = decision.current("due_at")
+    if limit is not None:
+        parsed = Limit.parse(limit)
+        due = start(decision, kind="step", limit=parsed, mode=_mode(parsed), at=at, reason=item["state"],
+                    item_no=item["no"])
+    item["due_at"] = iso(due)
+
+
+def start_handoff(decision: Decision, item: Row) -> datetime:
+    """The receiving agency's budget begins when it registers, or when the time to register is over."""
+    due = start(decision, kind="handoff", limit=REGISTER_LIMIT, mode=CountMode.HOUR, at=decision.at,
+                reason=item["state"], item_no=item["no"])
+    item["due_at"] = iso(due)
+    return due
+
+
+def _mode(limit: Limit) -> CountMode:
+    """Step budgets are practice, counted in hours of work; statutory limits are counted by the procedure's mode."""
+    return CountMode.HOUR if all(part.unit.startswith("working") for part in limit.parts) else CountMode.DAY
+
+
+def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, reason: str) -> None:
+    """Moves the dossier's clock when the configuration's clock class (StateInfo.clock) changes."""
+    row, declared = of_dossier(decision), decision.procedure.declaration.limit
+    if after == "run" and decision.loaded.received_at is None:
+        decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
+        if declared:
+            start(decision, kind="dossier", limit=Limit.parse(declared), mode=_declared_mode(decision), at=received,
+                  reason=reason)
+    elif row is None or before == after:
+        return
+    elif after == "stop":
+        mark(decision, row, MarkKind.STOP, reason)
+    elif after == "run" and before == "stop":
+        mark(decision, row, MarkKind.RESTART if restart else MarkKind.RESUME, reason)
+    elif after == "ended":
+        mark(decision, row, MarkKind.END, reason)
+
+
+def _declared_mode(decision: Decision) -> CountMode:
+    return CountMode(decision.procedure.declaration.count_mode)
+
+
+def rebuild(row: dict[str, Any]) -> Clock:
+    """The clock of a stored row, for verification."""
+    marks = tuple(Mark.from_json(told) for told in row["marks"])
+    return Clock(limit=Limit.parse(row["time_limit"]), mode=CountMode(row["count_mode"]), marks=marks)

@@ -1,0 +1,147 @@
+"""An act being decided: collects the rows it will write and chains its audit entries. No I/O.
+
+The result is one JSON object for the database function `record_act`, which writes it and decides nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from engine.audit import Entry, commitment, entry_hash
+from engine.casework.orders import Actor, Order, Reply
+from engine.catalogue import Catalogue, UnitInfo
+from engine.states.procedure import Procedure
+from storage.dossiers import Loaded
+
+Row = dict[str, Any]
+SYSTEM_UNIT = "Hệ thống"
+
+
+def iso(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def hexed(data: bytes) -> str:
+    return "\\x" + data.hex()
+
+
+class Decision:
+    """Built from what was loaded; `now` never goes back behind the last entry of the dossier."""
+
+    def __init__(self, loaded: Loaded, order: Order, catalogue: Catalogue, procedure: Procedure, now: datetime) -> None:
+        self.loaded, self.order, self.catalogue, self.procedure = loaded, order, catalogue, procedure
+        self.at = max(now, loaded.last_at)
+        self.stamp = iso(self.at)
+        self.states: tuple[str, ...] = tuple(loaded.states)
+        self.version, self.item_no, self.clock_no = loaded.version, loaded.item_no, loaded.clock_no
+        self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
+        self.changes: Row = {}
+        self.exited: list[str] = []
+        self.closed: list[int] = []
+        self.lists: dict[str, list[Row]] = {}
+        self.more: dict[str, list[Row]] = {}
+        self.silenced: list[int] = []
+        self.settled: list[str] = []
+        self.marks: list[list[Any]] = []
+        self.handoff_ids: list[str] = []
+
+    @property
+    def actor(self) -> Actor:
+        return self.order.actor
+
+    def add(self, table: str, row: Row) -> None:
+        self.more.setdefault(table, []).append(row)
+
+    def put(self, name: str, row: Row) -> None:
+        self.lists.setdefault(name, []).append(row)
+
+    def raise_version(self) -> None:
+        self.version = self.loaded.version + 1
+
+    def enter(self, states: Sequence[str]) -> None:
+        for state in states:
+            self.put("enter", {"dossier_id": self.loaded.id, "state": state, "entered_at": self.stamp})
+
+    def open_item(self, *, state: str, unit: UnitInfo, role: str, duty: str = "step", handoff_id: str | None = None,
+                  available: bool = True) -> Row:
+        """A work item for `unit`; its due date is filled in when its clock starts."""
+        self.item_no += 1
+        row: Row = {
+            "dossier_id": self.loaded.id, "no": self.item_no, "state": state, "duty": duty, "unit_id": unit.id,
+            "role": role, "handoff_id": handoff_id, "opened_version": self.version, "opened_at": self.stamp,
+            "available_at": self.stamp if available else None, "due_at": None,
+        }
+        self.put("open", row)
+        return row
+
+    def speak(self, spoken: dict[str, str], details: Row) -> None:
+        """Keeps free text with the next entry: the words in a remark, their commitment in the entry."""
+        if spoken:
+            key, body = secrets.token_bytes(16), orjson.dumps(spoken).decode()
+            details["words"] = commitment(key, body)
+            self.add("remark", {"dossier_id": self.loaded.id, "seq": self.seq + 1, "body": body, "key": hexed(key)})
+
+    def audit(self, action: str, *, unit: UnitInfo | None, before: Sequence[str] = (), after: Sequence[str] = (),
+              details: Row | None = None, spoken: dict[str, str] | None = None) -> None:
+        told = dict(details or {})
+        self.speak(spoken or {}, told)
+        if self.marks:
+            told["marks"], self.marks = self.marks, []
+        self.seq += 1
+        entry = Entry(
+            dossier_id=self.loaded.id, seq=self.seq, at=self.at, actor_id=self.actor.id or None,
+            actor_name=self.actor.name, unit_id=unit.id if unit else None,
+            unit_name=unit.full_vi if unit else SYSTEM_UNIT, action=action, from_states=tuple(before),
+            to_states=tuple(after), details=orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode(),
+        )
+        prev, self.head = self.head, entry_hash(entry, self.head)
+        self.put("audit", {
+            "dossier_id": entry.dossier_id, "seq": entry.seq, "at": self.stamp, "actor_id": entry.actor_id,
+            "actor_name": entry.actor_name, "unit_id": entry.unit_id, "unit_name": entry.unit_name,
+            "action": action, "from_states": entry.from_states, "to_states": entry.to_states,
+            "details": entry.details, "prev": hexed(prev), "hash": hexed(self.head),
+        })
+
+    def current(self, name: str) -> Any:
+        """A column of the dossier as this act leaves it."""
+        return self.changes[name] if name in self.changes else getattr(self.loaded, name)
+
+    def reply(self) -> Reply:
+        due = self.current("due_at")
+        return Reply(code=self.loaded.code, version=self.version, action=self.order.event, states=self.states,
+                     status=self.current("status"), due_at=iso(due), at=self.stamp or "",
+                     handoffs=tuple(self.handoff_ids))
+
+    def _dossier(self) -> Row:
+        row: Row = {name: iso(self.current(name))
+                    for name in ("received_at", "first_due_at", "due_at", "finished_at", "closed_at")}
+        row |= {name: self.current(name) for name in ("due_provisional", "outcome", "status", "history", "supplements")}
+        row |= {"id": self.loaded.id, "version": self.version, "item_no": self.item_no, "clock_no": self.clock_no,
+                "handoff_seq": self.handoff_seq, "audit_seq": self.seq, "audit_head": hexed(self.head)}
+        return row
+
+    def payload(self) -> Row:
+        """The argument of `record_act`."""
+        told: Row = {
+            "at": self.stamp, "event": self.order.event, "seen_seq": self.loaded.audit_seq,
+            "seen_head": hexed(self.loaded.audit_head), "dossier": self._dossier(), **self.lists,
+        }
+        if self.actor.id:
+            told["actor_id"] = self.actor.id
+        if self.order.key:
+            told["request"] = self.request(self.order.fingerprint(), self.reply().to_json())
+        for name, values in (("exit", self.exited), ("close", self.closed), ("silence", self.silenced),
+                             ("settle", self.settled)):
+            if values:
+                told[name] = values
+        if self.more:
+            told["more"] = self.more
+        return told
+
+    def request(self, fingerprint: bytes, reply: str) -> Row:
+        return {"actor_id": self.actor.id, "key": self.order.key, "fingerprint": hexed(fingerprint), "reply": reply}

@@ -1,0 +1,127 @@
+"""What the law wants to see before an act: checked on what is stored, never on what the request claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.casework.decision import Decision
+from engine.catalogue import UnitInfo
+from engine.errors import FourEyes, Invalid, MissingDocument, Refused
+from engine.states.procedure import Command, Need
+from procedures.declaration import Phase
+
+LONGEST_TEXT = 4000
+VERDICTS = ("agree", "disagree", "conditional", "no_objection")
+
+
+def check(decision: Decision, command: Command, unit: UnitInfo) -> None:
+    """Raises the first thing that is missing; entries of a form are collected and raised together."""
+    faults: dict[str, tuple[str, str]] = {}
+    for need in sorted(command.needs):
+        CHECKS[need](decision, unit, faults)
+    for name, text in decision.order.particulars.spoken().items():
+        if len(text) > LONGEST_TEXT:
+            faults[name] = (f"dài quá {LONGEST_TEXT} ký tự", f"longer than {LONGEST_TEXT} characters")
+    if faults:
+        raise Invalid(faults)
+
+
+Faults = dict[str, tuple[str, str]]
+
+
+def _reason(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not decision.order.particulars.reason.strip():
+        faults["reason"] = ("ghi rõ lý do", "give the reason")
+
+
+def _opinion(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if decision.order.particulars.verdict not in VERDICTS:
+        faults["verdict"] = ("chọn một ý kiến: " + ", ".join(VERDICTS), "choose a verdict: " + ", ".join(VERDICTS))
+    if not decision.order.particulars.words.strip():
+        faults["words"] = ("ghi nội dung ý kiến", "write the opinion")
+
+
+def _documents_complete(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    facts = {**decision.loaded.facts, "channel": decision.loaded.channel}
+    taken = {row["component"] for row in decision.loaded.documents}
+    missing = [document for key, document in decision.procedure.required_documents(facts).items() if key not in taken]
+    if missing:
+        raise MissingDocument(names_vi="; ".join(d.name.vi for d in missing), names_en="; ".join(d.name.en for d in missing))
+
+
+def _supplement_list(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    """R4: guidance is given once, complete and exact."""
+    if not decision.order.particulars.documents:
+        faults["documents"] = ("chọn ít nhất một giấy tờ cần bổ sung", "choose at least one paper to be added")
+    if decision.loaded.supplements >= decision.procedure.declaration.supplement.max:
+        raise Refused(
+            reason_vi="Đã yêu cầu bổ sung một lần; pháp luật chỉ cho yêu cầu bổ sung một lần, đầy đủ (NĐ 61/2018 Điều 11, 15).",
+            reason_en="A supplement was requested before; the law allows one complete request (Decree 61/2018 art. 11, 15).",
+            rule="R4")
+
+
+def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not any(row["component"] == "result" and row["sha256"] for row in decision.loaded.documents):
+        raise MissingDocument(names_vi="dự thảo kết quả (PDF)", names_en="the draft result (PDF)")
+
+
+def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    states = decision.procedure.states
+    for state, person in decision.loaded.done:
+        info = states.get(state)
+        if person == decision.actor.id and info is not None and info.phase is Phase.PROCESSING:
+            raise FourEyes(step_vi=info.name.vi, step_en=info.name.en)
+
+
+def _paper(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    for row in decision.loaded.papers:
+        if row["kind"] == "submitted" and not _held_by(decision, row, unit):
+            raise paper_elsewhere(decision, row)
+
+
+def _held_by(decision: Decision, row: dict[str, object], unit: UnitInfo) -> bool:
+    holder = decision.catalogue.units.get(int(str(row["unit_id"])))
+    return row["state"] == "held" and holder is not None and holder.agency == unit.agency
+
+
+def paper_elsewhere(decision: Decision, row: dict[str, object]) -> Refused:
+    holder = decision.catalogue.units[int(str(row["unit_id"]))]
+    return Refused(reason_vi=f"Bản giấy {row['barcode']} đang ở {holder.full_vi} ({row['state']}), chưa giao đến đây.",
+                   reason_en=f"The paper {row['barcode']} is with {holder.name_en}, {holder.agency_en} ({row['state']}).",
+                   barcode=row["barcode"])
+
+
+def _return_receipt(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not decision.order.particulars.recipient.strip():
+        faults["recipient"] = ("ghi họ tên người nhận đã ký nhận", "name the person who signed for it")
+    _result_paper(decision, unit)
+
+
+def _postal_slip(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not decision.order.particulars.slip.strip():
+        faults["slip"] = ("ghi số phiếu gửi bưu chính", "give the number of the postal slip")
+    _result_paper(decision, unit)
+
+
+def _result_paper(decision: Decision, unit: UnitInfo) -> None:
+    for row in decision.loaded.papers:
+        if row["kind"] == "result" and not _held_by(decision, row, unit):
+            raise paper_elsewhere(decision, row)
+
+
+def _payment_request(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not 0 < decision.order.particulars.amount <= 10**12:
+        faults["amount"] = ("số tiền (đồng) phải lớn hơn 0", "the amount (đồng) must be more than 0")
+
+
+def _payment_proof(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
+    if not decision.order.particulars.proof.strip():
+        faults["proof"] = ("ghi số biên lai", "give the number of the receipt")
+
+
+CHECKS: dict[Need, Callable[[Decision, UnitInfo, Faults], None]] = {
+    Need.REASON: _reason, Need.OPINION: _opinion, Need.DOCUMENTS_COMPLETE: _documents_complete,
+    Need.SUPPLEMENT_LIST: _supplement_list, Need.RESULT_DOCUMENT: _result_document, Need.FOUR_EYES: _four_eyes,
+    Need.PAPER: _paper, Need.RETURN_RECEIPT: _return_receipt, Need.POSTAL_SLIP: _postal_slip,
+    Need.PAYMENT_REQUEST: _payment_request, Need.PAYMENT_PROOF: _payment_proof,
+}

@@ -1,0 +1,81 @@
+"""Paper that travels with a dossier: who holds it and where the courier shall take it. State is never inferred from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.casework.decision import Decision, Row
+from engine.catalogue import UnitInfo
+
+
+def _paper(decision: Decision, kind: str, unit: UnitInfo, state: str = "held") -> Row:
+    return {"barcode": f"{decision.loaded.code}-{kind[0].upper()}", "dossier_id": decision.loaded.id, "kind": kind,
+            "state": state, "unit_id": unit.id, "person_id": decision.actor.id, "bound_for_unit_id": None,
+            "bound_at": None, "run_id": None, "since": decision.stamp}
+
+
+def of_kind(decision: Decision, kind: str) -> Row | None:
+    return next((row for row in decision.loaded.papers if row["kind"] == kind), None)
+
+
+def take_in(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    """On acceptance the desk holds the papers, unless everything came electronically."""
+    on_paper = [row for row in decision.loaded.documents if row["form"] != "electronic"]
+    if on_paper and decision.loaded.channel != "online":
+        row = _paper(decision, "submitted", unit)
+        decision.loaded.papers.append(row)
+        decision.add("paper", row)
+        details["paper"] = row["barcode"]
+
+
+def bind(decision: Decision, unit: UnitInfo) -> None:
+    """Sends the paper after the work: the result on its way back, else what was submitted."""
+    kind = "result" if decision.current("finished_at") is not None else "submitted"
+    row = of_kind(decision, kind)
+    if row is None or row["state"] != "held":
+        return
+    holder = decision.catalogue.units[row["unit_id"]]
+    bound = None if holder.agency == unit.agency else unit.id
+    if bound != row["bound_for_unit_id"]:
+        # a paper whose way has changed leaves the manifest it was on
+        queue(decision, {**row, "bound_for_unit_id": bound, "bound_at": decision.stamp if bound else None, "run_id": None})
+
+
+def queue(decision: Decision, row: Row) -> None:
+    """One row a paper and act: the last word counts."""
+    waiting = decision.more.setdefault("paper", [])
+    waiting[:] = [kept for kept in waiting if kept["barcode"] != row["barcode"]]
+    waiting.append(row)
+
+
+def print_result(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    row = of_kind(decision, "result")
+    if row is None:
+        row = _paper(decision, "result", unit)
+        decision.loaded.papers.append(row)
+    details["paper"] = row["barcode"]
+    queue(decision, {**row, "state": "held", "unit_id": unit.id, "since": decision.stamp})
+
+
+def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any]) -> None:
+    row = of_kind(decision, "result")
+    if row is not None:
+        details["paper"] = row["barcode"]
+        queue(decision, {**row, "state": state, "unit_id": unit.id, "person_id": decision.actor.id,
+                          "bound_for_unit_id": None, "bound_at": None, "run_id": None, "since": decision.stamp})
+
+
+def give_out(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    _move(decision, unit, "handed_over", details)
+
+
+def post(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    _move(decision, unit, "posted", details)
+
+
+def delivered(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    _move(decision, unit, "handed_over", details)
+
+
+def came_back(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    _move(decision, unit, "held", details)

@@ -1,0 +1,116 @@
+"""Scans: taken in, checked, linked, handed to the store, read back only when they verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+from uuid import UUID
+
+import structlog
+
+from engine.casework import scans
+from engine.casework.act import transact
+from engine.casework.orders import Actor, Order, Particulars, Reply
+from engine.clocks.zone import ZONE
+from engine.errors import NotFound, Unavailable
+from engine.office import Office
+from storage import documents
+from storage.documents import Stored
+from storage.inspection import inspect
+from storage.objects import DocumentCorrupted
+from storage.spool import Spooled
+
+log = structlog.get_logger()
+# Longer than any backup is kept would be the rule for deleting; an orphan was never linked, so a day is enough.
+ORPHAN_AGE = timedelta(days=1)
+
+
+def attach(office: Office, *, code: str, component: str, name: str, declared_type: str | None,
+           chunks: Iterable[bytes], actor: Actor, key: str, now: datetime) -> Reply:
+    """Streams, hashes, checks, links; then the store takes it if it can. Raises UnacceptableFile, WrongRole, NotFound."""
+    spooled = office.spool.receive(chunks, name=name)
+    verdict = inspect(spooled.path, name, declared_type)
+    # The hash is part of what was asked: the same key with other bytes is another request.
+    order = Order(code=code, event="attach", actor=actor, key=key,
+                  particulars=Particulars(words="", slip=spooled.sha256, documents=(component,)))
+    reply = transact(office, order, scans.attach(component, name[:200], spooled, verdict), now)
+    hand_to_store(office, spooled, str(verdict.media_type))
+    return reply
+
+
+def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:
+    """True when the store has it. Otherwise it stays pending here, and the reconciler comes back to it."""
+    try:
+        office.store.put(spooled.path, spooled.sha256, spooled.size, media_type)
+    except Unavailable:
+        log.warning("scan_pending", sha256=spooled.sha256)
+        return False
+    documents.kept(office.db, spooled.sha256, "stored")
+    office.spool.discard(spooled.sha256)
+    return True
+
+
+def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tuple[Stored, IO[bytes]]:
+    """The document and its verified bytes, for somebody who may see its dossier; the reading is logged."""
+    found = documents.visible(office.db, document_id, actor.id, now.astimezone(ZONE).date())
+    if found is None or found.sha256 is None:
+        raise NotFound(what="tài liệu (document)")
+    if found.state == "pending":
+        return found, office.spool.path(found.sha256).open("rb")
+    return found, office.store.open_verified(found.sha256)
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What a reconciliation found and mended."""
+
+    stored: int = 0
+    waiting: int = 0
+    damaged: int = 0
+    orphans: int = 0
+
+
+def reconcile(office: Office) -> Reconciled:
+    """Pairs rows and objects: pending scans go to the store, spool files nobody links and old orphans are removed."""
+    done = Reconciled()
+    for row in documents.pending(office.db):
+        if row.sha256 is None:
+            continue
+        path = office.spool.path(row.sha256)
+        if path.exists():
+            handed = hand_to_store(office, Spooled(path=path, sha256=row.sha256, size=row.size or 0), row.media_type or "")
+            done.stored, done.waiting = done.stored + handed, done.waiting + (not handed)
+        elif office.store.exists(row.sha256):
+            documents.kept(office.db, row.sha256, "stored")
+            done.stored += 1
+        else:
+            done.waiting += 1
+            log.error("pending_scan_without_bytes", document=str(row.id))
+    _tidy(office, done)
+    return done
+
+
+def _tidy(office: Office, done: Reconciled) -> None:
+    for spooled in office.spool.waiting():
+        if not documents.linked(office.db, spooled.sha256, "pending"):
+            office.spool.discard(spooled.sha256)
+    for stored in office.store.keys():
+        old = datetime.now(UTC) - stored.stored_at > ORPHAN_AGE
+        if old and not documents.linked(office.db, stored.sha256):
+            office.store.remove(stored.sha256)
+            done.orphans += 1
+
+
+def verify_all(office: Office) -> list[str]:
+    """Reads every stored document and names those whose bytes are not what was recorded."""
+    bad: list[str] = []
+    for row in documents.stored(office.db):
+        assert row.sha256 is not None
+        try:
+            office.store.open_verified(row.sha256).close()
+        except (DocumentCorrupted, NotFound) as error:
+            documents.kept(office.db, row.sha256, "damaged")
+            bad.append(f"{row.code}: {row.component} ({row.id}) {error.code}")
+    return bad

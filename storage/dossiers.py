@@ -1,0 +1,168 @@
+"""What one act needs to know, in one query, and the two calls that record what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.rows import class_row
+
+from storage.session import Database
+
+# Who may see a dossier, written once: the desk that took it in, every unit that has or had work on it, auditors.
+# Couriers carry, administrators configure: neither sees content. %(blind)s: the machine itself, or an act on paper
+# whose actor is told nothing of the content.
+VISIBLE = """(%(blind)s or exists (
+  select from membership m where m.person_id = %(person)s and m.role not in ('courier', 'administrator')
+    and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
+    and (m.unit_id = d.intake_unit_id or m.role = 'auditor' or exists (
+      select from work_item v where v.dossier_id = d.id and v.unit_id = m.unit_id and v.available_at is not null))))"""
+
+MEMBERSHIPS = """(select coalesce(jsonb_agg(jsonb_build_array(m.unit_id, m.role)), '[]') from membership m
+  where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
+
+LOAD = f"""
+select d.id, d.code, d.version_id, d.intake_agency, d.intake_unit_id, d.channel, d.return_way, d.facts,
+  d.received_at, d.first_due_at, d.due_at, d.due_provisional, d.finished_at, d.closed_at, d.outcome, d.status,
+  d.history, d.supplements, d.version, d.item_no, d.clock_no, d.handoff_seq, d.audit_seq, d.audit_head,
+  (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states,
+  w.items, w.done, c.clocks, h.handoffs, f.documents, pay.payments, pp.papers,
+  {MEMBERSHIPS} as memberships,
+  i.fingerprint as asked_before, i.reply as replied_before,
+  a.actor_name as last_actor, a.action as last_action, a.at as last_at,
+  (select number from revision) as revision
+from dossier d
+left join audit a on a.dossier_id = d.id and a.seq = d.audit_seq
+left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
+cross join lateral (select
+    coalesce(jsonb_agg(to_jsonb(w)) filter (where w.closed_at is null), '[]') as items,
+    coalesce(jsonb_agg(jsonb_build_array(w.state, w.closed_by)) filter (where w.closed_by is not null), '[]') as done
+  from work_item w where w.dossier_id = d.id) w
+cross join lateral (select
+    coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('alarm', t.kind, 'fires_at', t.fires_at)), '[]') as clocks
+  from clock c left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
+  where c.dossier_id = d.id and c.ended_at is null) c
+cross join lateral (select coalesce(jsonb_agg(to_jsonb(h)), '[]') as handoffs
+  from handoff h where h.dossier_id = d.id) h
+cross join lateral (select coalesce(jsonb_agg(to_jsonb(f)), '[]') as documents
+  from document f where f.dossier_id = d.id and f.replaced_by is null) f
+cross join lateral (select coalesce(jsonb_agg(to_jsonb(p)), '[]') as payments
+  from payment p where p.dossier_id = d.id) pay
+cross join lateral (select coalesce(jsonb_agg(to_jsonb(p)), '[]') as papers
+  from paper p where p.dossier_id = d.id) pp
+where d.code = %(code)s and {VISIBLE}
+"""
+
+LOAD_RECEIPT = f"""
+select {MEMBERSHIPS} as memberships, (select number from revision) as revision,
+  i.fingerprint as asked_before, i.reply as replied_before
+from (values (1)) one left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
+"""
+
+
+class Moved(Exception):
+    """Somebody else's act was recorded between load and record: load again."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A dossier as `LOAD` brings it; lists hold the rows of their tables as JSON objects."""
+
+    id: int
+    code: str
+    version_id: int
+    intake_agency: str
+    intake_unit_id: int
+    channel: str
+    return_way: str
+    facts: dict[str, Any]
+    received_at: datetime | None
+    first_due_at: datetime | None
+    due_at: datetime | None
+    due_provisional: bool
+    finished_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    status: int
+    history: dict[str, list[str]]
+    supplements: int
+    version: int
+    item_no: int
+    clock_no: int
+    handoff_seq: int
+    audit_seq: int
+    audit_head: bytes
+    states: list[str]
+    items: list[dict[str, Any]]
+    done: list[tuple[str, int]]
+    clocks: list[dict[str, Any]]
+    handoffs: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+    papers: list[dict[str, Any]]
+    memberships: list[tuple[int, str]]
+    asked_before: bytes | None
+    replied_before: str | None
+    last_actor: str
+    last_action: str
+    last_at: datetime
+    revision: int
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a reception needs: the actor's memberships, and whether this very request was answered before."""
+
+    memberships: list[tuple[int, str]]
+    revision: int
+    asked_before: bytes | None
+    replied_before: str | None
+
+
+def load(db: Database, *, code: str, person: int, key: str | None, today: object, blind: bool) -> Loaded | None:
+    """The dossier, if it exists and the person may see it, or `blind`."""
+    params = {"code": code, "person": person, "key": key, "today": today, "blind": blind}
+    with db.connection() as connection, connection.cursor(row_factory=class_row(Loaded), binary=True) as cursor:
+        return cursor.execute(LOAD.encode(), params).fetchone()
+
+
+def load_desk(db: Database, *, person: int, key: str, today: object) -> Desk:
+    found = db.one(Desk, LOAD_RECEIPT, {"person": person, "key": key, "today": today})
+    assert found is not None
+    return found
+
+
+def record(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+    """Writes an act, committed on return. Returns (fingerprint, reply) when this request was answered before.
+
+    Raises Moved when the dossier's audit head is not the one that was loaded.
+    """
+    return _record(db, b"select record_act(%s)", decision)
+
+
+def record_receipt(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+    return _record(db, b"select record_receipt(%s)", decision)
+
+
+def _record(db: Database, call: bytes, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+    payload = orjson.dumps(decision, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    with db.connection() as connection:
+        try:
+            found = connection.execute(call, (payload,)).fetchone()
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == "LT409":
+                raise Moved from None
+            raise
+    before = found[0] if found else None
+    return None if before is None else (bytes.fromhex(before["fingerprint"]), before["reply"])
+
+
+def take_code(db: Database, agency: str, period: str) -> tuple[int, str]:
+    """The next dossier id and code of an agency and day (YYMMDD). A code is never given twice."""
+    with db.connection() as connection:
+        found = connection.execute(b"select id, code from take_code(%s, %s)", (agency, period)).fetchone()
+    assert found is not None
+    return found[0], found[1]
