@@ -48,10 +48,11 @@ def faults(declaration: Declaration, raw: Mapping[str, object], today: date) -> 
         if name not in answers:
             if fact.required:
                 found[name] = (f"Chưa trả lời: {fact.label.vi}.", f"Not answered: {fact.label.en}.")
-        elif (early := _too_early(fact, answers[name], today)) is not None:
-            found[name] = early
+        elif (misplaced := _misplaced(fact, answers[name], today)) is not None:
+            found[name] = misplaced
     for at, check in enumerate(declaration.checks):
-        if check.effect is Effect.REFUSE and _holds(declaration, check.when, answers):
+        guard = _compiled(check.when, frozenset(declaration.facts))
+        if check.effect is Effect.REFUSE and guard.names.isdisjoint(found) and guard(answers):
             found.setdefault(check.fact or f"checks.{at}", _said(check))
     return found
 
@@ -169,7 +170,10 @@ def _expected(fact: Fact) -> tuple[str, str]:
             )
 
 
-def _too_early(fact: Fact, answer: Answer, today: date) -> tuple[str, str] | None:
+def _misplaced(fact: Fact, answer: Answer, today: date) -> tuple[str, str] | None:
+    """What is wrong with where a date lies, if anything."""
+    if fact.not_in_future and date.fromisoformat(str(answer)) > today:
+        return f"{fact.label.vi}: không được sau hôm nay.", f"{fact.label.en}: may not lie in the future."
     if fact.at_least_days_ahead is None:
         return None
     first = today + timedelta(days=fact.at_least_days_ahead)

@@ -162,8 +162,8 @@ def _fact(key: str, fact: Fact) -> Iterator[Found]:
         )
     if (fact.min is not None or fact.max is not None) and fact.type is not FactType.INTEGER:
         yield where, "“min”, “max” chỉ dùng cho số nguyên", "min and max are for integers only"
-    if fact.at_least_days_ahead is not None and fact.type is not FactType.DATE:
-        yield where, "“at_least_days_ahead” chỉ dùng cho ngày", "at_least_days_ahead is for dates only"
+    if (fact.at_least_days_ahead is not None or fact.not_in_future) and fact.type is not FactType.DATE:
+        yield where, "ràng buộc về ngày chỉ dùng cho kiểu date", "at_least_days_ahead is for dates only"
 
 
 def _condition(declaration: Declaration, where: Where, source: str) -> Iterator[Found]:

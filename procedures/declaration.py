@@ -110,6 +110,7 @@ class Fact(Entry):
     min: int | None = None
     max: int | None = None
     at_least_days_ahead: int | None = Field(default=None, ge=0, le=3660)
+    not_in_future: bool = False
     basis: Line | None = None
 
 
