@@ -22,7 +22,7 @@ _CPU_SECONDS = 10
 def main() -> None:
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
-    _give_up_powers()
+    give_up_powers()
     data = sys.stdin.buffer.read()
     try:
         answer = _inspect(data)
@@ -34,7 +34,7 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def _give_up_powers() -> None:
+def give_up_powers() -> None:
     """No more memory than a scan needs, no file or socket (they need a descriptor), no process, no core."""
     limits = {
         resource.RLIMIT_CPU: _CPU_SECONDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.casework.orders import Order
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, NotRegistered, StaleVersion, WrongRole
-from engine.states.procedure import Command, Outcome, Procedure, StateInfo
+from engine.states.procedure import Command, Need, Outcome, StateInfo
 from procedures.declaration import Phase
 from storage.dossiers import Loaded
 
@@ -101,7 +101,10 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
     decision.changes["history"] = outcome.history
     _move_clock(decision, command, outcome)
     _set_status(decision, command, outcome)
-    EFFECTS.get(command.event, _nothing)(decision, unit, details)
+    for effect in effects(command):
+        effect(decision, unit, details)
+    if decision.loaded.finished_at is None and decision.current("finished_at") is not None and not outcome.ended:
+        papers.print_result(decision, unit, details)
     for state in outcome.entered:
         if states[state].party is not None and state in outcome.configuration:
             open_step(decision, states[state], unit)
@@ -114,13 +117,11 @@ def _note_outcome(decision: Decision, command: Command) -> None:
         decision.changes["outcome"] = "rejected"
     elif command.event == "send_back" and decision.loaded.finished_at is None:
         decision.changes["outcome"] = None
-    elif command.event in ("accept",):
-        decision.changes["outcome"] = None
-    if command.event in ("request_supplement",):
+    elif command.event == "request_supplement":
         decision.changes["supplements"] = decision.loaded.supplements + 1
 
 
-def clock_class(infos: dict[str, StateInfo], configuration: tuple[str, ...] | list[str]) -> str:
+def clock_class(infos: Mapping[str, StateInfo], configuration: tuple[str, ...] | list[str]) -> str:
     """One word for the whole configuration: any waiting state stops the dossier's clock."""
     kinds = {infos[state].clock for state in configuration}
     for kind in ("stop", "run", "not_started", "ended"):
@@ -190,10 +191,6 @@ def _send(decision: Decision, handoff_id: str, item: Row, sender: UnitInfo, unit
     })
 
 
-def _nothing(decision: Decision, unit: UnitInfo, details: Row) -> None:
-    """Most events need nothing beyond the step itself."""
-
-
 def _keep_opinion(decision: Decision, unit: UnitInfo, details: Row) -> None:
     told = decision.order.particulars
     item = next(row for row in decision.loaded.items if row["no"] in decision.closed)
@@ -219,13 +216,18 @@ def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
     details["documents"] = list(decision.order.particulars.documents)
 
 
-EFFECTS: dict[str, Callable[[Decision, UnitInfo, dict[str, Any]], None]] = {
-    "accept": papers.take_in, "give_opinion": _keep_opinion, "record_reply": _keep_opinion,
-    "request_payment": _ask_payment, "pay": _take_payment, "request_supplement": _ask_supplement,
-    "issue": papers.print_result, "return_at_counter": papers.give_out, "send_by_post": papers.post,
+Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
+# What an act needs as evidence, it also leaves behind; the ways of returning move the paper.
+BY_NEED: dict[Need, Effect] = {
+    Need.OPINION: _keep_opinion, Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
+    Need.SUPPLEMENT_LIST: _ask_supplement,
+}
+BY_EVENT: dict[str, Effect] = {
+    "accept": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,
     "confirm_delivery": papers.delivered, "record_failed_delivery": papers.came_back,
 }
 
 
-def procedure_of(loaded: Loaded, catalogue: Catalogue) -> Procedure:
-    return catalogue.procedures[loaded.version_id]
+def effects(command: Command) -> list[Effect]:
+    found = [effect for need, effect in BY_NEED.items() if need in command.needs]
+    return found + ([BY_EVENT[command.event]] if command.event in BY_EVENT else [])

@@ -69,17 +69,13 @@ class _Builder:
             for key, place in places.items():
                 if isinstance(place, Parallel):
                     self.gates[key] = tuple(
-                        self._guard(branch.when)
-                        for branch in place.parallel.values()
-                        if branch.when is not None
+                        self._guard(branch.when) for branch in place.parallel.values() if branch.when is not None
                     )
         compounds = tuple(self._compound(phase, places) for phase, places in phases)
         waiting = tuple(self._waiting())
         roots = (Node(id=At.OPEN.value, initial=True, children=compounds), *waiting)
         targets = {edge.target for node, _ in walk(roots, None) for edge in node.edges}
-        self.made.roots = roots + tuple(
-            self._end(at, name, status) for at, name, status in ENDS if at in targets
-        )
+        self.made.roots = roots + tuple(self._end(at, name, status) for at, name, status in ENDS if at in targets)
         return self.made
 
     def _compound(self, phase: Phase, places: Mapping[str, Step | Parallel]) -> Node:
@@ -112,12 +108,8 @@ class _Builder:
 
     def _own(self, place: Step | Parallel, transition: Transition, default: Act | None) -> Act:
         if default is not None:
-            return replace(
-                default, target=transition.to, when=transition.when, name=transition.name or default.name
-            )
-        party, role = (
-            (self.law.lead, Role.OFFICER) if isinstance(place, Parallel) else (place.party, place.role)
-        )
+            return replace(default, target=transition.to, when=transition.when, name=transition.name or default.name)
+        party, role = (self.law.lead, Role.OFFICER) if isinstance(place, Parallel) else (place.party, place.role)
         return Act(
             event=transition.on,
             target=transition.to,
@@ -142,14 +134,11 @@ class _Builder:
         join = Edge(target=after, joins=True)
         slots = iter(self.gates[key])
         regions = tuple(
-            self._region(key, name, branch, slots, self._entering(after))
-            for name, branch in place.parallel.items()
+            self._region(key, name, branch, slots, self._entering(after)) for name, branch in place.parallel.items()
         )
         return Node(id=key, parallel=True, children=regions, edges=(join, *self._edges(key, acts)))
 
-    def _region(
-        self, group: str, name: str, branch: Branch, slots: Iterator[int], asked: tuple[int, ...]
-    ) -> Node:
+    def _region(self, group: str, name: str, branch: Branch, slots: Iterator[int], asked: tuple[int, ...]) -> Node:
         """A branch with a condition is entered through a gate, which leads past it where it does not hold."""
         done, gate = f"{name}_done", f"{name}_gate"
         info = replace(_info(Phase.PROCESSING, name, branch), branch_of=group)
@@ -195,9 +184,7 @@ class _Builder:
         commands: dict[str, Command] = {}
         for act in acts:
             slot = None if act.when is None else self._guard(act.when)
-            edges.append(
-                Edge(event=internal(state, act.event), target=act.target, guard=slot, resumes=act.resumes)
-            )
+            edges.append(Edge(event=internal(state, act.event), target=act.target, guard=slot, resumes=act.resumes))
             commands.setdefault(
                 act.event,
                 Command(

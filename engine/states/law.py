@@ -44,6 +44,8 @@ class Law:
         self.checking = next(iter(machine.reception))
         self.first_processing = next(iter(machine.processing))
         self.sequential = [key for key, place in machine.processing.items() if isinstance(place, Step)]
+        steps = [place for place in machine.processing.values() if isinstance(place, Step)]
+        self.examiners = tuple(dict.fromkeys(step.party for step in steps if step.role is Role.OFFICER))
         self.places = [key for _, places in machine.phases() for key in places]
         self.signing = list(machine.signing)
         self.returning = list(machine.return_)
@@ -153,8 +155,8 @@ class Law:
 
     def waiting(self) -> Iterator[Waiting]:
         """The states of the mechanism itself, ends last; those nothing leads to are left out."""
-        head = ((self.lead, Role.HEAD), (CENTRE, Role.MANAGER))
-        stop = _act(Event.STOP, At.STOPPED, head, _REASON)
+        heads = tuple((party, Role.HEAD) for party in self.examiners)
+        stop = _act(Event.STOP, At.STOPPED, (*heads, (CENTRE, Role.MANAGER)), _REASON)
         withdraw = _act(Event.WITHDRAW, At.WITHDRAWN, RECEPTIONIST, _REASON, closes=True)
         if Switch.REQUEST_SUPPLEMENT not in self.off:
             yield self._waiting(
@@ -212,9 +214,7 @@ class Law:
                 ),
             )
 
-    def _waiting(
-        self, at: At, vi: str, en: str, phase: Phase, clock: Clock, status: int, *acts: Act
-    ) -> Waiting:
+    def _waiting(self, at: At, vi: str, en: str, phase: Phase, clock: Clock, status: int, *acts: Act) -> Waiting:
         return Waiting(
             at=at,
             name=Text(vi=vi, en=en),

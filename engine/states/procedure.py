@@ -80,9 +80,7 @@ class Procedure:
             raise self._not_possible(configuration, event, self.commands(configuration))
         if len(found) > 1:
             names = ", ".join(command.state for command in found)
-            raise Invalid(
-                {"state": (f"Chọn một trong các bước: {names}.", f"Choose one of the states: {names}.")}
-            )
+            raise Invalid({"state": (f"Chọn một trong các bước: {names}.", f"Choose one of the states: {names}.")})
         return found[0]
 
     def step(
@@ -96,13 +94,9 @@ class Procedure:
         kept = tuple((name, tuple(leaves)) for name, leaves in history.items()) if history else ()
         truth = self._truth(command, facts)
         try:
-            move = self.topology.step(
-                tuple(configuration), kept, internal(command.state, command.event), truth
-            )
+            move = self.topology.step(tuple(configuration), kept, internal(command.state, command.event), truth)
         except NotAllowed:
-            raise self._not_possible(
-                configuration, command.event, self.possible(configuration, facts)
-            ) from None
+            raise self._not_possible(configuration, command.event, self.possible(configuration, facts)) from None
         return _outcome(move)
 
     def required_documents(self, facts: Facts) -> dict[str, RequiredDocument]:
@@ -145,9 +139,7 @@ class Procedure:
                 return told is True
         return False
 
-    def _not_possible(
-        self, configuration: Sequence[str], event: str, possible: Sequence[Command]
-    ) -> NotPossibleHere:
+    def _not_possible(self, configuration: Sequence[str], event: str, possible: Sequence[Command]) -> NotPossibleHere:
         known = self._names.get(event) or EVENT_NAMES.get(event)
         named = {command.event: command.name for command in possible}
         here = [self.states[leaf] for leaf in configuration]

@@ -56,6 +56,4 @@ def walk(nodes: Sequence[Node], parent: str | None) -> Iterator[tuple[Node, str 
 
 
 def shape_hash(roots: Sequence[Node]) -> str:
-    return hashlib.sha256(
-        json.dumps([asdict(node) for node in roots], separators=(",", ":")).encode()
-    ).hexdigest()
+    return hashlib.sha256(json.dumps([asdict(node) for node in roots], separators=(",", ":")).encode()).hexdigest()

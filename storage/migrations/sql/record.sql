@@ -55,8 +55,8 @@ begin
           close_seq = excluded.close_seq, escalated_at = excluded.escalated_at;
   end if;
   if p ? 'outbox' then
-    insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at)
-    select message_id, dossier_id, seq, kind, sender, receiver, payload, created_at
+    insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts)
+    select message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, 0
     from jsonb_populate_recordset(null::outbox, p->'outbox');
   end if;
   if p ? 'inbox' then

@@ -1,0 +1,76 @@
+"""Fills an empty database with a province: agencies, units, people, bindings and the published library.
+
+Run with the owner's role, after the migrations; running it again adds only what is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlmodel import Session, col, select, update
+
+from engine import passwords
+from procedures import province
+from procedures.declaration import Declaration, content_hash, load_library
+from procedures.province import Province
+from storage.session import objects
+from storage.tables.catalogue import Procedure, ProcedureVersion, Revision
+from storage.tables.organisation import Agency, Binding, Membership, Person, Unit
+
+# The demonstration's accounts all have this password; a real installation creates its own people.
+DEMO_PASSWORD = "lien-thong-2026"
+SINCE = date(2021, 1, 1)
+
+
+def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
+    """`name` is a folder of procedures/provinces."""
+    found = province.load(name)
+    with objects(owner_url) as session:
+        changed = _organisation(session, found, password)
+        changed |= _library(session, load_library())
+        if changed:
+            session.exec(update(Revision).values(number=col(Revision.number) + 1))
+
+
+def _organisation(session: Session, found: Province, password: str) -> bool:
+    if session.exec(select(Agency)).first() is not None:
+        return False
+    units: dict[str, Unit] = {}
+    for code, agency in found.agencies.items():
+        session.add(Agency(code=code, name_vi=agency.name.vi, name_en=agency.name.en))
+        session.flush()
+        for key, unit in agency.units.items():
+            units[f"{code}/{key}"] = Unit(agency=code, key=key, name_vi=unit.name.vi, name_en=unit.name.en)
+    session.add_all(units.values())
+    session.flush()
+    _people(session, found, units, passwords.hashed(password))
+    session.add_all(Binding(party=bound.party, receiving_agency=bound.receiving, unit_id=units[bound.unit].id,
+                            valid_from=SINCE) for bound in found.bindings)
+    return True
+
+
+def _people(session: Session, found: Province, units: dict[str, Unit], password_hash: str) -> None:
+    for login, person in found.people.items():
+        row = Person(login=login, name=person.name, password_hash=password_hash)
+        session.add(row)
+        session.flush()
+        session.add_all(Membership(person_id=row.id, unit_id=units[held.unit].id, role=held.role, valid_from=SINCE)
+                        for held in person.memberships)
+
+
+def _library(session: Session, library: dict[str, Declaration]) -> bool:
+    """Publishes what is not published yet. A published version is never touched again."""
+    changed = False
+    for key, declaration in library.items():
+        if session.get(Procedure, key) is None:
+            session.add(Procedure(key=key))
+            session.flush()
+        known = session.exec(select(ProcedureVersion).where(
+            ProcedureVersion.procedure == key, ProcedureVersion.number == declaration.version)).first()
+        if known is None:
+            session.add(ProcedureVersion(
+                procedure=key, number=declaration.version, content=declaration.model_dump_json(by_alias=True),
+                sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no="demo",
+                published_at=datetime.now(UTC)))
+            changed = True
+    return changed
