@@ -29,9 +29,7 @@ _MODES = {
 }
 
 
-def due_lines(
-    received: str, limit: str, mode: str = "", calendar: str = "", language: str = "vi"
-) -> list[str]:
+def due_lines(received: str, limit: str, mode: str = "", calendar: str = "", language: str = "vi") -> list[str]:
     """The due date of `limit` from `received`, by the mode asked for or by both.
 
     `calendar` is a file of an agency's own hours and closures; without it the shared calendar counts.

@@ -60,7 +60,7 @@ def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | N
 
 def _used(stretches: list[Stretch], due: int, calendar: Calendar) -> int:
     """The minute by which 80 % of the working time from the beginning to the due date has run."""
-    runs = [(stretch.begins, due if stretch.ends is None else stretch.ends) for stretch in stretches]
+    runs = [(stretch.begins, due if stretch.ends is None else min(due, stretch.ends)) for stretch in stretches]
     lengths = [max(0, calendar.worked(end) - calendar.worked(start)) for start, end in runs]
     wanted = -(-sum(lengths) * WARN_PER_CENT // 100)
     for (start, _), length in zip(runs, lengths, strict=True):

@@ -97,9 +97,7 @@ def run(
     return tuple(legs), ()
 
 
-def _stretch(
-    clock: Clock, mark: Mark, cut: int | None, before: Stretch | None, calendar: Calendar
-) -> Stretch:
+def _stretch(clock: Clock, mark: Mark, cut: int | None, before: Stretch | None, calendar: Calendar) -> Stretch:
     begins = calendar.taken(minute_of(mark.at))
     if before is None or mark.kind is MarkKind.RESTART:
         left = whole(clock.limit, clock.mode)

@@ -66,9 +66,7 @@ class Part:
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
-            raise _bad(
-                f"{self.amount} {self.unit}", "thời hạn phải lớn hơn 0.", "a limit must be more than 0."
-            )
+            raise _bad(f"{self.amount} {self.unit}", "thời hạn phải lớn hơn 0.", "a limit must be more than 0.")
 
     @property
     def en(self) -> str:

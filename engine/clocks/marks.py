@@ -96,9 +96,7 @@ class Mark:
             at = datetime.fromisoformat(str(plain["at"]))
             until = datetime.fromisoformat(str(plain["until"])) if plain.get("until") else None
         except (KeyError, ValueError) as fault:
-            raise BadMark(
-                reason_vi=f"không đọc được {dict(plain)}.", reason_en=f"unreadable: {fault}."
-            ) from fault
+            raise BadMark(reason_vi=f"không đọc được {dict(plain)}.", reason_en=f"unreadable: {fault}.") from fault
         return cls(kind=kind, at=at, reason=str(plain.get("reason") or ""), until=until)
 
 
@@ -148,6 +146,11 @@ class Clock:
 
     @classmethod
     def from_json(cls, limit: str | list[str], mode: str, marks: Iterable[Mapping[str, object]]) -> Clock:
+        if mode not in CountMode.__members__:
+            raise BadMark(
+                reason_vi=f"cách tính “{mode}” không phải DAY hoặc HOUR.",
+                reason_en=f"“{mode}” is neither DAY nor HOUR.",
+            )
         return cls(
             limit=Limit.parse(limit),
             mode=CountMode(mode),

@@ -43,9 +43,7 @@ def remainder(left: tuple[Left, ...], language: str = "vi") -> str:
 
 def _part(part: Left, language: str) -> str:
     if part.measure is Measure.MINUTES:
-        return (
-            f"{amount(part.measure, part.amount, language)} {'of work' if language == 'en' else 'làm việc'}"
-        )
+        return f"{amount(part.measure, part.amount, language)} {'of work' if language == 'en' else 'làm việc'}"
     if part.measure is Measure.MONTHS:
         return f"{part.amount} {'months' if language == 'en' else 'tháng'}"
     return amount(part.measure, part.amount, language)

@@ -1,0 +1,136 @@
+"""The arithmetic as people read it, and `lienthong due`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.due import due_lines
+from engine.clocks import MarkKind, explain, national
+from engine.clocks.faults import BadLimit, OutsideCalendar
+from engine.clocks.ledger import LineKind
+from engine.errors import Invalid
+from tests.clocks.moments import DAY, HOUR, at, clock, day
+
+
+def test_v1_by_days_names_every_day() -> None:
+    lines = explain(clock("3 working days", DAY, ("start", "2026-11-20 09:00")), national())
+    days = {line.day: line for line in lines if line.day}
+    counted = [one for one, line in days.items() if line.kind is LineKind.COUNTED]
+    assert counted == [day("2026-11-23"), day("2026-11-25"), day("2026-11-26")]
+    assert "Nghị quyết 28/2026/QH16" in days[day("2026-11-24")].vi
+    assert "Điều 147" in days[day("2026-11-20")].vi
+    assert "Điều 111" in days[day("2026-11-21")].vi
+    assert lines[-1].vi == "Hạn: 17:00 thứ Năm 26/11/2026"
+    assert lines[-1].en == "Due: 17:00 Thursday 26/11/2026"
+
+
+def test_v7_by_hours_shows_the_stop_its_cause_and_the_remainder() -> None:
+    waited = (
+        clock("7 working days", HOUR, ("start", "2026-11-02 08:00"))
+        .marked(MarkKind.STOP, at("2026-11-04 10:00"), "yêu cầu bổ sung số 12")
+        .marked(MarkKind.RESUME, at("2026-11-10 09:00"), "đã bổ sung đủ")
+    )
+    lines = explain(waited, national())
+    assert "Dừng lúc 10:00 thứ Tư 04/11/2026, còn lại 38 giờ làm việc: yêu cầu bổ sung số 12" in [
+        line.vi for line in lines
+    ]
+    assert sum(line.amount for line in lines) == 7 * 480
+    assert lines[-2].total == 7 * 480
+
+
+def test_a_worked_saturday_says_why_it_counted() -> None:
+    lines = explain(clock("1 working day", DAY, ("start", "2026-08-21 14:00")), national())
+    saturday = next(line for line in lines if line.day == day("2026-08-22"))
+    assert (saturday.kind, saturday.vi) == (LineKind.COUNTED, "Làm bù cho ngày 31/8/2026 (Thông báo 9441/TB-BNV)")
+
+
+def test_a_last_day_that_is_off_shows_its_move() -> None:
+    lines = explain(clock("12 days", DAY, ("start", "2026-12-22 09:00")), national())
+    assert "Điều 148" in lines[-2].vi
+    assert "tạm tính" in lines[-1].vi
+
+
+def test_a_receipt_after_hours_says_when_it_was() -> None:
+    first = explain(clock("1 working day", HOUR, ("start", "2026-04-24 17:20")), national())[0]
+    assert first.vi.startswith("Tiếp nhận hợp lệ lúc 07:00 thứ Ba 28/04/2026 (thực tế 17:20 thứ Sáu 24/04/2026")
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ((), "Chưa bắt đầu tính thời hạn"),
+        ((("start", "2026-11-02 08:00"), ("stop", "2026-11-03 08:00")), "Đang dừng: chưa có hạn"),
+    ],
+)
+def test_without_a_due_date_it_says_so(marks: tuple[tuple[str, str], ...], said: str) -> None:
+    line = explain(clock("3 working days", DAY, *marks), national())[-1]
+    assert (line.kind, line.vi) == (LineKind.WAITING, said)
+
+
+def test_an_extension_and_the_end_are_lines() -> None:
+    extended = clock("3 working days", DAY, ("start", "2026-11-02 08:00")).marked(
+        MarkKind.EXTEND, at("2026-11-04 10:00"), "mưa bão", at("2026-11-20 10:00")
+    )
+    lines = explain(extended.marked(MarkKind.END, at("2026-11-19 10:00"), "đã trả"), national())
+    said = [line.vi for line in lines if line.kind is LineKind.MARK]
+    assert said[1] == "Gia hạn từ 10:00 thứ Tư 04/11/2026 đến 17:00 thứ Sáu 20/11/2026: mưa bão"
+    assert said[2] == "Kết thúc lúc 10:00 thứ Năm 19/11/2026: đã trả"
+
+
+def test_the_command_prints_both_ways_of_counting() -> None:
+    lines = due_lines("2026-11-20 09:00", "3 working days")
+    text = "\n".join(lines)
+    assert "Hạn: 17:00 thứ Năm 26/11/2026" in text
+    assert "Hạn: 09:00 thứ Năm 26/11/2026" in text
+    assert "24/11/2026  Thứ Ba" in text
+
+
+def test_the_command_prints_one_way_in_english() -> None:
+    text = "\n".join(due_lines("20/11/2026 09:00", "3 ngày làm việc", mode="hour", language="en"))
+    assert "Due: 09:00 Thursday 26/11/2026" in text
+    assert "(DAY)" not in text
+
+
+def test_the_command_takes_a_date_alone_and_other_zones() -> None:
+    assert "07:00 thứ Sáu 20/11/2026" in due_lines("20-11-2026", "1 tháng")[3]
+    assert "09:00 thứ Sáu 20/11/2026" in due_lines("2026-11-20T02:00:00+00:00", "1 working day")[3]
+
+
+def test_the_command_takes_an_agencys_calendar(tmp_path: Path) -> None:
+    file = tmp_path / "ward.yaml"
+    file.write_text(
+        "code: H51.21\nvi: Lịch của phường\nen: The ward's calendar\n"
+        "days:\n  - {date: 2026-11-23, kind: closure, vi: Bão số 14, en: Storm, basis: Quyết định 01/QĐ-UBND}\n",
+        encoding="utf-8",
+    )
+    text = "\n".join(due_lines("2026-11-20 09:00", "3 working days", mode="DAY", calendar=str(file)))
+    assert "Bão số 14 (Quyết định 01/QĐ-UBND)" in text
+    assert "Hạn: 17:00 thứ Sáu 27/11/2026" in text
+
+
+@pytest.mark.parametrize(
+    "content", ["- a list", "code: [", "code: x\nvi: x\nen: x\nunknown: 1\n", "\x00", "code: x", "days: off\n"]
+)
+def test_an_unusable_calendar_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(Invalid) as refused:
+        due_lines("2026-11-20 09:00", "3 working days", calendar=str(file))
+    assert "\n" not in refused.value.message("vi")
+
+
+def test_bad_words_on_the_command_line_are_refused(tmp_path: Path) -> None:
+    for received in ("yesterday", "", "2026-13-45", "20/11", "\x00"):
+        with pytest.raises(Invalid):
+            due_lines(received, "3 working days")
+    with pytest.raises(Invalid):
+        due_lines("2026-11-20", "3 working days", mode="WEEK")
+    with pytest.raises(Invalid):
+        due_lines("2026-11-20", "3 working days", calendar=str(tmp_path / "missing.yaml"))
+    with pytest.raises(BadLimit):
+        due_lines("2026-11-20", "1000 years")
+    for far in ("2020-11-20", "9999-12-31", "0001-01-01"):
+        with pytest.raises(OutsideCalendar):
+            due_lines(far, "3 working days")
