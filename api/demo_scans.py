@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from functools import lru_cache
@@ -89,7 +90,11 @@ def _sign(pen: ImageDraw.ImageDraw, y: int, dice: random.Random) -> None:
     """A scribble, its caption, and a round red mark that says SAMPLE, so that it passes for no real seal."""
     centre = _A4[0] - 360
     pen.text((centre, y), "NGƯỜI KÝ", _INK, _font("Bold", 26), anchor="mm")
-    points = [(centre - 120 + 24 * step, y + 110 + dice.randint(-48, 48)) for step in range(11)]
+    waves = [(dice.uniform(10, 26), dice.uniform(0.05, 0.4), dice.uniform(0, 6)) for _ in range(3)]
+    points = [
+        (centre - 120 + step, y + 110 + sum(h * math.sin(step * f + late) for h, f, late in waves))
+        for step in range(0, 250, 3)
+    ]
     pen.line(points, (28, 48, 132), 4, joint="curve")
     mark = (centre - 190, y + 10)
     pen.ellipse((mark[0], mark[1], mark[0] + 190, mark[1] + 190), outline=_STAMP, width=6)

@@ -18,6 +18,7 @@ import structlog
 from minio import Minio
 
 from engine.errors import LienThongError, Unavailable
+from storage.faults import LARGEST
 from storage.patience import DocumentAbsent, Line, Patience, store_unavailable
 
 __all__ = ["DocumentAbsent", "DocumentCorrupted", "ObjectStore", "Patience", "StoredKey", "key_of"]
@@ -28,6 +29,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"sha256/([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
 _IN_MEMORY = 2 * 1024**2
 _PIECE = 256 * 1024
+_LONGEST = 4 * LARGEST
+"""Whatever the limit was when a scan came in; what is longer was not put here by us."""
 
 
 class DocumentCorrupted(LienThongError):
@@ -69,9 +72,7 @@ class ObjectStore:
     ) -> None:
         def client(how: Patience) -> Minio:
             # Without a region the SDK would first ask the store for it.
-            return Minio(
-                endpoint, access_key, secret_key, secure=secure, region="us-east-1", http_client=how.pool()
-            )
+            return Minio(endpoint, access_key, secret_key, secure=secure, region="us-east-1", http_client=how.pool())
 
         patience = patience or Patience()
         self._bucket, self._line = bucket, Line(patience)
@@ -120,6 +121,8 @@ class ObjectStore:
             for piece in self._pieces(key_of(sha256)):
                 digest.update(piece)
                 file.write(piece)
+                if file.tell() > _LONGEST:
+                    break
             if digest.hexdigest() != sha256:
                 log.error("stored_document_corrupted", sha256=sha256)
                 raise DocumentCorrupted
@@ -137,7 +140,7 @@ class ObjectStore:
             return False
         return True
 
-    def keys(self) -> Iterator[StoredKey]:
+    def listing(self) -> Iterator[StoredKey]:
         """Every scan in the store, for the reconciler; what else lies under the prefix is not ours."""
         with self._line.talking():
             for found in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):
@@ -182,7 +185,8 @@ class ObjectStore:
         with self._line.talking():
             response = self._client.get_object(self._bucket, key)
             try:
-                for piece in response.stream(_PIECE):
+                # read1 returns what has come; read would wait for a full piece, however slowly it drips.
+                while piece := response.read1(_PIECE, decode_content=False):
                     deadline.check()
                     yield piece
             finally:
