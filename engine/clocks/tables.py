@@ -12,9 +12,9 @@ from procedures.calendars.declaration import (
     DayKind,
     DayRule,
     Reason,
-    Session,
     YearRules,
 )
+from procedures.calendars.sessions import Session
 
 # How far beyond the last declared year fixed holidays and weekends are worked out: a limit may run ten
 # years, and may begin in a year whose notice nobody has loaded yet.

@@ -1,4 +1,4 @@
-"""What a calendar file may say: working hours, days off, worked Saturdays, each with its legal basis."""
+"""What a calendar file may say: hours, days off, worked Saturdays, each with its legal basis."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-MINUTES_A_DAY = 1440
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from procedures.calendars.sessions import Declared, Hours, Sessions, in_order
 
 
 class DayKind(StrEnum):
@@ -32,52 +28,7 @@ class DayKind(StrEnum):
 OFF = frozenset({DayKind.HOLIDAY, DayKind.MAKE_UP, DayKind.SWAPPED_OFF, DayKind.CLOSURE})
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Session(_Declared):
-    """Working time within one date, in minutes after midnight."""
-
-    opens: int = Field(ge=0, lt=MINUTES_A_DAY)
-    closes: int = Field(gt=0, lt=MINUTES_A_DAY)
-
-    @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("a session must open before it closes")
-        return self
-
-
-def _spelled(value: object) -> object:
-    """Accept the way people write it: "07:00-11:30"."""
-    if not isinstance(value, str):
-        return value
-    try:
-        opens, closes = (_minutes(clock) for clock in value.split("-"))
-    except ValueError:
-        raise ValueError(f"a session is written like 07:00-11:30, not {value!r}") from None
-    return {"opens": opens, "closes": closes}
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = (int(figure) for figure in clock.split(":"))
-    if not (0 <= hours < 24 and 0 <= minutes < 60):
-        raise ValueError(clock)
-    return hours * 60 + minutes
-
-
-def _in_order(sessions: tuple[Session, ...]) -> tuple[Session, ...]:
-    for earlier, later in pairwise(sessions):
-        if later.opens < earlier.closes:
-            raise ValueError("the sessions of a day must be in order and must not overlap")
-    return sessions
-
-
-Sessions = tuple[Annotated[Session, BeforeValidator(_spelled)], ...]
-
-
-class Reason(_Declared):
+class Reason(Declared):
     """What a date is called, and the text that makes it so."""
 
     vi: str = Field(min_length=1)
@@ -95,7 +46,7 @@ class DayRule(Reason):
 
     @model_validator(mode="after")
     def _sessions_fit_the_kind(self) -> Self:
-        _in_order(self.sessions)
+        in_order(self.sessions)
         if self.kind in OFF and self.sessions:
             raise ValueError(f"{self.date}: a day off has no sessions; a half day is kind half_day")
         if self.kind is DayKind.HALF_DAY and not self.sessions:
@@ -116,32 +67,6 @@ def _once(rules: tuple[DayRule, ...], where: str) -> None:
         raise ValueError(f"{where}: a date is declared twice")
 
 
-class WeekPart(_Declared):
-    days: tuple[Weekday, ...] = Field(min_length=1)
-    sessions: Sessions = Field(min_length=1)
-
-
-class Hours(_Declared):
-    """The week's sessions from `since` on; a weekday not named is the weekly rest."""
-
-    since: dt.date
-    basis: str = Field(min_length=1)
-    week: tuple[WeekPart, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _each_weekday_once(self) -> Self:
-        named = [day for part in self.week for day in part.days]
-        if len(named) != len(set(named)):
-            raise ValueError("a weekday is named twice")
-        for part in self.week:
-            _in_order(part.sessions)
-        return self
-
-    def sessions(self, weekday: int) -> tuple[Session, ...]:
-        name = WEEKDAYS[weekday]
-        return next((part.sessions for part in self.week if name in part.days), ())
-
-
 class FixedDay(Reason):
     """A holiday of the solar calendar, known before the year is announced."""
 
@@ -151,7 +76,7 @@ class FixedDay(Reason):
     since: int = 0
 
 
-class YearRules(_Declared):
+class YearRules(Declared):
     """What the yearly notice decides; without a notice a proposal, whose due dates are provisional."""
 
     year: int = Field(ge=2000, le=2200)
@@ -169,7 +94,7 @@ class YearRules(_Declared):
         return self
 
 
-class LocalRules(_Declared):
+class LocalRules(Declared):
     """What one agency adds: its own hours, closures by decision, half days. Its rows win."""
 
     code: str = Field(min_length=1)
@@ -184,7 +109,7 @@ class LocalRules(_Declared):
         return self
 
 
-class CalendarDeclaration(_Declared):
+class CalendarDeclaration(Declared):
     """A whole calendar; immutable, and named by its content."""
 
     code: str
