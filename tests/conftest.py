@@ -1,0 +1,85 @@
+"""Real services once a session; a database of its own for every test, cloned from one that was migrated and seeded."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from engine import seed
+from engine.office import Office
+from storage import migrate
+from storage.local.cluster import Role
+from storage.local.machine import Machine
+from storage.objects import ObjectStore
+from storage.session import Database
+from storage.spool import Spool
+from tests.journey import Cast, Journey
+from tests.machine import machine as running_machine
+
+PROVINCE = "soc-trang"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """PostgreSQL and the object store; the database `lienthong` is the template of the others and stays untouched."""
+    with running_machine() as running:
+        owner = running.database_url(Role.OWNER)
+        migrate.upgrade(owner)
+        seed.seed(owner, PROVINCE)
+        yield running
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A cloned database, as its owner and as the application."""
+
+    owner_url: str
+    app_url: str
+    auditor_url: str
+    superuser_url: str
+
+
+def clone(machine: Machine) -> Fresh:
+    name = f"case_{next(_numbers)}"
+    with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
+        connection.execute(f"create database {name} template lienthong owner lienthong_owner")
+    def url(role: Role) -> str:
+        return machine.database_url(role).rsplit("/", 1)[0] + f"/{name}"
+    return Fresh(owner_url=url(Role.OWNER), app_url=url(Role.APP), auditor_url=url(Role.AUDITOR),
+                 superuser_url=machine.postgres.superuser_url.rsplit("/", 1)[0] + f"/{name}")
+
+
+@pytest.fixture
+def fresh(machine: Machine) -> Fresh:
+    return clone(machine)
+
+
+@pytest.fixture
+def store(machine: Machine) -> ObjectStore:
+    told = machine.environment()
+    return ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
+
+
+@pytest.fixture
+def office(fresh: Fresh, store: ObjectStore, tmp_path: Path) -> Iterator[Office]:
+    db = Database(fresh.app_url).open()
+    try:
+        yield Office(db, store, Spool(tmp_path / "spool"))
+    finally:
+        db.close()
+
+
+@pytest.fixture
+def cast(office: Office) -> Cast:
+    return Cast(office)
+
+
+@pytest.fixture
+def journey(office: Office, cast: Cast) -> Journey:
+    return Journey(office, cast)
