@@ -34,7 +34,10 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A process to keep alive. `ready` is asked until it says yes."""
+    """A process to keep alive.
+
+    `prepare` runs before every birth, `ready` is asked until it says yes, `clear` runs after every end.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -44,11 +47,14 @@ class Child:
     after: tuple[str, ...] = ()
     account: Account | None = None
     prepare: Callable[[], None] = lambda: None
+    clear: Callable[[], None] = lambda: None
     stop_signal: signal.Signals = signal.SIGTERM
     grace: timedelta = timedelta(seconds=10)
     # When somebody waits: a second Ctrl-C, a failed start, the left-overs of a killed supervisor.
     hurried_grace: timedelta = timedelta(seconds=3)
     start_within: timedelta = timedelta(seconds=60)
+    # False: the machine is up without it, and it is tried for ever like one that died later.
+    essential: bool = True
     # How long a first start may fail and be tried again, for a service that waits for its own ghost.
     patience: timedelta = timedelta(0)
 
@@ -86,6 +92,7 @@ class Born:
         """Its exit code; what it started itself goes with it."""
         code = self.process.wait()
         _signal_group(self.process.pid, signal.SIGKILL)
+        self.child.clear()
         self.place.record(self.child.name).unlink(missing_ok=True)
         return code
 

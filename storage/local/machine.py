@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 
 from engine.settings import Settings
 from storage.local import cluster, secrets
-from storage.local.children import Place, Step, stop_leftovers
+from storage.local.children import Child, Place, Step, stop_leftovers
 from storage.local.cluster import Database, Role
 from storage.local.home import Lock, furnish, require_space, resolve, server_account
 from storage.local.ports import Ports, require_free
@@ -71,9 +73,7 @@ class Machine:
     def environment(self) -> dict[str, str]:
         """What a process needs to talk to the services; also from another terminal while they run."""
         return {
-            "LIENTHONG_HOME": str(self.home),
-            "LIENTHONG_HOST": self.settings.host,
-            "LIENTHONG_PORT": str(self.settings.port),
+            **self._own_environment(),
             **self._database_environment(),
             **self._store_environment(),
             **self._prefect_environment(),
@@ -89,11 +89,14 @@ class Machine:
         found = {service for service in wanted if not elsewhere[service]}
         return frozenset(found | {Service.POSTGRES} if found else found)
 
-    def start(self, services: Collection[Service] = ALL, *, extra: Sequence[Part] = (),
+    def start(self, services: Collection[Service] = ALL, *, background: Collection[Service] = (),
+              extra: Sequence[Part] = (), listeners: Mapping[str, int] = MappingProxyType({}),
               notice: Notice = ignore) -> None:
         """Returns when all services and `extra` parts are up. Raises LocalTrouble, with nothing left running.
 
-        Parts in `extra` name what they need: "roles" (the databases are there), "store", "prefect".
+        Nobody waits for the services in `background`, and the machine is up without them.
+        Parts in `extra` name what they need: "roles" (the databases are there), "store", "prefect";
+        `listeners` are the ports they will use.
         """
         ours = self.ours(services)
         furnish(self.home)
@@ -101,10 +104,11 @@ class Machine:
             undo.enter_context(Lock(self.home, self.address))
             require_space(self.home)
             stop_leftovers(self.place)
-            require_free(self._listeners(ours))
-            supervisor = Supervisor([*self._parts(ours), *extra], self.place, notice)
-            supervisor.start()
-            self.supervisor = supervisor
+            require_free({**listeners, **self._listeners(ours)})
+            parts = [replace(part, essential=False) if isinstance(part, Child) and part.name in background
+                     else part for part in self._parts(ours)]
+            self.supervisor = Supervisor([*parts, *extra], self.place, notice)
+            self.supervisor.start()
             self._held = undo.pop_all()
 
     def stop(self, *, hurry: bool = False) -> None:
@@ -143,10 +147,18 @@ class Machine:
         if Service.POSTGRES in ours:
             found["PostgreSQL"] = self.ports.postgres
         if Service.STORE in ours:
-            found |= self.ports.store()
+            found |= {f"SeaweedFS {name}": port for name, port in self.ports.store().items()}
         if Service.PREFECT in ours:
             found["Prefect"] = self.ports.prefect
         return found
+
+    def _own_environment(self) -> dict[str, str]:
+        """Whatever was set, by a variable or by an option of the command, is set for the children too."""
+        chosen = {name for name in self.settings.model_fields_set if Settings.model_fields[name].alias is None}
+        told = self.settings.model_dump(mode="json", include=chosen | {"host", "port"})
+        return {f"LIENTHONG_{name.upper()}": str(value) for name, value in told.items()} | {
+            "LIENTHONG_HOME": str(self.home),
+        }
 
     def _database_environment(self) -> dict[str, str]:
         url = self.settings.database_url.get_secret_value()

@@ -55,10 +55,10 @@ class Ports:
         return self.first + 12
 
     def store(self) -> dict[str, int]:
-        """Every port of the object store, each gRPC port beside its HTTP port."""
+        """Every port of SeaweedFS, each gRPC port beside its HTTP port."""
         pairs = {"S3": self.s3, "filer": self.filer, "volume": self.volume, "master": self.master}
         return {
-            f"SeaweedFS {name}{kind}": port + step
+            f"{name}{kind}": port + step
             for name, port in pairs.items()
             for kind, step in (("", 0), (" gRPC", 1))
         }

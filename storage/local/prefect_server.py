@@ -5,7 +5,6 @@ Prefect itself is imported only by engine.flows; here it is a command and an env
 
 from __future__ import annotations
 
-import http.client
 import os
 import sys
 from datetime import timedelta
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from storage.local.children import Child
 from storage.local.ports import LOOPBACK
+from storage.local.probes import answers
 
 # One batch instead of one statement a task run: a quarter of the server's processor time, no function lost.
 BATCHING = {
@@ -74,7 +74,7 @@ class PrefectServer:
             environment=self._environment(),
             folder=self.folder,
             prepare=self.furnish,
-            ready=self.answers,
+            ready=lambda: answers(LOOPBACK, self.port, "/api/health"),
             after=("roles",),
             grace=timedelta(seconds=10),
             start_within=timedelta(seconds=120),  # the first start on a slow disk makes 100 tables
@@ -82,16 +82,6 @@ class PrefectServer:
 
     def furnish(self) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
-
-    def answers(self) -> bool:
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2)
-        try:
-            connection.request("GET", "/api/health")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
     def _environment(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}

@@ -22,7 +22,7 @@ from minio.sseconfig import Rule, SSEConfig
 from storage.local.children import Child
 from storage.local.ports import LOOPBACK, Ports
 from storage.local.secrets import Secrets
-from storage.local.trouble import BinaryMissing
+from storage.local.trouble import BinaryMissing, SocketTaken
 
 FILER = """\
 [postgres2]
@@ -59,6 +59,7 @@ class Seaweed:
         self._buckets = (bucket, anchors(bucket))
 
     def furnish(self) -> None:
+        self._remove_sockets()
         for name in ("", "data", "settings"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         settings = self.folder / "settings"
@@ -75,6 +76,7 @@ class Seaweed:
             folder=self.folder / "settings",
             ready=self.answers,
             prepare=self.furnish,
+            clear=self._remove_sockets,
             after=("roles",),
             # Its filer waits 15 s for streams that nobody ends, and once in ten stops it never ends itself.
             # Everything acknowledged is on the disk by then, so whoever is in a hurry need not wait at all.
@@ -99,6 +101,15 @@ class Seaweed:
         except (MinioException, urllib3.exceptions.HTTPError, subprocess.SubprocessError):
             return False
         return True
+
+    def _remove_sockets(self) -> None:
+        """It leaves sockets in /tmp, and one that another user left there would stop it without a word."""
+        for name, port in self._ports.store().items():
+            path = Path("/tmp", f"seaweedfs-{name.lower().replace(' ', '-')}-{port}.sock")
+            try:
+                path.unlink(missing_ok=True)
+            except PermissionError:
+                raise SocketTaken(path=path) from None
 
     def _write_through(self) -> None:
         """Every document is on the disk before it is acknowledged."""
@@ -148,6 +159,7 @@ class Seaweed:
         secrets = self._secrets
         allowed = [f"{action}:{bucket}" for bucket in self._buckets
                    for action in ("Read", "Write", "List", "Tagging")]
+        allowed += [f"{action}:{self._buckets[1]}" for action in ("PutObjectRetention", "GetObjectRetention")]
         return [
             _identity("supervisor", secrets.s3_admin_access_key, secrets.s3_admin_secret_key, ["Admin"]),
             _identity("application", secrets.s3_access_key, secrets.s3_secret_key, allowed),

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from graphlib import TopologicalSorter
 
+from engine.errors import LienThongError
 from storage.local.children import Born, Child, Place, Step, bear, tail
 from storage.local.trouble import StartFailed
 
@@ -67,7 +69,6 @@ class Keeper:
             self._ready()
             return
         if self._first_start(self.part):
-            self._ready()
             self._replace_for_ever(self.part)
 
     def ask_to_stop(self) -> None:
@@ -76,6 +77,14 @@ class Keeper:
             if self._born is not None:
                 self._notice(self.part.name, Phase.STOPPING)
                 self._born.signal(self._born.child.stop_signal)
+
+    @property
+    def pid(self) -> int | None:
+        return self._born.process.pid if self._born is not None else None
+
+    @property
+    def essential(self) -> bool:
+        return isinstance(self.part, Step) or self.part.essential
 
     def grace(self, *, hurry: bool) -> float:
         if isinstance(self.part, Step):
@@ -91,10 +100,8 @@ class Keeper:
         begun = time.monotonic()
         while (born := self._bear(child)) is not None:
             code = self._until_ready(born)
-            if code is None:
+            if code is None or self._stopping.is_set() or not child.essential:
                 return True
-            if self._stopping.is_set():
-                return False
             if time.monotonic() - begun > child.patience.total_seconds():
                 log = self._place.log_of(child.name)
                 raise StartFailed(service=child.name, why=f"exit {code}", log=log, tail=tail(log))
@@ -114,8 +121,8 @@ class Keeper:
             deaths += 1
             with suppress(OSError):  # a full disk or process table: the next round tries again
                 fresh = self._bear(child)
-                if fresh is not None and self._until_ready(fresh) is None:
-                    self._notice(child.name, Phase.READY)
+                if fresh is not None:
+                    self._until_ready(fresh)
         self._notice(child.name, Phase.STOPPED)
 
     def _bear(self, child: Child) -> Born | None:
@@ -130,6 +137,7 @@ class Keeper:
         """None when it is ready, else the code it ended with; one that never answers is ended."""
         while born.process.poll() is None:
             if born.child.ready():
+                self._ready()
                 return None
             if born.age > born.child.start_within.total_seconds():
                 born.kill()
@@ -145,25 +153,23 @@ class Supervisor:
     """`notice` hears of every change of phase, from threads of ours."""
 
     def __init__(self, parts: Sequence[Part], place: Place, notice: Notice = ignore) -> None:
-        self._news: queue.Queue[Future[None]] = queue.Queue()
+        self._ended: queue.Queue[tuple[str, Future[None]]] = queue.Queue()
         self._keepers = {part.name: Keeper(part, place, notice) for part in parts}
+        self._needs = {part.name: [need for need in part.after if need in self._keepers] for part in parts}
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="keeper")
         self._futures: dict[str, Future[None]] = {}
         self.hurry = threading.Event()  # a second Ctrl-C sets it while `stop` waits
 
     def start(self) -> None:
-        """Returns when every part is up; when one cannot start, stops the others and raises its fault."""
-        order = {name: [need for need in keeper.part.after if need in self._keepers]
-                 for name, keeper in self._keepers.items()}
-        for name in TopologicalSorter(order).static_order():
-            keeper = self._keepers[name]
-            future = self._pool.submit(keeper.keep, [self._keepers[need] for need in order[name]])
+        """Returns when every essential part is up; when one cannot start, stops all and raises its fault."""
+        for name, keeper in self._keepers.items():
+            future = self._pool.submit(keeper.keep, [self._keepers[need] for need in self._needs[name]])
             self._futures[name] = future
-            future.add_done_callback(self._news.put)
+            future.add_done_callback(partial(self._note, name))
         try:
-            while not all(keeper.up.is_set() for keeper in self._keepers.values()):
+            while not all(keeper.up.is_set() for keeper in self._keepers.values() if keeper.essential):
                 with suppress(queue.Empty):
-                    self._news.get(timeout=PROBE_EVERY).result()
+                    self._complain(*self._ended.get(timeout=PROBE_EVERY))
         except BaseException:
             self.stop(hurry=True)
             raise
@@ -181,7 +187,7 @@ class Supervisor:
 
     def pids(self) -> dict[str, int]:
         """The processes of now, for measurements and tests."""
-        return {name: keeper._born.process.pid for name, keeper in self._keepers.items() if keeper._born}
+        return {name: keeper.pid for name, keeper in self._keepers.items() if keeper.pid is not None}
 
     def _see_off(self, keeper: Keeper) -> None:
         future = self._futures.get(keeper.part.name)
@@ -192,11 +198,19 @@ class Supervisor:
                 return
             wait([future], timeout=PROBE_EVERY)
 
+    def _note(self, name: str, future: Future[None]) -> None:
+        self._ended.put((name, future))
+
+    def _complain(self, name: str, future: Future[None]) -> None:
+        fault = future.exception()
+        if isinstance(fault, LienThongError):
+            raise fault
+        if fault is not None:
+            why = f"{type(fault).__name__}: {fault}"
+            raise StartFailed(service=name, why=why, log="-", tail="") from fault
+
     def _levels(self) -> list[list[Keeper]]:
-        sorter = TopologicalSorter({
-            name: [need for need in keeper.part.after if need in self._keepers]
-            for name, keeper in self._keepers.items()
-        })
+        sorter = TopologicalSorter(self._needs)
         sorter.prepare()
         levels = []
         while sorter.is_active():

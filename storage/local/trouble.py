@@ -29,6 +29,14 @@ class PortTaken(LocalTrouble):
           "Set LIENTHONG_PORT={suggestion} and start again.")
 
 
+class SocketTaken(LocalTrouble):
+    """SeaweedFS names its sockets in /tmp after its ports; another user ran it on the same ones."""
+
+    code = "socket_taken"
+    vi = "Tệp {path} của tài khoản khác đang cản kho tài liệu. Hãy xóa tệp đó, hoặc đổi LIENTHONG_PORT."
+    en = "The file {path} of another user is in the way of the store. Remove it, or change LIENTHONG_PORT."
+
+
 class DiskFull(LocalTrouble):
     """A database that meets a full disk stops in the middle of the day: better not to begin."""
 
