@@ -66,9 +66,7 @@ def advice(declaration: Declaration, answers: Mapping[str, object]) -> tuple[Che
     )
 
 
-def required_documents(
-    declaration: Declaration, answers: Mapping[str, object]
-) -> dict[str, RequiredDocument]:
+def required_documents(declaration: Declaration, answers: Mapping[str, object]) -> dict[str, RequiredDocument]:
     """What must be handed in given these answers; papers that are welcome but not required are left out."""
     return {
         key: document
@@ -78,15 +76,11 @@ def required_documents(
 
 
 def fees(declaration: Declaration, answers: Mapping[str, object]) -> tuple[Fee, ...]:
-    return tuple(
-        fee for fee in declaration.fees if fee.when is None or _holds(declaration, fee.when, answers)
-    )
+    return tuple(fee for fee in declaration.fees if fee.when is None or _holds(declaration, fee.when, answers))
 
 
 def confidential(declaration: Declaration, answers: Mapping[str, object]) -> bool:
-    return declaration.confidential_when is not None and _holds(
-        declaration, declaration.confidential_when, answers
-    )
+    return declaration.confidential_when is not None and _holds(declaration, declaration.confidential_when, answers)
 
 
 def _holds(declaration: Declaration, source: str, answers: Mapping[str, object]) -> bool:

@@ -72,6 +72,7 @@ __all__ = [
     "load",
     "load_library",
     "parse",
+    "restore",
 ]
 
 LIBRARY = Path(__file__).parent / "library"
@@ -190,9 +191,7 @@ class Declaration(Entry):
     def _coherent(self) -> Self:
         faults = list(coherence.faults(self))
         if faults:
-            raise PydanticCustomError(
-                "incoherent", "{count} faults", {"count": len(faults), "faults": faults}
-            )
+            raise PydanticCustomError("incoherent", "{count} faults", {"count": len(faults), "faults": faults})
         return self
 
 
@@ -229,8 +228,13 @@ def load_library(folder: Path = LIBRARY) -> dict[str, Declaration]:
 
 
 def canonical(declaration: Declaration) -> bytes:
-    """The content as bytes: order kept, defaults left out, so that new fields change no hash."""
-    return json.dumps(_plain(declaration), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    """The content as JSON: order kept, defaults left out, so that new fields change no hash."""
+    return json.dumps(_plain(declaration), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def restore(content: bytes | str) -> Declaration:
+    """The declaration that `canonical` wrote."""
+    return Declaration.model_validate(json.loads(content))
 
 
 def content_hash(declaration: Declaration) -> str:
@@ -240,14 +244,14 @@ def content_hash(declaration: Declaration) -> str:
 def _plain(value: object) -> object:
     match value:
         case BaseModel():
-            fields = type(value).model_fields
+            fields = {field.alias or name: (name, field) for name, field in type(value).model_fields.items()}
             return {
-                field.alias or name: _plain(getattr(value, name))
-                for name, field in fields.items()
+                alias: _plain(getattr(value, name))
+                for alias, (name, field) in sorted(fields.items())
                 if field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True)
             }
         case Mapping():
-            return [[key, _plain(member)] for key, member in value.items()]
+            return {key: _plain(member) for key, member in value.items()}
         case tuple() | list():
             return [_plain(member) for member in value]
         case StrEnum():

@@ -20,9 +20,7 @@ def _single(value: str) -> str:
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$"), AfterValidator(_single)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Limit = Annotated[
-    str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} (working days?|working hours?|days?|months?)$")
-]
+Limit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3} (working days?|working hours?|days?|months?)$")]
 
 
 class Entry(BaseModel):

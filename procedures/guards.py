@@ -53,13 +53,9 @@ def compile_guard(source: str, names: Collection[str]) -> Guard:
     """Compile a condition over the facts called `names`; GuardError says what is allowed."""
     source = source.strip()
     if len(source) > LONGEST:
-        raise GuardError(
-            f"điều kiện dài quá {LONGEST} ký tự", f"the condition is longer than {LONGEST} characters"
-        )
+        raise GuardError(f"điều kiện dài quá {LONGEST} ký tự", f"the condition is longer than {LONGEST} characters")
     if "\\" in source or not source.isprintable():
-        raise GuardError(
-            "điều kiện có ký tự không được phép", "the condition has characters that are not allowed"
-        )
+        raise GuardError("điều kiện có ký tự không được phép", "the condition has characters that are not allowed")
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -80,9 +76,7 @@ class _Compiler:
 
     def term(self, node: ast.expr, depth: int) -> _Term:
         if depth > DEEPEST:
-            raise GuardError(
-                f"điều kiện lồng quá {DEEPEST} tầng", f"the condition is nested deeper than {DEEPEST}"
-            )
+            raise GuardError(f"điều kiện lồng quá {DEEPEST} tầng", f"the condition is nested deeper than {DEEPEST}")
         match node:
             case ast.BoolOp(op=op, values=values):
                 parts = tuple(self.term(value, depth + 1) for value in values)

@@ -92,9 +92,7 @@ class Province:
     def receiving(self, levels: Iterable[Level]) -> tuple[str, ...]:
         """The agencies with a desk at these levels."""
         wanted = set(levels)
-        return tuple(
-            code for code, agency in self.agencies.items() if agency.receives and agency.level in wanted
-        )
+        return tuple(code for code, agency in self.agencies.items() if agency.receives and agency.level in wanted)
 
     def unit_of(self, party: str, receiving: str) -> str | None:
         """The unit that fills `party` for dossiers received by `receiving`: the closer binding wins."""
@@ -170,9 +168,7 @@ def _unknown_memberships(source: Source, people: People, units: set[str]) -> Ite
                 yield _no_unit(source, ("people", login, "memberships", at, "unit"), membership.unit, units)
 
 
-def _faulty_bindings(
-    source: Source, bindings: Bindings, agencies: Agencies, units: set[str]
-) -> Iterator[Fault]:
+def _faulty_bindings(source: Source, bindings: Bindings, agencies: Agencies, units: set[str]) -> Iterator[Fault]:
     count = Counter((binding.party, binding.receiving) for binding in bindings.bindings)
     for at, binding in enumerate(bindings.bindings):
         where = ("bindings", at)
@@ -186,16 +182,10 @@ def _faulty_bindings(
                 f"no such agency; there are: {known}",
             )
         if count[binding.party, binding.receiving] > 1:
-            yield source.fault(
-                where, f"“{binding.party}” được phân công hai lần", f"“{binding.party}” is bound twice"
-            )
+            yield source.fault(where, f"“{binding.party}” được phân công hai lần", f"“{binding.party}” is bound twice")
 
 
 def _no_unit(source: Source, where: Where, unit: str, units: set[str]) -> Fault:
     agency = unit.split("/")[0]
-    known = ", ".join(sorted(path for path in units if path.startswith(f"{agency}/"))) or ", ".join(
-        sorted(units)
-    )
-    return source.fault(
-        where, f"không có đơn vị “{unit}”; có: {known}", f"no unit “{unit}”; there are: {known}"
-    )
+    known = ", ".join(sorted(path for path in units if path.startswith(f"{agency}/"))) or ", ".join(sorted(units))
+    return source.fault(where, f"không có đơn vị “{unit}”; có: {known}", f"no unit “{unit}”; there are: {known}")

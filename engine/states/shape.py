@@ -37,6 +37,11 @@ class Node:
     children: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
+    @property
+    def passing(self) -> bool:
+        """Left as soon as it is entered: nothing ever rests here."""
+        return any(edge.event is None and not edge.joins for edge in self.edges)
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

@@ -168,7 +168,7 @@ class Topology:
         for name in active:
             node = self._node[name]
             inside = sum(child.id in active for child in node.children)
-            if node.children and inside != (len(node.children) if node.parallel else 1):
+            if node.passing or (node.children and inside != (len(node.children) if node.parallel else 1)):
                 raise LookupError(f"not a configuration: {leaves} has {inside} active parts in {name!r}")
         return sorted(active, key=self._order.__getitem__)
 
