@@ -10,7 +10,7 @@ from engine.clocks.alarms import Alarm, next_overdue, warnings
 from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import evaluate
 from engine.clocks.limits import CountMode, Limit
-from engine.clocks.marks import Clock, ClockState, Mark, MarkKind
+from engine.clocks.marks import Clock, Mark, MarkKind
 
 # R8, R13: a hand-off that nobody registers within half a working day is somebody's business.
 REGISTER_LIMIT = Limit.parse("4 working hours")
@@ -40,22 +40,36 @@ def mark(decision: Decision, row: dict[str, Any], kind: MarkKind, reason: str, *
 
 def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
     calendar, latest = calendar_of(decision), clock.marks[-1]
+    if latest.kind is MarkKind.END:
+        return _write_end(decision, clock, row)
     found = evaluate(clock, calendar)
-    ended = clock.state is ClockState.ENDED
     decision.put("clocks", {
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
         "time_limit": clock.limit.written(), "count_mode": clock.mode, "marks": clock.to_json(),
         "first_due_at": row.get("first_due_at") or iso(found.due), "due_at": iso(found.due),
-        "ended_at": iso(latest.at) if ended else None,
+        "ended_at": None,
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
     set_alarm(decision, row["no"], next_alarm(clock, calendar, decision.at))
-    if row["kind"] == "dossier" and not ended:
+    if row["kind"] == "dossier":
         decision.changes["due_at"] = found.due
         decision.changes["due_provisional"] = found.provisional
         if decision.current("first_due_at") is None:
             decision.changes["first_due_at"] = found.due
     return found.due
+
+
+def _write_end(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
+    """An end moves no due date and rings no more."""
+    latest = clock.marks[-1]
+    decision.put("clocks", {
+        "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
+        "time_limit": row["time_limit"], "count_mode": row["count_mode"], "marks": clock.to_json(),
+        "first_due_at": row["first_due_at"], "due_at": row["due_at"], "ended_at": iso(latest.at),
+    })
+    decision.marks.append([row["no"], row["kind"], latest.to_json(), row["due_at"]])
+    decision.silenced.append(row["no"])
+    return None if row["due_at"] is None else datetime.fromisoformat(row["due_at"])
 
 
 def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:

@@ -138,7 +138,7 @@ class Decision:
         for name, values in (("exit", self.exited), ("close", self.closed), ("silence", self.silenced),
                              ("settle", self.settled)):
             if values:
-                told[name] = values
+                told[name] = "{" + ",".join(map(str, values)) + "}"
         if self.more:
             told["more"] = self.more
         return told

@@ -12,7 +12,7 @@ from engine.casework.orders import Order
 from engine.casework.steps import hand_over, refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.marks import MarkKind
-from engine.errors import Conflict, Invalid, NotFound, NotPossibleHere, WrongRole
+from engine.errors import Conflict, Invalid, NotPossibleHere, WrongRole
 from engine.states.procedure import StateInfo
 from storage.dossiers import Loaded
 
@@ -25,11 +25,17 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     wanted = str(order.particulars.handoff)
     handoff = next((row for row in loaded.handoffs if row["id"] == wanted), None)
     if handoff is None:
-        raise NotFound(what="phiếu chuyển giao (hand-off)")
+        raise _closed(decision)
     item = next((row for row in loaded.items if row["handoff_id"] == wanted), None)
     if item is None:
         raise _settled(decision, handoff)
     return decision, handoff, item
+
+
+def _closed(decision: Decision) -> NotPossibleHere:
+    """Settled long ago, or never there: what was loaded is what is still open."""
+    return NotPossibleHere(event=decision.order.event, where_vi="phiếu chuyển không còn mở",
+                           where_en="the hand-off is no longer open", possible="-", handoff_state="closed")
 
 
 def _settled(decision: Decision, handoff: Row) -> Conflict:

@@ -113,11 +113,11 @@ begin
     raise exception 'dossier % moved', mine using errcode = 'LT409';
   end if;
   if p ? 'exit' then
-    delete from active_state where dossier_id = mine and state = any (array(select jsonb_array_elements_text(p->'exit')));
+    delete from active_state where dossier_id = mine and state = any ((p->>'exit')::text[]);
   end if;
   if p ? 'close' then
     update work_item set closed_at = (p->>'at')::timestamptz, closed_by = (p->>'actor_id')::int, close_event = p->>'event'
-    where dossier_id = mine and no = any (array(select jsonb_array_elements_text(p->'close')::int));
+    where dossier_id = mine and no = any ((p->>'close')::int[]);
   end if;
   if p ? 'change' then
     update work_item w set available_at = c.available_at, due_at = c.due_at
@@ -125,10 +125,10 @@ begin
   end if;
   if p ? 'settle' then
     update outbox set sent_at = clock_timestamp(), lease_until = null
-    where message_id = any (array(select jsonb_array_elements_text(p->'settle')::uuid)) and sent_at is null;
+    where message_id = any ((p->>'settle')::uuid[]) and sent_at is null;
   end if;
   if p ? 'silence' then
-    delete from timer where dossier_id = mine and clock_no = any (array(select jsonb_array_elements_text(p->'silence')::int));
+    delete from timer where dossier_id = mine and clock_no = any ((p->>'silence')::int[]);
   end if;
   perform record_rows(p);
   update dossier set

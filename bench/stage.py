@@ -1,0 +1,110 @@
+"""A stage for measuring: one dossier driven to the signer by hand, copied a thousand times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+import psycopg
+
+from engine import seed
+from engine.casework.orders import Actor
+from engine.office import Office
+from storage import migrate
+from storage.local.cluster import Role
+from storage.local.machine import Machine
+from storage.objects import ObjectStore
+from storage.session import Database
+from storage.spool import Spool
+from tests.journey import Cast, Journey
+
+COPIED = ("active_state", "work_item", "clock", "timer", "audit", "opinion", "document", "paper")
+CONSULTED = (("foreign_affairs", "H51.04"), ("police", "H51.05"), ("agriculture", "H51.06"))
+
+
+@dataclass
+class Stage:
+    """`codes`: dossiers at `signing`; `approver` and `signer` send them to and fro between two steps of one agency."""
+
+    machine: Machine
+    url: str
+    codes: list[str]
+    approver: Actor
+    signer: Actor
+    version: int
+
+    def office(self) -> Office:
+        told = self.machine.environment()
+        store = ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
+        return Office(Database(self.url).open(), store, Spool(self.machine.home / "spool"))
+
+    def servers(self) -> list[psutil.Process]:
+        """PostgreSQL's processes, whose CPU belongs to every transition."""
+        mine = str(self.machine.home)
+        return [process for process in psutil.process_iter(["name", "cmdline"])
+                if process.info["name"] == "postgres" and _belongs(process, mine)]
+
+
+def _belongs(process: psutil.Process, home: str) -> bool:
+    try:
+        root = process if any(home in part for part in process.cmdline()) else process.parent()
+        return root is not None and any(home in part for part in root.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def staged(machine: Machine, copies: int) -> Iterator[Stage]:
+    owner = machine.database_url(Role.OWNER)
+    migrate.upgrade(owner)
+    seed.seed(owner, "soc-trang")
+    stage = Stage(machine, machine.database_url(Role.APP), [], Actor(id=0, name=""), Actor(id=0, name=""), 0)
+    office = stage.office()
+    cast = Cast(office)
+    journey = Journey(office, cast)
+    code = drive_to_signer(journey, cast)
+    stage.approver, stage.signer = cast["H51.01/lanh-dao:head"], cast["H51.01/lanh-dao:signer"]
+    stage.version = journey.version(code)
+    office.db.close()
+    stage.codes = _copy(machine.postgres.superuser_url.rsplit("/", 1)[0] + "/lienthong", code, copies)
+    yield stage
+
+
+def drive_to_signer(journey: Journey, cast: Cast) -> str:
+    code = journey.receive().code
+    lead = cast["H51.01/ngoai-vu:officer"]
+    journey.register_all(code)
+    journey.do(code, "consult", lead)
+    journey.register_all(code)
+    for state, agency in CONSULTED:
+        journey.do(code, "give_opinion", cast[f"{agency}/chuyen-mon:officer"], state=state, verdict="agree", words="ok")
+    journey.register_all(code)
+    journey.do(code, "forward", lead)
+    journey.do(code, "approve", cast["H51.01/lanh-dao:head"])
+    return code
+
+
+def _copy(superuser_url: str, code: str, copies: int) -> list[str]:
+    """Copies rows, not meaning: the copies' audit chains carry the original's id and are only ever appended to."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        pattern = connection.execute("select id from dossier where code = %s", (code,)).fetchone()
+        assert pattern is not None
+        change = "jsonb_build_object('id', 1000 + n, 'code', %(code)s || '-' || n)"
+        connection.execute(f"insert into dossier select (jsonb_populate_record(d, {change})).* "
+                           "from dossier d, generate_series(1, %(copies)s) n where d.id = %(id)s",
+                           {"code": code, "copies": copies, "id": pattern[0]})
+        for table in COPIED:
+            extra = ", 'id', gen_random_uuid()" if table == "document" else ""
+            extra = ", 'barcode', t.barcode || '-' || n" if table == "paper" else extra
+            connection.execute(
+                f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object('dossier_id', 1000 + n{extra}))).* "
+                f"from {table} t, generate_series(1, %(copies)s) n where t.dossier_id = %(id)s",
+                {"copies": copies, "id": pattern[0]})
+        connection.execute("insert into applicant select (jsonb_populate_record(a, jsonb_build_object('dossier_id', 1000 + n))).* "
+                           "from applicant a, generate_series(1, %(copies)s) n where a.dossier_id = %(id)s",
+                           {"copies": copies, "id": pattern[0]})
+        connection.execute("update work_item set handoff_id = null where dossier_id > 1000")
+        connection.execute("vacuum analyze")
+    return [f"{code}-{n}" for n in range(1, copies + 1)]
