@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.faults import LARGEST, Fault, unacceptable
+from storage.names import safe_name
 from storage.quarantine import Answer, Quarantine
 from storage.signatures import MediaType, media_type_of
 
@@ -34,7 +35,7 @@ _TYPES = {
 }
 _FAULTS = {fault.value: fault for fault in Fault}
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-_EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{1,5})[. ]*$")
+_EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{1,5})$")
 """“Đơn số 12.2024” and “QĐ.UBND tỉnh” have a dot and no extension."""
 
 _quarantine = Quarantine()
@@ -95,7 +96,7 @@ def _before_parsing(path: Path, name: str | None, declared: str | None) -> Fault
 def _claims(name: str | None, declared: str | None) -> set[MediaType | None]:
     """What the name and the browser say it is; None stands for something that is not accepted."""
     claims: set[MediaType | None] = set()
-    if extension := _EXTENSION.search(name or ""):
+    if extension := _EXTENSION.search(safe_name(name or "")):
         claims.add(_EXTENSIONS.get(extension[1].lower()))
     kind = (declared or "").partition(";")[0].strip().lower()
     if kind not in _UNKNOWN:

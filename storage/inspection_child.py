@@ -46,7 +46,8 @@ def give_up_powers() -> None:
     if sys.platform == "linux":  # elsewhere the kernel refuses to set it
         limits[resource.RLIMIT_AS] = _MEMORY
     for what, most in limits.items():
-        resource.setrlimit(what, (most, most))
+        # Above the soft limit of time comes SIGXCPU, which tells the parent why; above the hard one SIGKILL.
+        resource.setrlimit(what, (most, most + 2 if what == resource.RLIMIT_CPU else most))
 
 
 def _inspect(data: bytes) -> dict[str, object]:

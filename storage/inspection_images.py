@@ -16,6 +16,8 @@ from storage.signatures import has_markup
 
 TiffImagePlugin.WRITE_LIBTIFF = False
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_MOST_SCANS = 100
+"""Progressive pictures have about ten; each costs a pass over all pixels, and a few bytes."""
 _PADDING = b"\0\r\n\t "
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _END, _SCAN, _COMMENT, _JFIF = 0xD9, 0xDA, 0xFE, 0xE0
@@ -68,9 +70,13 @@ def _decode(reader: type[ImageFile.ImageFile], data: bytes) -> tuple[int, int]:
 
 def _walk_jpeg(data: bytes) -> int:
     """Where the picture ends; metadata segments are looked at on the way."""
+    scans = 0
     for marker, start, end in _segments(data):
         if marker == _END:
             return end
+        scans += marker == _SCAN
+        if scans > _MOST_SCANS:
+            raise Unfit(Fault.BOMB)
         if marker == _JFIF and data[start : start + 5] == b"JFIF\0":
             # Scripts hide in an APP0 whose length reads as a comment mark; the thumbnail gives the true one.
             if end - start < 14 or end - start != 14 + 3 * data[start + 12] * data[start + 13]:

@@ -17,9 +17,10 @@ from uuid import uuid4
 import structlog
 from minio import Minio
 
-from engine.errors import LienThongError, Unavailable
+from engine.errors import Unavailable
 from storage.faults import LARGEST
-from storage.patience import DocumentAbsent, Line, Patience, store_unavailable
+from storage.lost import DocumentAbsent, DocumentCorrupted
+from storage.patience import Line, Patience, store_unavailable
 
 __all__ = ["DocumentAbsent", "DocumentCorrupted", "ObjectStore", "Patience", "StoredKey", "key_of"]
 
@@ -31,14 +32,6 @@ _IN_MEMORY = 2 * 1024**2
 _PIECE = 256 * 1024
 _LONGEST = 4 * LARGEST
 """Whatever the limit was when a scan came in; what is longer was not put here by us."""
-
-
-class DocumentCorrupted(LienThongError):
-    """The stored bytes are not the ones that were taken in; they are never given out."""
-
-    code = "document_corrupted"
-    vi = "Bản lưu của tài liệu đã bị thay đổi nên không được đưa ra. Hãy báo ngay cho quản trị hệ thống."
-    en = "The stored copy of the document was altered and is not given out. Tell the administrator at once."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +133,7 @@ class ObjectStore:
             return False
         return True
 
-    def listing(self) -> Iterator[StoredKey]:
+    def keys(self) -> Iterator[StoredKey]:
         """Every scan in the store, for the reconciler; what else lies under the prefix is not ours."""
         with self._line.talking():
             for found in self._client.list_objects(self._bucket, prefix="sha256/", recursive=True):

@@ -15,19 +15,12 @@ import urllib3
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError, MaxRetryError, TimeoutError
 
-from engine.errors import LienThongError, Unavailable
+from engine.errors import Unavailable
+from storage.lost import DocumentAbsent
 
 log = structlog.get_logger()
 
 _ABSENT = frozenset({"NoSuchKey", "NoSuchObject"})
-
-
-class DocumentAbsent(LienThongError):
-    """The store answers, and does not have it: still in the spool, or lost."""
-
-    code = "document_absent"
-    vi = "Kho tài liệu chưa có bản quét này. Hãy thử lại sau ít phút, hoặc báo quản trị hệ thống."
-    en = "The document store does not have this scan. Try again in some minutes, or tell the administrator."
 
 
 @dataclass(frozen=True, kw_only=True)

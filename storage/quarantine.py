@@ -44,11 +44,18 @@ class Quarantine:
         if not self._places.acquire(timeout=self._seconds):
             raise _unavailable()
         try:
-            with self._take() as child:
-                return self._ask(child, file)
+            answer = self._ask_one(file)
+            if answer.signal == signal.SIGKILL and not answer.late:
+                # Its own limits end a child otherwise: this was an outside hand, such as a machine out of memory.
+                file.seek(0)
+                answer = self._ask_one(file)
+            return answer
+        except OSError as error:  # no process or no memory to be had
+            raise _unavailable() from error
         finally:
             self._places.release()
-            self.prepare()
+            with suppress(OSError):
+                self.prepare()
 
     def prepare(self) -> None:
         """Starts the children that shall be waiting."""
@@ -69,6 +76,10 @@ class Quarantine:
                     child.__exit__(None, None, None)
                 return child
         return _start()
+
+    def _ask_one(self, file: BinaryIO) -> Answer:
+        with self._take() as child:
+            return self._ask(child, file)
 
     def _ask(self, child: subprocess.Popen[bytes], file: BinaryIO) -> Answer:
         """A child that neither reads nor answers is killed by the watch, which ends both blocking calls."""

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from engine.errors import Unavailable
 from storage.faults import LARGEST, Fault, unacceptable
+from storage.lost import DocumentAbsent, DocumentCorrupted
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = ".part"
@@ -77,6 +78,18 @@ class Spool:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("not a SHA-256 in lower-case hexadecimal")
         return self._folder / sha256
+
+    def open_verified(self, sha256: str) -> BinaryIO:
+        """The file at its first byte, to be closed by the caller, after all of it was read and compared."""
+        try:
+            file = self.path(sha256).open("rb")
+        except FileNotFoundError:
+            raise DocumentAbsent from None
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            file.close()
+            raise DocumentCorrupted
+        file.seek(0)
+        return file
 
     def waiting(self) -> Iterator[Spooled]:
         """Every complete file, for the reconciler."""

@@ -13,7 +13,7 @@ from storage.spool import Spool
 from tests.machine import machine
 from tests.scans.door import Door
 
-HURRIED = Patience(connect=0.5, answer=1.0, whole=2.0, rest=0.0)
+HURRIED = Patience(connect=0.5, answer=0.8, whole=1.2, rest=0.0)
 """So that tests of a silent store are short."""
 
 Connect = Callable[..., ObjectStore]

@@ -27,6 +27,7 @@ def _image(width: int, height: int, data: bytes, how: bytes) -> bytes:
 _SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 
 BOMBS = (
+    Case("a JPEG painted three hundred times", lambda: crafted.jpeg_of_many_scans(300), Fault.BOMB),
     # qpdf stops at its limit in the last-but-one two, and calls that damage.
     Case(
         "a stream of a gigabyte",

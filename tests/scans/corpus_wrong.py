@@ -53,6 +53,7 @@ WRONG_KIND = (
     Case("a JPEG called PDF", samples.jpeg, Fault.MISMATCH, name="a.pdf"),
     Case("a PNG said to be JPEG", samples.png, Fault.MISMATCH, name="a.png", declared="image/jpeg"),
     Case("a PDF said to be HTML", samples.pdf, Fault.MISMATCH, declared="text/html; charset=utf-8"),
+    Case("an EXE behind an invisible letter", samples.pdf, Fault.MISMATCH, name="đơn\u202efdp.exe\0 "),
     Case("a PDF called EXE", samples.pdf, Fault.MISMATCH, name="đơn.pdf.exe"),
     Case(
         "a moving PNG",

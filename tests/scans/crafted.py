@@ -104,6 +104,13 @@ def jpeg_claiming(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def jpeg_of_many_scans(times: int) -> bytes:
+    """A progressive picture whose last refinement comes again and again: few bytes, much work."""
+    honest = samples.saved(samples.picture("L"), "JPEG", progressive=True)
+    last = honest.rindex(b"\xff\xda")
+    return honest[:-2] + honest[last:-2] * times + honest[-2:]
+
+
 def jpeg_that_is_script() -> bytes:
     """The well-known one: the length of APP0 reads "/*", the segment is the script's comment."""
     honest = samples.jpeg()

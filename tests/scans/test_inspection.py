@@ -10,7 +10,6 @@ import pytest
 
 from engine.errors import UnacceptableFile
 from storage.inspection import Fault, MediaType, Verdict, inspect, prepare
-from storage.quarantine import Quarantine
 from tests import samples
 from tests.scans.case import Case
 from tests.scans.corpus import CORPUS
@@ -66,13 +65,3 @@ def test_a_normal_file_takes_well_under_half_a_second(tmp_path: Path) -> None:
         inspect(tmp_path / "x", "a.pdf", "application/pdf")
         took.append(time.perf_counter() - begun)
     assert sorted(took)[2] < 0.5
-
-
-def test_a_child_that_answers_too_late_is_ended_and_the_file_refused(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(samples.pdf())
-    impatient = Quarantine(ahead=1, seconds=0.001)
-    with pytest.raises(UnacceptableFile) as refusal:
-        inspect(tmp_path / "x", "a.pdf", quarantine=impatient)
-    assert refusal.value.data["reason"] == Fault.BOMB
-    impatient.close()
-    assert not [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]

@@ -54,7 +54,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(HOSTILE)
 @example("x" * 4096)
 @example("\r\nSet-Cookie: a=b")
@@ -69,7 +69,7 @@ def test_whatever_the_name_the_header_is_one_safe_line(name: str) -> None:
     assert unquote(header.rpartition("''")[2]) == safe_name(name)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(HOSTILE)
 @example("COM1.txt")
 @example("...")
@@ -112,3 +112,9 @@ def test_a_long_name_keeps_its_extension() -> None:
 
 def test_letters_that_turn_the_direction_of_writing_are_dropped() -> None:
     assert safe_name("hoa-don\u202efdp.exe") == "hoa-donfdp.exe"
+
+
+def test_a_name_without_extension_gets_the_one_of_its_type() -> None:
+    assert "%2012.2024.pdf" in attachment_header("Quyết định số 12.2024", "application/pdf")
+    assert attachment_header("a.JPEG", "image/jpeg").endswith("''a.JPEG")
+    assert attachment_header("a", "text/plain").endswith("''a")

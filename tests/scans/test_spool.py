@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from engine.errors import UnacceptableFile, Unavailable
+from storage.lost import DocumentAbsent, DocumentCorrupted
 from storage.spool import Spool, in_pieces
 from tests import samples
 
@@ -57,6 +58,18 @@ def test_too_large_stops_while_streaming(spool: Spool, tmp_path: Path) -> None:
     assert sent == 26 * 1024**2
     assert names(tmp_path / "spool") == []
     assert psutil.Process().memory_info().rss - before < 50 * 1024**2
+
+
+def test_bytes_changed_on_the_disk_are_not_given_out(spool: Spool) -> None:
+    scan = spool.receive([samples.jpeg()])
+    with spool.open_verified(scan.sha256) as file:
+        assert file.read() == samples.jpeg()
+    scan.path.write_bytes(samples.jpeg()[:-1])
+    with pytest.raises(DocumentCorrupted):
+        spool.open_verified(scan.sha256)
+    scan.path.unlink()
+    with pytest.raises(DocumentAbsent):
+        spool.open_verified(scan.sha256)
 
 
 def test_the_limit_itself_is_allowed(spool: Spool) -> None:
