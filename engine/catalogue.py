@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +9,7 @@ from datetime import date
 from engine.clocks.calendar import Calendar, national
 from engine.errors import NotFound, Refused
 from engine.states.procedure import Procedure
-from procedures.declaration import Declaration
+from procedures.declaration import restore
 from storage.session import Database
 
 
@@ -23,6 +22,8 @@ class UnitInfo:
     name_en: str
     agency_vi: str
     agency_en: str
+    level: str
+    receives: bool
 
     @property
     def full_vi(self) -> str:
@@ -86,14 +87,20 @@ class Catalogue:
                 return row.id, self.procedures[row.id]
         raise NotFound(what=f"thủ tục “{key}”")
 
-    def offered(self, on: date) -> dict[str, Procedure]:
-        """Every procedure that may be received on `on`, by key."""
+    def offered(self, on: date, desk: UnitInfo | None = None) -> dict[str, Procedure]:
+        """Every procedure that may be received on `on`, by key; at one desk, or anywhere."""
         return {row.procedure: self.procedures[row.id] for row in reversed(self.versions)
-                if row.state == "published" and row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)}
+                if row.state == "published" and row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
+                and (desk is None or takes(desk, self.procedures[row.id]))}
 
     def calendar(self, agency: str) -> Calendar:
         """The working calendar of an agency; all share the national one until one declares its own."""
         return national()
+
+
+def takes(desk: UnitInfo, procedure: Procedure) -> bool:
+    """Whether dossiers of this procedure come in at an agency of the desk's level."""
+    return desk.receives and desk.level in procedure.declaration.received_at
 
 
 def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
@@ -103,9 +110,9 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
     compiled = dict(known.procedures) if known else {}
     for row in versions:
         if row.id not in compiled:
-            compiled[row.id] = Procedure(Declaration.model_validate(json.loads(row.content)))
+            compiled[row.id] = Procedure(restore(row.content))
     units = db.rows(UnitInfo, "select u.id, u.agency, u.key, u.name_vi, u.name_en, a.name_vi as agency_vi, "
-                              "a.name_en as agency_en from unit u join agency a on a.code = u.agency")
+                              "a.name_en as agency_en, a.level, a.receives from unit u join agency a on a.code = u.agency")
     bindings: dict[tuple[str, str | None], list[BindingRow]] = {}
     for bound in db.rows(BindingRow, "select party, receiving_agency, unit_id, valid_from, valid_to from binding "
                                      "order by valid_from desc"):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select, update
 
 from engine import passwords
 from procedures import province
-from procedures.declaration import Declaration, content_hash, load_library
+from procedures.declaration import Declaration, canonical, content_hash, load_library
 from procedures.province import Province
 from storage.session import objects
 from storage.tables.catalogue import Procedure, ProcedureVersion, Revision
@@ -20,6 +20,20 @@ from storage.tables.organisation import Agency, Binding, Membership, Person, Uni
 # The demonstration's accounts all have this password; a real installation creates its own people.
 DEMO_PASSWORD = "lien-thong-2026"
 SINCE = date(2021, 1, 1)
+# One of each, in the order a dossier meets them; everybody else is in people.yaml.
+DEMO_ACCOUNTS = (
+    ("Tiếp nhận, Trung tâm / reception, centre", "han.ltn"),
+    ("Chuyên viên, Phòng Ngoại vụ / officer", "thai.tq"),
+    ("Công an tỉnh, được hỏi ý kiến / consulted", "thinh.hd"),
+    ("Chánh Văn phòng / head", "nghia.hh"),
+    ("Phó Chủ tịch ký / signer", "loc.dv"),
+    ("Văn thư / clerk", "vy.nt"),
+    ("Trả kết quả / returner", "thoa.ttk"),
+    ("Giao nhận / courier", "tai.tv"),
+    ("Một cửa phường / ward desk", "giau.ntn"),
+    ("Giám đốc Trung tâm / manager", "bao.pq"),
+    ("Kiểm soát viên / auditor", "phuong.ttl"),
+)
 
 
 def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
@@ -37,7 +51,8 @@ def _organisation(session: Session, found: Province, password: str) -> bool:
         return False
     units: dict[str, Unit] = {}
     for code, agency in found.agencies.items():
-        session.add(Agency(code=code, name_vi=agency.name.vi, name_en=agency.name.en))
+        session.add(Agency(code=code, name_vi=agency.name.vi, name_en=agency.name.en, level=agency.level,
+                           receives=agency.receives))
         session.flush()
         for key, unit in agency.units.items():
             units[f"{code}/{key}"] = Unit(agency=code, key=key, name_vi=unit.name.vi, name_en=unit.name.en)
@@ -69,7 +84,7 @@ def _library(session: Session, library: dict[str, Declaration]) -> bool:
             ProcedureVersion.procedure == key, ProcedureVersion.number == declaration.version)).first()
         if known is None:
             session.add(ProcedureVersion(
-                procedure=key, number=declaration.version, content=declaration.model_dump_json(by_alias=True),
+                procedure=key, number=declaration.version, content=canonical(declaration).decode(),
                 sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no="demo",
                 published_at=datetime.now(UTC)))
             changed = True

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from engine.casework.decision import Decision
 from engine.catalogue import UnitInfo
 from engine.errors import FourEyes, Invalid, MissingDocument, Refused
-from engine.states.procedure import Command, Need
-from procedures.declaration import Phase
+from engine.states.procedure import Command, Need, StateInfo
+from procedures.declaration import Phase, Role
 
 LONGEST_TEXT = 4000
 VERDICTS = ("agree", "disagree", "conditional", "no_objection")
@@ -69,8 +69,12 @@ def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     states = decision.procedure.states
     for state, person in decision.loaded.done:
         info = states.get(state)
-        if person == decision.actor.id and info is not None and info.phase is Phase.PROCESSING:
+        if person == decision.actor.id and info is not None and _appraises(info):
             raise FourEyes(step_vi=info.name.vi, step_en=info.name.en)
+
+
+def _appraises(info: StateInfo) -> bool:
+    return info.phase is Phase.PROCESSING and info.role is Role.OFFICER
 
 
 def _paper(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ from engine.casework import evidence, steps
 from engine.casework.decision import Decision, hexed, iso
 from engine.casework.orders import Actor, Order, Particulars, Reply, fingerprint
 from engine.casework.words import fold
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo, takes
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, KeyReused, WrongRole
 from engine.office import Office
@@ -76,7 +76,7 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     catalogue = office.catalogue(desk.revision)
     _check_desk(submission, desk.memberships, catalogue)
     version_id, procedure = catalogue.current(submission.procedure, today)
-    facts = _checked(submission, procedure, today)
+    facts = _checked(submission, procedure, catalogue, today)
     if submission.accept:
         _rehearse(submission, catalogue, desk, version_id, facts, now)
     agency = catalogue.units[submission.unit].agency
@@ -104,16 +104,16 @@ def _check_desk(submission: Submission, memberships: list[tuple[int, str]], cata
         raise WrongRole(event="tiếp nhận", who_vi=f"cán bộ tiếp nhận – {name_vi}", who_en=f"receptionist – {name_en}")
 
 
-def _checked(submission: Submission, procedure: Procedure, today: Any) -> dict[str, Any]:
+def _checked(submission: Submission, procedure: Procedure, catalogue: Catalogue, today: date) -> dict[str, Any]:
     """The typed answers; Invalid names every field that is wrong."""
-    faults = dict(_form_faults(submission, procedure))
+    faults = dict(_form_faults(submission, procedure, catalogue.units[submission.unit]))
     faults |= {f"facts.{name}": fault for name, fault in procedure.check_facts(submission.facts, today).items()}
     if faults:
         raise Invalid(faults)
     return procedure.answered(submission.facts)
 
 
-def _form_faults(submission: Submission, procedure: Procedure) -> dict[str, tuple[str, str]]:
+def _form_faults(submission: Submission, procedure: Procedure, unit: UnitInfo) -> dict[str, tuple[str, str]]:
     faults: dict[str, tuple[str, str]] = {}
     who = submission.applicant
     if not 1 <= len(who.name.strip()) <= 200:
@@ -124,6 +124,8 @@ def _form_faults(submission: Submission, procedure: Procedure) -> dict[str, tupl
         faults["applicant"] = ("thông tin liên hệ dài quá 500 ký tự", "contact details are longer than 500 characters")
     if len(submission.subject) > 1000:
         faults["subject"] = ("trích yếu dài quá 1000 ký tự", "the subject is longer than 1000 characters")
+    if not takes(unit, procedure):
+        faults["procedure"] = (f"{unit.agency_vi} không tiếp nhận thủ tục này", f"{unit.agency_en} does not take in this procedure")
     if submission.channel not in procedure.declaration.channels:
         faults["channel"] = ("thủ tục này không nhận qua kênh đã chọn", "this procedure is not taken in that way")
     if submission.return_way not in list(ReturnWay):

@@ -22,7 +22,7 @@ class Procedure(SQLModel, table=True):
 
 
 class ProcedureVersion(SQLModel, table=True):
-    """`content` is the declaration as JSON, in its own order; once published it never changes, `sha256` proves it."""
+    """`content` is the canonical declaration; once published it never changes, `sha256` proves it."""
 
     __tablename__ = "procedure_version"
     __table_args__ = (UniqueConstraint("procedure", "number"), one_of("state", VersionState, "procedure_version"))

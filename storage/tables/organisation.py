@@ -12,11 +12,13 @@ from storage.tables.columns import instant, many_words, moment_now, octets, one_
 
 
 class Agency(SQLModel, table=True):
-    """`code` is the canonical identifier (Decision 20/2020), `aliases` hold older spellings."""
+    """`code` is the canonical identifier (Decision 20/2020), `aliases` older spellings; `receives`: it has a desk."""
 
     code: str = Field(primary_key=True)
     name_vi: str = words()
     name_en: str = words()
+    level: str = words()
+    receives: bool = False
     aliases: list[str] = many_words()
 
 

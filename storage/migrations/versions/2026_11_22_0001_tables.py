@@ -19,6 +19,8 @@ def upgrade() -> None:
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('name_vi', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('level', sa.Text(), nullable=False),
+    sa.Column('receives', sa.Boolean(), nullable=False),
     sa.Column('aliases', postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.PrimaryKeyConstraint('code')
     )

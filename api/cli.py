@@ -1,0 +1,158 @@
+"""The command line. Every command says what went wrong in one line and exits non-zero."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.due import due_lines
+from api.up import run_up
+from engine import opening, seed
+from engine.errors import LienThongError
+from engine.settings import Settings, settings
+from engine.states.procedure import Procedure
+from engine.verification import Findings, verify
+from procedures.declaration import DeclarationError, load, load_library
+from storage.local.machine import Machine
+
+app = typer.Typer(no_args_is_help=True, add_completion=False,
+                  help="Liên Thông: luân chuyển hồ sơ một cửa liên thông / cross-agency dossier routing.")
+audit = typer.Typer(no_args_is_help=True, help="Kiểm chứng sổ ghi vết / verify the record.")
+procedure = typer.Typer(no_args_is_help=True, help="Thủ tục / procedures.")
+app.add_typer(audit, name="audit")
+app.add_typer(procedure, name="procedure")
+out = Console()
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """A refusal is a sentence in both languages on stderr, never a traceback."""
+    try:
+        yield
+    except LienThongError as error:
+        print(error.message("vi"), error.message("en"), sep="\n", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except DeclarationError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def up() -> None:
+    """Chạy mọi thứ trên máy này / run everything on this machine."""
+    chosen = settings()
+    raise typer.Exit(run_up(chosen, _welcome, seed=lambda env: _seed(chosen, env)))
+
+
+def _seed(chosen: Settings, environment: Mapping[str, str]) -> None:
+    seed.seed(environment["DATABASE_OWNER_URL"], chosen.province)
+
+
+def _welcome(machine: Machine) -> str:
+    rows = "\n".join(f"  {who:<38}{login}" for who, login in seed.DEMO_ACCOUNTS)
+    return (f"\n[bold]Liên Thông đã sẵn sàng: [link={machine.address}]{machine.address}[/link][/bold] "
+            f"[dim]· ready[/]\n\nTài khoản thử, mật khẩu chung [bold]{seed.DEMO_PASSWORD}[/] "
+            f"[dim]· demonstration accounts, one password[/]\n{rows}\n\n"
+            "Ctrl-C để dừng. [dim]· Ctrl-C stops everything[/]")
+
+
+@app.command()
+def env() -> None:
+    """In biến môi trường để nối tới máy đang chạy / print the variables that reach the running machine."""
+    for name, value in Machine(settings()).environment().items():
+        print(f"{name}={value}")
+
+
+@app.command()
+def due(
+    received: Annotated[str, typer.Argument(help='"2026-11-20 09:00"')],
+    limit: Annotated[str, typer.Argument(help='"3 working days", "3 ngày làm việc"')],
+    mode: Annotated[str, typer.Option(help="DAY / HOUR; để trống: cả hai")] = "",
+    calendar: Annotated[str, typer.Option(help="tệp lịch riêng của cơ quan (YAML)")] = "",
+    language: Annotated[str, typer.Option(help="vi / en")] = "vi",
+) -> None:
+    """Hạn trả và cách tính / a due date and its arithmetic."""
+    with one_line():
+        print("\n".join(due_lines(received, limit, mode, calendar, language)))
+
+
+@app.command("seed")
+def seed_command() -> None:
+    """Nạp tỉnh mẫu vào cơ sở dữ liệu trống / fill an empty database with the demonstration province."""
+    with one_line():
+        seed.seed(settings().database_owner_url.get_secret_value(), settings().province)
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Kiểm chứng chuỗi vết, tài liệu, thời hạn, người giữ / verify chains, documents, due dates, owners."""
+    with one_line(), opening.office(_reachable()) as office:
+        found = verify(office)
+    show(found)
+    raise typer.Exit(1 if found.faults else 0)
+
+
+def _reachable() -> Settings:
+    """The environment's services, or those of the machine that runs on this home."""
+    chosen = settings()
+    if chosen.database_url.get_secret_value():
+        return chosen
+    os.environ.update(Machine(chosen).environment())
+    settings.cache_clear()
+    return settings()
+
+
+def show(found: Findings) -> None:
+    table = Table(title="Kiểm chứng / verification")
+    table.add_column("")
+    table.add_column("", justify="right")
+    for name, number in (("Hồ sơ / dossiers", found.dossiers), ("Mục ghi vết / audit entries", found.entries),
+                         ("Tài liệu / documents", found.documents), ("Thời hạn / clocks", found.clocks),
+                         ("Sai lệch / faults", len(found.faults))):
+        table.add_row(name, str(number))
+    out.print(table)
+    for fault in found.faults:
+        out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False)
+
+
+@procedure.command("check")
+def procedure_check(files: list[Path]) -> None:
+    """Kiểm tra tệp khai báo / check declaration files."""
+    with one_line():
+        for file in files:
+            found = Procedure(load(file))
+            print(f"✓ {file}: {found.declaration.name.vi} ({found.key}, {found.content_hash[:12]})")
+
+
+@procedure.command("show")
+def procedure_show(key: Annotated[str, typer.Argument()] = "") -> None:
+    """Các bước của một thủ tục, hoặc danh mục / the steps of a procedure, or the catalogue."""
+    library = load_library()
+    if not key:
+        for name, declaration in library.items():
+            print(f"{name:<28}{declaration.name.vi}")
+        return
+    if key not in library:
+        print(f"Không có thủ tục “{key}”; có: {', '.join(library)} / no such procedure", file=sys.stderr)
+        raise typer.Exit(1)
+    table = Table(title=library[key].name.vi)
+    for heading in ("Bước / step", "Ai / who", "Thời hạn / limit", "Việc / events"):
+        table.add_column(heading)
+    shown = Procedure(library[key])
+    for state, info in shown.states.items():
+        if info.party is not None:
+            events = ", ".join(command.name.vi for command in shown.commands((state,)) if command.state == state)
+            table.add_row(info.name.vi, f"{info.party} · {info.role}", info.limit or "-", events)
+    out.print(table)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,123 @@
+"""Proves a database right from its own record: chains, documents, due dates, owners, messages. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from engine.audit import verify_chain
+from engine.casework.clocks import rebuild
+from engine.catalogue import read_catalogue
+from engine.clocks.evaluation import evaluate
+from engine.documents import verify_all
+from engine.office import Office
+from storage.session import Database
+
+
+@dataclass(slots=True)
+class Findings:
+    """`faults` names each mismatch: which dossier, which entry, what is wrong. Empty means everything holds."""
+
+    dossiers: int = 0
+    entries: int = 0
+    documents: int = 0
+    clocks: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(office: Office) -> Findings:
+    """Everything that can be checked. Reads every dossier and every document."""
+    found = Findings()
+    _chains(office.db, found)
+    _clocks(office.db, found)
+    _owners(office.db, found)
+    _messages(office.db, found)
+    found.documents = int(office.db.value("select count(*) from document where sha256 is not null"))
+    found.faults.extend(f"document {fault}" for fault in verify_all(office))
+    return found
+
+
+def _rows(db: Database, query: str) -> Iterator[dict[str, Any]]:
+    """Streams, so that a million dossiers need no more memory than one."""
+    with db.transaction() as connection, connection.cursor("verify", row_factory=dict_row) as cursor:
+        cursor.execute(query.encode())
+        yield from cursor
+
+
+def _chains(db: Database, found: Findings) -> None:
+    """Each chain holds, ends where its dossier says, and leads to the state the dossier is in."""
+    heads = {row["id"]: row for row in _rows(db, """
+        select d.id, d.code, d.audit_head, d.audit_seq,
+          (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states from dossier d""")}
+    chain: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    for row in _rows(db, "select * from audit order by dossier_id, seq"):
+        if chain and chain[-1]["dossier_id"] != row["dossier_id"]:
+            seen.add(_one_chain(chain, heads, found))
+            chain = []
+        chain.append(row)
+    if chain:
+        seen.add(_one_chain(chain, heads, found))
+    found.dossiers = len(heads)
+    found.faults.extend(f"audit {head['code']}: no entries at all" for id_, head in heads.items() if id_ not in seen)
+
+
+def _one_chain(chain: list[dict[str, Any]], heads: dict[int, dict[str, Any]], found: Findings) -> int:
+    dossier_id = int(chain[0]["dossier_id"])
+    head = heads.get(dossier_id)
+    found.entries += len(chain)
+    if head is None:
+        found.faults.append(f"audit of dossier id {dossier_id}: its dossier is gone")
+        return dossier_id
+    fault = verify_chain(head["code"], chain, head["audit_head"], head["audit_seq"])
+    if fault is not None:
+        found.faults.append(f"audit {fault.code} entry {fault.seq}: {fault.why}")
+    moved = [row["to_states"] for row in chain if row["to_states"]]
+    if moved and set(moved[-1]) != set(head["states"] or []):
+        found.faults.append(f"audit {head['code']}: the record ends in {moved[-1]}, the dossier is in {head['states']}")
+    return dossier_id
+
+
+def _clocks(db: Database, found: Findings) -> None:
+    """Each due date follows again from the clock's marks, and the marks are those of the audit."""
+    calendar = read_catalogue(db).calendar("")
+    recorded = _recorded_marks(db)
+    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due from clock c join dossier d on d.id = c.dossier_id"):
+        found.clocks += 1
+        name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
+        if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
+            found.faults.append(f"{name}: its marks are not those of the audit")
+        due = evaluate(rebuild(row), calendar).due
+        if row["ended_at"] is None and due != row["due_at"]:
+            found.faults.append(f"{name}: due {row['due_at']} is stored, {due} follows from the record")
+        if row["kind"] == "dossier" and row["ended_at"] is None and row["dossier_due"] != row["due_at"]:
+            found.faults.append(f"{name}: the dossier shows {row['dossier_due']}")
+
+
+def _recorded_marks(db: Database) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    marks: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for row in _rows(db, "select dossier_id, details from audit where details like '%\"marks\"%' order by dossier_id, seq"):
+        for no, _kind, mark, _due in json.loads(row["details"]).get("marks", ()):
+            marks.setdefault((row["dossier_id"], no), []).append(mark)
+    return marks
+
+
+def _owners(db: Database, found: Findings) -> None:
+    """Somebody must hold every open dossier: an open work item in a unit where somebody has that role."""
+    found.faults.extend(f"dossier {row['code']}: nobody holds it" for row in _rows(db, """
+        select d.code from dossier d where d.closed_at is null and not exists (
+          select from work_item w join membership m on m.unit_id = w.unit_id and m.role = w.role
+          where w.dossier_id = d.id and w.closed_at is null)"""))
+
+
+def _messages(db: Database, found: Findings) -> None:
+    found.faults.extend(f"outbox {row['code']} message {row['message_id']}: not delivered" for row in _rows(db, """
+        select d.code, o.message_id from outbox o join dossier d on d.id = o.dossier_id where o.sent_at is null"""))
+    found.faults.extend(f"hand-off {row['code']} {row['id']}: {row['state']} without its message" for row in _rows(db, """
+        select d.code, h.id, h.state from handoff h join dossier d on d.id = h.dossier_id
+        where h.state in ('delivered', 'registered')
+          and not exists (select from inbox i where i.message_id = h.id and i.sender = h.from_agency)"""))
