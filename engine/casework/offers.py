@@ -1,0 +1,147 @@
+"""What may be done with a dossier now, by this person or by others: a dry run of every act, nothing is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from engine.casework import clocks, custody, deadlines, handoffs, steps
+from engine.casework.act import Decide
+from engine.casework.decision import Decision
+from engine.casework.evidence import CHECKS
+from engine.casework.orders import Actor, Order, Particulars
+from engine.casework.telling import ACTS
+from engine.catalogue import Catalogue
+from engine.errors import LienThongError, WrongRole
+from engine.states.procedure import Command, Need
+from procedures.declaration import Switch, Text
+from storage.dossiers import Loaded
+
+# What the form of an act asks for, in the order of the form; evidence that is stored asks for nothing.
+FIELDS: dict[Need, tuple[str, ...]] = {
+    Need.REASON: ("reason",), Need.OPINION: ("verdict", "words"), Need.SUPPLEMENT_LIST: ("documents",),
+    Need.RETURN_RECEIPT: ("recipient",), Need.POSTAL_SLIP: ("slip",), Need.PAYMENT_REQUEST: ("amount",),
+    Need.PAYMENT_PROOF: ("proof",),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """An act that the dossier's place allows. When not `permitted`, `code` and `why_*` are those of the refusal.
+
+    `needs` is the evidence the law asks for, `fields` what the person must fill in. `closes`: it is the work of
+    the step itself, not an interruption. `handoff` and `slip` are set where the act is about one of them.
+    """
+
+    event: str
+    state: str | None
+    name: Text
+    permitted: bool = True
+    code: str | None = None
+    why_vi: str = ""
+    why_en: str = ""
+    needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    closes: bool = False
+    handoff: UUID | None = None
+    slip: str | None = None
+
+    @property
+    def mine(self) -> bool:
+        """Theirs to do, even where something is still missing."""
+        return self.permitted or self.code != WrongRole.code
+
+
+def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> list[Offer]:
+    """Those the person may do first, each group in the order of the procedure."""
+    found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
+             *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now)]
+    return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
+
+
+def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    procedure = catalogue.procedures[loaded.version_id]
+    order = Order(code=loaded.code, event="", actor=actor)
+    decision = Decision(loaded, order, catalogue, procedure, now)
+    for command in procedure.possible(loaded.states, {**loaded.facts, "channel": loaded.channel}):
+        refusal = _refusal(decision, command)
+        fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
+        yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
+                                     closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields))
+
+
+def _refusal(decision: Decision, command: Command) -> LienThongError | None:
+    """The first thing that stands in the way, apart from what the person is about to write."""
+    item = steps.item_at(decision.loaded, command.state)
+    try:
+        unit = steps.acting_unit(decision, command, item)
+        steps.refuse_unregistered(decision.loaded, item, command.event)
+        for need in sorted(command.needs):
+            CHECKS[need](decision, unit, {})
+    except LienThongError as refusal:
+        return refusal
+    return None
+
+
+def _judged(refusal: LienThongError | None, offer: Offer) -> Offer:
+    if refusal is None:
+        return offer
+    return replace(offer, permitted=False, code=refusal.code, why_vi=refusal.message(), why_en=refusal.message("en"))
+
+
+def _tried(decide: Decide, loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> LienThongError | None:
+    """Decides on a copy, whose lists a decision may replace."""
+    try:
+        decide(replace(loaded), order, catalogue, now)
+    except LienThongError as refusal:
+        return refusal
+    return None
+
+
+_WAITING: tuple[tuple[str, Decide, tuple[str, ...]], ...] = (
+    ("register", handoffs.register, ()), ("refuse_handoff", handoffs.refuse, ("reason",)),
+    ("recall", handoffs.recall, ("reason",)),
+)
+_CAME_BACK: tuple[tuple[str, Decide, tuple[str, ...]], ...] = (("resend", handoffs.resend, ("unit",)),)
+
+
+def _of_handoffs(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    off = catalogue.procedures[loaded.version_id].declaration.switch_off
+    by_handoff = {item["handoff_id"]: item for item in loaded.items if item["handoff_id"]}
+    for row in loaded.handoffs:
+        item = by_handoff.get(row["id"])
+        if item is None:
+            continue
+        acts = _CAME_BACK if item["duty"] == "resolve" else _WAITING if row["state"] in ("pending", "delivered") else ()
+        for event, decide, fields in acts:
+            if event == "recall" and Switch.RECALL in off:
+                continue
+            told = Particulars(handoff=UUID(row["id"]), reason="-")
+            order = Order(code=loaded.code, event=event, actor=actor, particulars=told)
+            refusal = _tried(decide, loaded, catalogue, order, now)
+            yield _judged(refusal, Offer(event=event, state=item["state"], name=ACTS[event], needs=fields,
+                                         fields=fields, handoff=told.handoff))
+
+
+def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """Only to whom they belong: the receiver of a paper that is on its way."""
+    for row in loaded.papers:
+        for event, decide in (("confirm_paper", custody.confirm), ("report_missing", custody.missing)):
+            order = Order(code=loaded.code, event=event, actor=actor, particulars=Particulars(slip=row["barcode"]))
+            if row["run_id"] is not None and _tried(decide, loaded, catalogue, order, now) is None:
+                yield Offer(event=event, state=None, name=ACTS[event], slip=row["barcode"])
+
+
+def _of_time(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """One new date, where a clock runs."""
+    procedure = catalogue.procedures[loaded.version_id]
+    order = Order(code=loaded.code, event="extend", actor=actor)
+    row = clocks.of_dossier(Decision(loaded, order, catalogue, procedure, now))
+    if row is None or loaded.due_at is None or Switch.EXTEND in procedure.declaration.switch_off:
+        return
+    told = Particulars(reason="-", new_due=loaded.due_at + timedelta(days=1))
+    refusal = _tried(deadlines.extend, loaded, catalogue, replace(order, particulars=told), now)
+    fields = ("new_due", "reason")
+    yield _judged(refusal, Offer(event="extend", state=None, name=ACTS["extend"], needs=fields, fields=fields))

@@ -1,0 +1,79 @@
+"""What acts, states of hand-offs and papers are called, in both languages: for pages, timelines and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.states.mechanism import EVENT_NAMES
+from engine.states.procedure import Procedure
+from procedures.declaration import Role, Text
+
+
+def _text(vi: str, en: str) -> Text:
+    return Text(vi=vi, en=en)
+
+
+# Everything the audit may name that is no event of a procedure.
+ACTS: Mapping[str, Text] = {
+    "receive": _text("Nhận hồ sơ vào hệ thống", "Enter the dossier"),
+    "deliver": _text("Hệ thống chuyển đến nơi nhận", "Delivered to the receiving desk"),
+    "register": _text("Ký nhận hồ sơ chuyển đến", "Register the hand-off"),
+    "refuse_handoff": _text("Không nhận hồ sơ chuyển đến", "Refuse the hand-off"),
+    "recall": _text("Thu hồi hồ sơ đã chuyển", "Recall the hand-off"),
+    "resend": _text("Chuyển lại hồ sơ", "Send the hand-off again"),
+    "extend": _text("Xin lỗi và hẹn lại ngày trả", "Apologise and set a new date"),
+    "attach": _text("Đính kèm tài liệu", "Attach a document"),
+    "take_paper": _text("Nhận chuyển bản giấy", "Take the paper along"),
+    "confirm_paper": _text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
+    "report_missing": _text("Báo thiếu bản giấy", "Report the paper missing"),
+    "refused": _text("Bị từ chối thực hiện", "Was not allowed"),
+    "alarm:warn_80": _text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
+    "alarm:one_working_day_before": _text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
+    "alarm:due": _text("Đến hạn", "Due"),
+    "alarm:overdue": _text("Quá hạn", "Overdue"),
+}
+
+ROLES: Mapping[str, Text] = {
+    Role.RECEPTIONIST: _text("Tiếp nhận", "Receptionist"),
+    Role.OFFICER: _text("Chuyên viên", "Officer"),
+    Role.HEAD: _text("Lãnh đạo phòng", "Head"),
+    Role.SIGNER: _text("Người ký", "Signer"),
+    Role.CLERK: _text("Văn thư", "Clerk"),
+    Role.RETURNER: _text("Trả kết quả", "Returner"),
+    Role.COURIER: _text("Giao nhận", "Courier"),
+    Role.MANAGER: _text("Phụ trách", "Manager"),
+    Role.ADMINISTRATOR: _text("Quản trị", "Administrator"),
+    Role.AUDITOR: _text("Kiểm tra", "Auditor"),
+}
+
+# TrangThaiHoSo, the numbers of the national portal (DOMAIN 3.4).
+STATUSES: Mapping[int, Text] = {
+    1: _text("Mới đăng ký", "New"),
+    2: _text("Được tiếp nhận", "Accepted"),
+    3: _text("Không được tiếp nhận", "Refused"),
+    4: _text("Đang xử lý", "In progress"),
+    5: _text("Yêu cầu bổ sung giấy tờ", "Supplement requested"),
+    6: _text("Yêu cầu thực hiện nghĩa vụ tài chính", "Payment requested"),
+    7: _text("Công dân yêu cầu rút hồ sơ", "Withdrawn"),
+    8: _text("Dừng xử lý", "Stopped"),
+    9: _text("Đã xử lý xong", "Finished"),
+    10: _text("Đã trả kết quả", "Returned"),
+}
+
+VERDICTS: Mapping[str, Text] = {
+    "agree": _text("Đồng ý", "Agrees"),
+    "disagree": _text("Không đồng ý", "Disagrees"),
+    "conditional": _text("Đồng ý có điều kiện", "Agrees on conditions"),
+    "no_objection": _text("Không có ý kiến khác", "No objection"),
+}
+
+
+def act_name(procedure: Procedure, action: str, states: Sequence[str]) -> Text:
+    """As the procedure names it where it happened, else as the mechanism does."""
+    known = ACTS.get(action)
+    if known is not None:
+        return known
+    for command in procedure.commands(tuple(states)) if states else ():
+        if command.event == action:
+            return command.name
+    return EVENT_NAMES.get(action) or Text(vi=action, en=action)

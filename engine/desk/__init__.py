@@ -1,0 +1,8 @@
+"""What people see: their work, a dossier, hand-offs, notices, courier runs. Nothing here moves a dossier."""
+
+from engine.desk.dossier import audit_of, dossier
+from engine.desk.lists import handoffs, mark_read, notices, search
+from engine.desk.rounds import courier_run, courier_runs
+from engine.desk.work import work
+
+__all__ = ["audit_of", "courier_run", "courier_runs", "dossier", "handoffs", "mark_read", "notices", "search", "work"]

@@ -1,0 +1,208 @@
+"""One dossier as a person may see it: where it is, what may be done, what was done, by when it is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.audit import Fault, verify_chain
+from engine.casework.offers import Offer, offers
+from engine.casework.orders import Actor
+from engine.casework.telling import STATUSES
+from engine.catalogue import Catalogue
+from engine.desk import holdings, story
+from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
+from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
+from engine.desk.story import ClockView, Entry
+from engine.desk.work import end_of_next_working_day
+from engine.errors import NotFound
+from engine.office import Office
+from engine.states.procedure import Procedure
+from procedures.declaration import Fact, Text
+from storage import dossiers
+from storage.dossiers import Loaded
+from storage.views import dossier as views
+from storage.views.dossier import Details, Link
+
+YES, NO = Text(vi="Có", en="Yes"), Text(vi="Không", en="No")
+MASK = "•"
+LEFT_OPEN = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applicant:
+    """`id_number` shows its last three digits only."""
+
+    name: str
+    id_number: str
+    phone: str
+    email: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it.
+
+    `duty` "resolve": the hand-off came back to the sender. Final states have no unit.
+    """
+
+    state: str
+    name: Text
+    phase: str | None
+    unit: UnitRef | None
+    role: str | None
+    duty: str | None
+    since: datetime | None
+    due_at: datetime | None
+    lateness: Lateness
+    handoff_state: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactRow:
+    key: str
+    label: Text
+    value: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    code: str
+    version: int
+    procedure: str
+    procedure_name: Text
+    applicant: Applicant
+    subject: str
+    facts: list[FactRow]
+    channel: str
+    return_way: str
+    desk: UnitRef
+    submitted_at: datetime
+    received_at: datetime | None
+    first_due_at: datetime | None
+    due_at: datetime | None
+    provisional: bool
+    lateness: Lateness
+    finished_at: datetime | None
+    closed_at: datetime | None
+    status: int
+    status_name: Text
+    outcome: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DossierView:
+    """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance."""
+
+    header: Header
+    where: list[Place]
+    offers: list[Offer]
+    documents: list[DocumentRow]
+    missing: list[Text]
+    papers: list[PaperRow]
+    handoffs: list[HandoffView]
+    payments: list[PaymentRow]
+    opinions: list[OpinionRow]
+    clock: ClockView | None
+    timeline: list[Entry]
+
+
+def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierView:
+    """Raises NotFound for strangers. The version shown is never newer than what is shown with it."""
+    today = day_of(now)
+    loaded = dossiers.load(office.db, code=code, person=actor.id, key=None, today=today, blind=False)
+    details = views.details(office.db, code, actor.id, today) if loaded else None
+    if loaded is None or details is None:
+        raise NotFound(what=f"hồ sơ {code} (dossier)")
+    catalogue = office.catalogue(loaded.revision)
+    procedure = catalogue.procedures[loaded.version_id]
+    told = story.timeline(procedure, details.timeline)
+    return DossierView(
+        header=_header(loaded, details, catalogue, procedure, now),
+        where=_where(loaded, details, catalogue, procedure, now),
+        offers=offers(loaded, actor, catalogue, now),
+        documents=holdings.documents(procedure, details.documents, details.people),
+        missing=_missing(loaded, procedure),
+        papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
+        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
+        payments=holdings.payments(loaded.payments),
+        opinions=holdings.opinions(catalogue, procedure, details.opinions, details.people,
+                                   {entry.seq: entry.words for entry in told}),
+        clock=story.clock(catalogue, loaded.intake_agency, details.clocks, now),
+        timeline=told)
+
+
+def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> Header:
+    # once the result is ready, the promise is judged by when that was
+    judged = loaded.finished_at or loaded.closed_at or now
+    late = lateness(loaded.due_at, judged, end_of_next_working_day(judged))
+    return Header(
+        code=loaded.code, version=loaded.version, procedure=procedure.key, procedure_name=procedure.declaration.name,
+        applicant=Applicant(name=details.applicant, id_number=masked(details.id_number), phone=details.phone,
+                            email=details.email, address=details.address),
+        subject=details.subject, facts=_facts(loaded, procedure), channel=loaded.channel, return_way=loaded.return_way,
+        desk=unit_ref(catalogue, loaded.intake_unit_id), submitted_at=details.submitted_at,
+        received_at=loaded.received_at, first_due_at=loaded.first_due_at, due_at=loaded.due_at,
+        provisional=loaded.due_provisional,
+        lateness=Lateness.ON_TIME if late is Lateness.SOON and judged is not now else late,
+        finished_at=loaded.finished_at, closed_at=loaded.closed_at, status=loaded.status,
+        status_name=STATUSES[loaded.status], outcome=loaded.outcome)
+
+
+def masked(id_number: str) -> str:
+    return MASK * max(0, len(id_number) - LEFT_OPEN) + id_number[-LEFT_OPEN:] if id_number else ""
+
+
+def _facts(loaded: Loaded, procedure: Procedure) -> list[FactRow]:
+    """What was answered at intake, in the order of the procedure."""
+    return [FactRow(key=name, label=fact.label, value=_answer(fact, loaded.facts[name]))
+            for name, fact in procedure.declaration.facts.items() if name in loaded.facts]
+
+
+def _answer(fact: Fact, value: object) -> Text:
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, str) and fact.choices and value in fact.choices:
+        return fact.choices[value]
+    return Text(vi=str(value), en=str(value))
+
+
+def _where(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> list[Place]:
+    items = {item["state"]: item for item in loaded.items}
+    waiting = {row["id"]: row["state"] for row in loaded.handoffs if row["state"] != "registered"}
+    soon, found = end_of_next_working_day(now), []
+    for state in places_shown(procedure, loaded.states):
+        info, item = procedure.states[state], items.get(state)
+        due = holdings.instant(item["due_at"]) if item else None
+        found.append(Place(
+            state=state, name=state_name(procedure, state), phase=info.phase,
+            unit=unit_ref(catalogue, item["unit_id"]) if item else None, role=item["role"] if item else None,
+            duty=item["duty"] if item else None, since=holdings.instant((details.entered or {}).get(state)), due_at=due,
+            lateness=lateness(due, now, soon), handoff_state=waiting.get(item["handoff_id"]) if item else None))
+    return found
+
+
+def _missing(loaded: Loaded, procedure: Procedure) -> list[Text]:
+    """Required papers that were not handed in."""
+    taken = {row["component"] for row in loaded.documents}
+    wanted = procedure.required_documents({**loaded.facts, "channel": loaded.channel})
+    return [document.name for component, document in wanted.items() if component not in taken]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chain:
+    """The audit as it is stored; `fault` names the first entry that does not hold."""
+
+    code: str
+    links: list[Link]
+    fault: Fault | None
+
+
+def audit_of(office: Office, code: str, actor: Actor, now: datetime) -> Chain:
+    links = views.chain(office.db, code, actor.id, day_of(now))
+    if not links:
+        raise NotFound(what=f"hồ sơ {code} (dossier)")
+    rows = [{name: getattr(link, name) for name in Link.__slots__} for link in links]
+    fault = verify_chain(code, rows, links[-1].audit_head, links[-1].audit_seq)
+    return Chain(code=code, links=links, fault=fault)

@@ -1,0 +1,157 @@
+"""What belongs to a dossier: documents, papers, hand-offs, payments, opinions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from engine.casework.telling import VERDICTS
+from engine.catalogue import Catalogue
+from engine.desk.places import UnitRef, state_name, unit_ref
+from engine.desk.story import document_name
+from engine.states.procedure import Procedure
+from procedures.declaration import Text
+
+Row = dict[str, Any]
+People = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentRow:
+    """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced."""
+
+    id: UUID
+    component: str
+    component_name: Text
+    name: str
+    form: str
+    state: str
+    reason: str | None
+    media_type: str | None
+    size: int | None
+    pages: int | None
+    sha256: str | None
+    added_by: str
+    added_at: datetime
+    current: bool
+
+    @property
+    def readable(self) -> bool:
+        return self.state in ("pending", "stored")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRef:
+    id: int
+    day: date
+    no: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperRow:
+    """`state`: held, carried, missing, posted, handed_over; `holder` is answerable, `bound_for` is where it must go."""
+
+    barcode: str
+    kind: str
+    state: str
+    holder: UnitRef
+    person: str | None
+    bound_for: UnitRef | None
+    run: RunRef | None
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandoffView:
+    id: UUID
+    seq: int
+    state: str
+    sender: UnitRef
+    receiver: UnitRef
+    created_by: str | None
+    created_at: datetime
+    register_due_at: datetime
+    delivered_at: datetime | None
+    registered_at: datetime | None
+    registered_by: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    escalated_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentRow:
+    no: int
+    amount: int
+    requested_at: datetime
+    paid_at: datetime | None
+    proof: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpinionRow:
+    state: str
+    state_name: Text
+    unit: UnitRef
+    person: str
+    verdict: str
+    verdict_name: Text
+    words: str
+    at: datetime
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def documents(procedure: Procedure, rows: list[Row], people: People) -> list[DocumentRow]:
+    return [DocumentRow(
+        id=UUID(row["id"]), component=row["component"], component_name=document_name(procedure, row["component"]),
+        name=row["name"], form=row["form"], state=row["state"], reason=row["reason"], media_type=row["media_type"],
+        size=row["size"], pages=row["pages"], sha256=row["sha256"], added_by=people.get(str(row["added_by"]), ""),
+        added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None) for row in rows]
+
+
+def papers(catalogue: Catalogue, rows: list[Row], people: People, runs: Mapping[str, Row]) -> list[PaperRow]:
+    return [PaperRow(
+        barcode=row["barcode"], kind=row["kind"], state=row["state"], holder=unit_ref(catalogue, row["unit_id"]),
+        person=people.get(str(row["person_id"])), since=datetime.fromisoformat(row["since"]),
+        bound_for=unit_ref(catalogue, row["bound_for_unit_id"]) if row["bound_for_unit_id"] else None,
+        run=_run(row["run_id"], runs)) for row in sorted(rows, key=lambda row: str(row["barcode"]))]
+
+
+def _run(run_id: int | None, runs: Mapping[str, Row]) -> RunRef | None:
+    row = runs.get(str(run_id))
+    return RunRef(id=run_id, day=date.fromisoformat(row["day"]), no=row["no"], state=row["state"]) \
+        if row and run_id is not None else None
+
+
+def handoffs(catalogue: Catalogue, rows: list[Row], people: People) -> list[HandoffView]:
+    return [HandoffView(
+        id=UUID(row["id"]), seq=row["seq"], state=row["state"], sender=unit_ref(catalogue, row["from_unit_id"]),
+        receiver=unit_ref(catalogue, row["to_unit_id"]), created_by=people.get(str(row["created_by"])),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        register_due_at=datetime.fromisoformat(row["register_due_at"]), delivered_at=instant(row["delivered_at"]),
+        registered_at=instant(row["registered_at"]), registered_by=people.get(str(row["registered_by"])),
+        closed_at=instant(row["closed_at"]), closed_by=people.get(str(row["closed_by"])),
+        escalated_at=instant(row["escalated_at"])) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+
+
+def payments(rows: list[Row]) -> list[PaymentRow]:
+    return [PaymentRow(no=row["no"], amount=row["amount"], requested_at=datetime.fromisoformat(row["requested_at"]),
+                       paid_at=instant(row["paid_at"]), proof=row["proof"])
+            for row in sorted(rows, key=lambda row: int(row["no"]))]
+
+
+def opinions(catalogue: Catalogue, procedure: Procedure, rows: list[Row], people: People,
+             spoken: Mapping[int, Mapping[str, str]]) -> list[OpinionRow]:
+    """`spoken`: the words of the audit entries by their number."""
+    return [OpinionRow(
+        state=row["state"], state_name=state_name(procedure, row["state"]), unit=unit_ref(catalogue, row["unit_id"]),
+        person=people.get(str(row["person_id"]), ""), verdict=row["verdict"],
+        verdict_name=VERDICTS.get(row["verdict"], Text(vi=row["verdict"], en=row["verdict"])),
+        words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"])) for row in rows]

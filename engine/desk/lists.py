@@ -1,0 +1,151 @@
+"""Hand-offs, notices and search: lists over dossiers the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.casework.telling import ACTS, STATUSES
+from engine.casework.words import fold
+from engine.catalogue import Catalogue
+from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
+from engine.desk.work import end_of_next_working_day
+from engine.office import Office
+from procedures.declaration import Text
+from storage.views import finding
+from storage.views import handoffs as waiting
+from storage.views import notices as alarms
+from storage.views.finding import Hit
+from storage.views.handoffs import Waiting
+
+MOST_FOUND = 50
+SHORTEST_SEARCH = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandoffRow:
+    """`state`: pending (on its way), delivered (to be registered), refused, recalled."""
+
+    id: UUID
+    code: str
+    version: int
+    state: str
+    step_name: Text
+    procedure_name: Text
+    subject: str
+    applicant: str
+    sender: UnitRef
+    receiver: UnitRef
+    created_at: datetime
+    register_due_at: datetime
+    delivered_at: datetime | None
+    escalated_at: datetime | None
+    closed_at: datetime | None
+    dossier_due_at: datetime | None
+    lateness: Lateness
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handoffs:
+    """`incoming` waits to be registered by this person's units; `outgoing` waits elsewhere, or came back."""
+
+    incoming: list[HandoffRow]
+    outgoing: list[HandoffRow]
+
+
+def handoffs(office: Office, person_id: int, now: datetime) -> Handoffs:
+    catalogue, today = office.fresh_catalogue(), day_of(now)
+    soon = end_of_next_working_day(now)
+    return Handoffs(
+        incoming=[_handoff(catalogue, row, now, soon) for row in waiting.incoming(office.db, person_id, today)],
+        outgoing=[_handoff(catalogue, row, now, soon) for row in waiting.outgoing(office.db, person_id, today)])
+
+
+def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime) -> HandoffRow:
+    procedure = catalogue.procedures[row.version_id]
+    return HandoffRow(
+        id=row.id, code=row.code, version=row.version, state=row.state, step_name=state_name(procedure, row.step),
+        procedure_name=procedure.declaration.name, subject=row.subject, applicant=row.applicant,
+        sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
+        created_at=row.created_at, register_due_at=row.register_due_at, delivered_at=row.delivered_at,
+        escalated_at=row.escalated_at, closed_at=row.closed_at, dossier_due_at=row.due_at,
+        lateness=lateness(row.register_due_at, now, soon))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    code: str
+    procedure: str
+    procedure_name: Text
+    applicant: str
+    subject: str
+    status: int
+    status_name: Text
+    where: list[Text]
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    lateness: Lateness
+
+
+def search(office: Office, person_id: int, text: str, now: datetime) -> list[Found]:
+    """Newest first, at most fifty; every word must occur in code, name, ID number, telephone or subject."""
+    words = finding.patterns(fold(text))
+    if sum(len(word) for word in fold(text).split()) < SHORTEST_SEARCH:
+        return []
+    catalogue, soon = office.fresh_catalogue(), end_of_next_working_day(now)
+    hits = finding.find(office.db, words, person_id, day_of(now), MOST_FOUND)
+    return [_found(catalogue, hit, now, soon) for hit in hits]
+
+
+def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Found:
+    procedure = catalogue.procedures[hit.version_id]
+    due = None if hit.closed_at else hit.due_at
+    return Found(
+        code=hit.code, procedure=procedure.key, procedure_name=procedure.declaration.name, applicant=hit.applicant,
+        subject=hit.subject, status=hit.status, status_name=STATUSES[hit.status],
+        where=[state_name(procedure, state) for state in places_shown(procedure, hit.states)],
+        submitted_at=hit.submitted_at, due_at=hit.due_at, closed_at=hit.closed_at, lateness=lateness(due, now, soon))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeRow:
+    """`about` is the due instant the notice speaks of."""
+
+    id: int
+    code: str
+    subject: str
+    kind: str
+    name: Text
+    about: datetime
+    at: datetime
+    unit: UnitRef
+
+
+_OF = {"dossier": ("Hồ sơ", "Dossier"), "step": ("Bước xử lý", "Step"), "handoff": ("Ký nhận", "Registration")}
+
+
+def notice_name(kind: str) -> Text:
+    """`dossier_warn_80` and the like: whose clock, then what rang."""
+    if kind == "handoff_unregistered":
+        return Text(vi="Nơi nhận chưa ký nhận trong hạn", en="Not registered in time by the receiver")
+    of, _, rang = kind.partition("_")
+    alarm = ACTS.get(f"alarm:{rang}")
+    if of not in _OF or alarm is None:
+        return Text(vi=kind, en=kind)
+    vi, en = _OF[of]
+    return Text(vi=f"{vi} – {alarm.vi.lower()}", en=f"{en}: {alarm.en.lower()}")
+
+
+def notices(office: Office, person_id: int, now: datetime) -> list[NoticeRow]:
+    """What nobody of the person's units has read yet, newest first."""
+    catalogue = office.fresh_catalogue()
+    return [NoticeRow(id=row.id, code=row.code, subject=row.subject, kind=row.kind, name=notice_name(row.kind),
+                      about=row.about, at=row.at, unit=unit_ref(catalogue, row.unit_id))
+            for row in alarms.unread(office.db, person_id, day_of(now))]
+
+
+def mark_read(office: Office, person_id: int, ids: Sequence[int], now: datetime) -> int:
+    return alarms.mark_read(office.db, ids, person_id, day_of(now), now)

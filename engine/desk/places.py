@@ -1,0 +1,59 @@
+"""Units, states and people as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from engine.catalogue import Catalogue
+from engine.clocks.zone import ZONE
+from engine.states.procedure import Procedure
+from procedures.declaration import Text
+
+
+class Lateness(StrEnum):
+    """Of a due date: SOON is before the end of the next working day; NOT_COUNTED: no clock runs."""
+
+    OVERDUE = "overdue"
+    SOON = "soon"
+    ON_TIME = "on_time"
+    NOT_COUNTED = "not_counted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitRef:
+    id: int
+    name: Text
+    agency: str
+    agency_name: Text
+
+
+def unit_ref(catalogue: Catalogue, unit_id: int) -> UnitRef:
+    unit = catalogue.units[unit_id]
+    return UnitRef(id=unit.id, name=Text(vi=unit.name_vi, en=unit.name_en), agency=unit.agency,
+                   agency_name=Text(vi=unit.agency_vi, en=unit.agency_en))
+
+
+def state_name(procedure: Procedure, state: str) -> Text:
+    info = procedure.states.get(state)
+    return info.name if info else Text(vi=state, en=state)
+
+
+def places_shown(procedure: Procedure, states: Sequence[str]) -> list[str]:
+    """States somebody would name: finished branches of a consultation are left out while others work."""
+    shown = [state for state in states if procedure.states[state].party is not None]
+    return shown or [state for state in states if procedure.states[state].branch_of is None] or list(states)
+
+
+def day_of(now: datetime) -> date:
+    return now.astimezone(ZONE).date()
+
+
+def lateness(due: datetime | None, now: datetime, soon: datetime) -> Lateness:
+    if due is None:
+        return Lateness.NOT_COUNTED
+    if due < now:
+        return Lateness.OVERDUE
+    return Lateness.SOON if due < soon else Lateness.ON_TIME

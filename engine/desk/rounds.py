@@ -1,0 +1,63 @@
+"""Courier runs of a day, and the manifest of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.catalogue import Catalogue
+from engine.desk.places import UnitRef, day_of, unit_ref
+from engine.errors import NotFound
+from engine.office import Office
+from storage import runs
+from storage.runs import Run
+from storage.views import rounds
+from storage.views.rounds import Load
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadRow:
+    """One paper of a manifest. `state` is the paper's present one, wherever it went after this run."""
+
+    barcode: str
+    code: str
+    kind: str
+    state: str
+    sender: UnitRef
+    receiver: UnitRef
+    taken_at: datetime | None
+    taken_by: str | None
+    confirmed_at: datetime | None
+    confirmed_by: str | None
+    missing_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunView:
+    """`courier`: the person carries; others see the papers that come from or go to their agency."""
+
+    run: Run
+    courier: bool
+    lines: list[LoadRow]
+
+
+def courier_runs(office: Office, day: date) -> list[Run]:
+    """Times and counts only."""
+    return runs.of_day(office.db, day)
+
+
+def courier_run(office: Office, run_id: int, person_id: int, now: datetime) -> RunView:
+    found = runs.one(office.db, run_id)
+    if found is None:
+        raise NotFound(what="chuyến giao nhận (courier run)")
+    catalogue, today = office.fresh_catalogue(), day_of(now)
+    return RunView(run=found, courier=runs.is_courier(office.db, person_id, today),
+                   lines=[_line(catalogue, row) for row in rounds.lines(office.db, run_id, person_id, today)])
+
+
+def _line(catalogue: Catalogue, row: Load) -> LoadRow:
+    return LoadRow(
+        barcode=row.barcode, code=row.code, kind=row.kind, state=row.state,
+        sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
+        taken_at=row.taken_at, taken_by=row.taken_by, confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by,
+        missing_at=row.missing_at)

@@ -1,0 +1,122 @@
+"""A dossier's history in words: the timeline of its audit, and the arithmetic of its legal clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from engine.casework.clocks import rebuild
+from engine.casework.telling import act_name
+from engine.catalogue import Catalogue
+from engine.clocks.evaluation import evaluate
+from engine.clocks.explanation import explain
+from engine.clocks.ledger import Line
+from engine.clocks.marks import ClockState
+from engine.desk.places import places_shown, state_name
+from engine.states.procedure import Procedure
+from procedures.declaration import Text
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
+
+    `about` names what a refusal or an attachment was about.
+    """
+
+    seq: int
+    at: datetime
+    who: str
+    unit: str
+    action: str
+    name: Text
+    from_names: list[Text]
+    to_names: list[Text]
+    words: dict[str, str]
+    about: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkRow:
+    kind: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockView:
+    """The dossier's own clock. `lines` explain the due date day by day; `remaining` is in working minutes."""
+
+    limit: Text
+    mode: str
+    state: ClockState
+    first_due_at: datetime | None
+    due_at: datetime | None
+    due_if_resumed: datetime | None
+    provisional: bool
+    elapsed: int
+    remaining: int | None
+    marks: list[MarkRow]
+    lines: list[Line]
+
+
+def timeline(procedure: Procedure, rows: list[Row]) -> list[Entry]:
+    """Oldest first."""
+    return [_entry(procedure, row) for row in rows]
+
+
+def _entry(procedure: Procedure, row: Row) -> Entry:
+    before, after = row["from_states"], row["to_states"]
+    return Entry(
+        seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
+        name=act_name(procedure, row["action"], before), from_names=_names(procedure, before),
+        to_names=_names(procedure, after) if after != before else [],
+        words=orjson.loads(row["words"]) if row["words"] else {}, about=_about(procedure, row, before))
+
+
+def _names(procedure: Procedure, states: list[str]) -> list[Text]:
+    return [state_name(procedure, state) for state in places_shown(procedure, states)] if states else []
+
+
+def _about(procedure: Procedure, row: Row, states: list[str]) -> Text | None:
+    told = orjson.loads(row["details"])
+    if row["action"] == "refused":
+        return act_name(procedure, told["event"], states)
+    if row["action"] == "attach":
+        return document_name(procedure, told["component"])
+    return None
+
+
+_OTHER = {
+    "result": Text(vi="Kết quả giải quyết", en="The result"),
+    "other": Text(vi="Tài liệu khác", en="Another document"),
+}
+
+
+def document_name(procedure: Procedure, component: str) -> Text:
+    declared = procedure.declaration.documents.get(component)
+    return declared.name if declared else _OTHER.get(component, Text(vi=component, en=component))
+
+
+def clock(catalogue: Catalogue, agency: str, rows: list[Row], now: datetime) -> ClockView | None:
+    """None for a procedure without a statutory limit, and before acceptance."""
+    row: Mapping[str, Any] | None = next((row for row in rows if row["kind"] == "dossier"), None)
+    if row is None:
+        return None
+    kept = rebuild(dict(row))
+    # the reasons of the marks are ids of acts; their names are in the timeline
+    told = replace(kept, marks=tuple(replace(mark, reason="") for mark in kept.marks))
+    calendar = catalogue.calendar(agency)
+    stands = evaluate(told, calendar, max(now, told.marks[-1].at))
+    return ClockView(
+        limit=Text(vi=told.limit.vi, en=told.limit.en), mode=told.mode, state=stands.state,
+        first_due_at=stands.first_due, due_at=stands.due, due_if_resumed=stands.due_if_resumed,
+        provisional=stands.provisional, elapsed=stands.elapsed, remaining=stands.remaining,
+        marks=[MarkRow(kind=mark.kind, at=mark.at, until=mark.until) for mark in told.marks],
+        lines=list(explain(told, calendar)))

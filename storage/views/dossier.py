@@ -1,0 +1,94 @@
+"""What a dossier's page shows beyond what an act loads: who applied, what happened, which words were written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from storage.dossiers import VISIBLE
+from storage.session import Database
+
+DETAILS = f"""
+select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phone, p.email, p.address,
+  (select jsonb_object_agg(s.state, s.entered_at) from active_state s where s.dossier_id = d.id) as entered,
+  (select jsonb_agg(jsonb_build_object('seq', a.seq, 'at', a.at, 'who', a.actor_name, 'unit', a.unit_name,
+      'action', a.action, 'from_states', a.from_states, 'to_states', a.to_states, 'details', a.details,
+      'words', r.body) order by a.seq)
+    from audit a left join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq
+    where a.dossier_id = d.id) as timeline,
+  (select coalesce(jsonb_agg(to_jsonb(f) order by f.added_at, f.id), '[]') from document f
+    where f.dossier_id = d.id) as documents,
+  (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c where c.dossier_id = d.id) as clocks,
+  (select coalesce(jsonb_agg(to_jsonb(h) order by h.seq), '[]') from handoff h where h.dossier_id = d.id) as handoffs,
+  (select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('unit_id', w.unit_id) order by o.at), '[]')
+    from opinion o join work_item w on w.dossier_id = o.dossier_id and w.no = o.item_no
+    where o.dossier_id = d.id) as opinions,
+  (select coalesce(jsonb_object_agg(n.id, n.name), '{{}}') from person n where n.id in (
+    select f.added_by from document f where f.dossier_id = d.id
+    union select unnest(array[h.created_by, h.registered_by, h.closed_by]) from handoff h where h.dossier_id = d.id
+    union select x.person_id from paper x where x.dossier_id = d.id
+    union select o.person_id from opinion o where o.dossier_id = d.id)) as people,
+  (select coalesce(jsonb_object_agg(c.id, jsonb_build_object('day', c.day, 'no', c.no, 'state', c.state)), '{{}}')
+    from courier_run c where c.id in (select x.run_id from paper x where x.dossier_id = d.id)) as runs
+from dossier d join applicant p on p.dossier_id = d.id
+where d.code = %(code)s and {VISIBLE}
+"""
+
+CHAIN = f"""
+select a.dossier_id, a.seq, a.at, a.actor_id, a.actor_name, a.unit_id, a.unit_name, a.action, a.from_states,
+  a.to_states, a.details, a.prev, a.hash, d.audit_head, d.audit_seq
+from audit a join dossier d on d.id = a.dossier_id where d.code = %(code)s and {VISIBLE} order by a.seq
+"""
+
+
+@dataclass(slots=True)
+class Details:
+    """Lists hold the rows of their tables as JSON objects; `people` and `runs` are by id."""
+
+    id: int
+    subject: str
+    submitted_at: datetime
+    applicant: str
+    id_number: str
+    phone: str
+    email: str
+    address: str
+    entered: dict[str, str] | None
+    timeline: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    clocks: list[dict[str, Any]]
+    handoffs: list[dict[str, Any]]
+    opinions: list[dict[str, Any]]
+    people: dict[str, str]
+    runs: dict[str, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Link:
+    """An entry of the chain with the head it must lead to."""
+
+    dossier_id: int
+    seq: int
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    unit_id: int | None
+    unit_name: str
+    action: str
+    from_states: list[str]
+    to_states: list[str]
+    details: str
+    prev: bytes
+    hash: bytes
+    audit_head: bytes
+    audit_seq: int
+
+
+def details(db: Database, code: str, person: int, today: date) -> Details | None:
+    return db.one(Details, DETAILS, {"code": code, "person": person, "today": today, "blind": False})
+
+
+def chain(db: Database, code: str, person: int, today: date) -> list[Link]:
+    """Empty for strangers: a dossier has at least one entry."""
+    return db.rows(Link, CHAIN, {"code": code, "person": person, "today": today, "blind": False})

@@ -1,0 +1,40 @@
+"""Alarms shown to a person's units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.dossiers import VISIBLE
+from storage.session import Database
+
+UNITS = """(select m.unit_id from membership m where m.person_id = %(person)s
+  and m.role not in ('courier', 'administrator', 'auditor')
+  and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
+UNREAD = f"""select n.id, d.code, d.subject, n.kind, n.about, n.at, n.unit_id
+from notice n join dossier d on d.id = n.dossier_id
+where n.read_at is null and n.unit_id in {UNITS} and {VISIBLE} order by n.at desc, n.id desc limit 200"""
+READ = f"update notice n set read_at = %(now)s where n.id = any(%(ids)s) and n.read_at is null and n.unit_id in {UNITS}"
+
+
+@dataclass(slots=True)
+class Alarm:
+    id: int
+    code: str
+    subject: str
+    kind: str
+    about: datetime
+    at: datetime
+    unit_id: int
+
+
+def unread(db: Database, person: int, today: date) -> list[Alarm]:
+    return db.rows(Alarm, UNREAD, {"person": person, "today": today, "blind": False})
+
+
+def mark_read(db: Database, ids: Sequence[int], person: int, today: date, now: datetime) -> int:
+    """Read for the whole unit. Those of other units, and those read before, are passed over."""
+    told = {"ids": list(ids), "person": person, "today": today, "now": now}
+    with db.connection() as connection:
+        return connection.execute(READ.encode(), told).rowcount
