@@ -59,6 +59,12 @@ class EventLog(SQLModel, table=True):
     """What happens outside any dossier: sign-in, sign-out, strangers turned away. Insert only."""
 
     __tablename__ = "event_log"
+    __table_args__ = (
+        Index("event_log_sign_in_login", text("(details->>'login')"), "kind", "at",
+              postgresql_where=text("kind in ('signed_in', 'sign_in_failed')")),
+        Index("event_log_sign_in_address", text("(details->>'address')"), "kind", "at",
+              postgresql_where=text("kind in ('signed_in', 'sign_in_failed')")),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
     at: datetime = instant()

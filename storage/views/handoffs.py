@@ -9,8 +9,9 @@ from uuid import UUID
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
-COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id, h.created_at,
-  h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, d.due_at, d.subject, a.name as applicant"""
+COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
+  h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, d.due_at, d.subject,
+  a.name as applicant"""
 FROM = """from handoff h join dossier d on d.id = h.dossier_id join applicant a on a.dossier_id = d.id
   join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no"""
 

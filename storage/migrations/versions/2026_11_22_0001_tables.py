@@ -85,6 +85,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['actor_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('event_log_sign_in_login', 'event_log', [sa.literal_column("(details->>'login')"), 'kind', 'at'], unique=False, postgresql_where=sa.text("kind in ('signed_in', 'sign_in_failed')"))
+    op.create_index('event_log_sign_in_address', 'event_log', [sa.literal_column("(details->>'address')"), 'kind', 'at'], unique=False, postgresql_where=sa.text("kind in ('signed_in', 'sign_in_failed')"))
     op.create_table('procedure_version',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('procedure', sa.String(), nullable=False),
