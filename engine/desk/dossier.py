@@ -14,6 +14,7 @@ from engine.desk import holdings, story
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.story import ClockView, Entry
+from engine.desk.way import Stretch, way
 from engine.desk.work import end_of_next_working_day
 from engine.errors import NotFound
 from engine.office import Office
@@ -97,6 +98,7 @@ class DossierView:
 
     header: Header
     where: list[Place]
+    way: list[Stretch]
     offers: list[Offer]
     documents: list[DocumentRow]
     missing: list[Text]
@@ -121,6 +123,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
+        way=way(loaded, catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people),
         missing=_missing(loaded, procedure),

@@ -64,20 +64,22 @@ class WorkPage:
         return max(1, -(-self.total // self.size))
 
 
-def work(office: Office, person_id: int, now: datetime, *, late: bool | None = None, search: str = "", page: int = 1,
-         size: int = 50) -> WorkPage:
-    """`late` True: only what is overdue, False: only what is not. Page 1 is the first."""
+def work(office: Office, person_id: int, now: datetime, *, late: bool | Lateness | None = None, search: str = "",
+         page: int = 1, size: int = 50) -> WorkPage:
+    """`late` True: only what is overdue, False: only what is not; or one lateness. Page 1 is the first."""
     size = min(max(size, 1), LARGEST_PAGE)
     catalogue, soon = office.fresh_catalogue(), end_of_next_working_day(now)
     items = worklist.open_items(office.db, Asked(
         person=person_id, today=day_of(now), now=now, soon=soon, late=late, words=patterns(fold(search)), size=size,
         skip=(max(page, 1) - 1) * size))
     first = items[0]
-    total = {None: first.everything, True: first.overdue, False: first.everything - first.overdue}[late]
+    on_time = first.everything - first.overdue - first.soon
+    total = {None: first.everything, True: first.overdue, False: first.everything - first.overdue,
+             Lateness.OVERDUE: first.overdue, Lateness.SOON: first.soon}.get(late, on_time)
     rows = [_row(catalogue, item, now, soon) for item in items if item.code is not None]
     return WorkPage(
         rows=rows, page=max(page, 1), size=size,
-        total=total, overdue=first.overdue, soon=first.soon, on_time=first.everything - first.overdue - first.soon)
+        total=total, overdue=first.overdue, soon=first.soon, on_time=on_time)
 
 
 def _row(catalogue: Catalogue, item: Item, now: datetime, soon: datetime) -> WorkRow:

@@ -29,7 +29,11 @@ select t.everything, t.overdue, t.soon, r.* from tally t left join lateral (
   order by w.due_at nulls last, w.dossier_id, w.no limit %(size)s offset %(skip)s
 ) r on true order by r.due_at nulls last, r.code"""
 
-LATE = {None: "true", True: "w.due_at < %(now)s", False: "(w.due_at >= %(now)s or w.due_at is null)"}
+LATE: dict[bool | str | None, str] = {
+    None: "true", True: "w.due_at < %(now)s", False: "(w.due_at >= %(now)s or w.due_at is null)",
+    "overdue": "w.due_at < %(now)s", "soon": "w.due_at >= %(now)s and w.due_at < %(soon)s",
+    "on_time": "(w.due_at >= %(soon)s or w.due_at is null)", "not_counted": "w.due_at is null",
+}
 SEARCHED = "join applicant s on s.dossier_id = w.dossier_id"
 WORDS = "and s.search like all (%(words)s)"
 
@@ -64,14 +68,14 @@ class Asked:
     today: date
     now: datetime
     soon: datetime
-    late: bool | None
+    late: bool | str | None
     words: Sequence[str]
     size: int
     skip: int
 
 
 def open_items(db: Database, asked: Asked) -> list[Item]:
-    """Due first. `late` True: overdue only, False: the others, None: all."""
+    """Due first. `late` is a key of LATE."""
     query = MINE.format(late=LATE[asked.late], searched=SEARCHED if asked.words else "",
                         words=WORDS if asked.words else "")
     return db.rows(Item, query, {
