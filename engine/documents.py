@@ -47,6 +47,10 @@ def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:
     except Unavailable:
         log.warning("scan_pending", sha256=spooled.sha256)
         return False
+    except (DocumentCorrupted, FileNotFoundError) as error:
+        # the spool lost it: the row stays pending and says so to whoever looks, the others go on
+        log.error("spooled_scan_lost", sha256=spooled.sha256, why=type(error).__name__)
+        return False
     documents.kept(office.db, spooled.sha256, "stored")
     office.spool.discard(spooled.sha256)
     return True
@@ -58,7 +62,7 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
     if found is None or found.sha256 is None:
         raise NotFound(what="tài liệu (document)")
     if found.state == "pending":
-        return found, office.spool.path(found.sha256).open("rb")
+        return found, office.spool.open_verified(found.sha256)
     return found, office.store.open_verified(found.sha256)
 
 
@@ -96,7 +100,7 @@ def _tidy(office: Office, done: Reconciled) -> None:
     for spooled in office.spool.waiting():
         if not documents.linked(office.db, spooled.sha256, "pending"):
             office.spool.discard(spooled.sha256)
-    for stored in office.store.keys():
+    for stored in office.store.keys():  # noqa: SIM118 - a listing of the store, not of a dictionary
         old = datetime.now(UTC) - stored.stored_at > ORPHAN_AGE
         if old and not documents.linked(office.db, stored.sha256):
             office.store.remove(stored.sha256)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from engine.clocks.faults import BadLimit
 
@@ -93,7 +94,7 @@ class Limit:
     def parse(cls, written: str | Sequence[str]) -> Limit:
         """Read “3 working days”, “12 ngày”, a list of such parts, or parts joined by “+”."""
         pieces = written.split("+") if isinstance(written, str) else list(written)
-        return cls(parts=tuple(_part(piece) for piece in pieces))
+        return _parsed(tuple(pieces))
 
     @property
     def en(self) -> str:
@@ -106,6 +107,12 @@ class Limit:
     def written(self) -> list[str]:
         """The canonical spelling, which `parse` reads back."""
         return [part.en for part in self.parts]
+
+
+@lru_cache(maxsize=1024)
+def _parsed(pieces: tuple[str, ...]) -> Limit:
+    """A province has a few dozen limits and parses one with every step."""
+    return Limit(parts=tuple(_part(piece) for piece in pieces))
 
 
 def _part(written: object) -> Part:
