@@ -1,0 +1,127 @@
+"""Around every request: strict headers on what goes out, bounds on what comes in, no acts for other sites."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+from engine.errors import LienThongError
+
+KILO = 1024
+LARGEST_JSON = 256 * KILO
+LARGEST_FORM = 1024 * KILO
+# A file of 25 MB in a form, with its other fields; the file itself is bounded where it is received.
+LARGEST_UPLOAD = 26 * 1024 * KILO
+# Seconds for a whole body that is no upload.
+PATIENCE = 15.0
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+          "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'")
+# Nothing in what was uploaded may run, whatever a browser takes it for.
+POLICY_FOR_FILES = "default-src 'none'; sandbox; frame-ancestors 'none'"
+HEADERS = {
+    "content-security-policy": POLICY, "x-content-type-options": "nosniff", "x-frame-options": "DENY",
+    # not no-referrer: browsers would send Origin: null with our own forms
+    "referrer-policy": "same-origin", "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin", "cache-control": "no-store",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+OVER_TLS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+
+
+class Guard:
+    """The outermost layer: it also dresses answers to requests that went wrong in any other."""
+
+    def __init__(self, app: ASGIApp, *, tls: bool) -> None:
+        self.app = app
+        headers = HEADERS | (OVER_TLS if tls else {})
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = message.setdefault("headers", [])
+                named = {name.lower() for name, _ in given}
+                message["headers"] = [*given, *(header for header in self.headers if header[0] not in named)]
+            await send(message)
+
+        if scope["method"] in SAFE:
+            await self.app(scope, receive, dressed)
+            return
+        connection = HTTPConnection(scope)
+        refusal = _refusal(connection)
+        if refusal is not None:
+            await problems.respond(refusal, problems.language_of(connection))(scope, receive, dressed)
+            return
+        bounded = receive if is_upload(scope) else Bounded(receive, limit_of(connection))
+        await self.app(scope, bounded, dressed)
+
+
+def is_upload(scope: Scope) -> bool:
+    """Where the body itself is the file: it is bounded, hashed and written as it streams in."""
+    path: str = scope["path"]
+    return path.startswith("/api/v1/dossiers/") and path.endswith("/documents")
+
+
+def limit_of(connection: HTTPConnection) -> int:
+    kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if connection.scope["path"].startswith("/api/"):
+        return LARGEST_JSON
+    return LARGEST_UPLOAD if kind == "multipart/form-data" else LARGEST_FORM
+
+
+def _refusal(connection: HTTPConnection) -> LienThongError | None:
+    """What the head of a request already tells: a body too large, or of a kind no endpoint reads."""
+    length = connection.headers.get("content-length", "0")
+    limit = LARGEST_UPLOAD if is_upload(connection.scope) else limit_of(connection)
+    if len(length) > 12 or not length.isdecimal() or int(length) > limit:
+        return problems.TooLarge(limit=limit // KILO)
+    if connection.scope["path"].startswith("/api/") and not is_upload(connection.scope):
+        kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        sent = length != "0" or "transfer-encoding" in connection.headers
+        if sent and kind != "application/json":
+            return problems.WrongMediaType(wanted="application/json")
+    return None
+
+
+class Bounded:
+    """A receive that gives no more than `limit` bytes, and not for ever."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self.receive, self.limit = receive, limit
+        self.got, self.until = 0, time.monotonic() + PATIENCE
+
+    async def __call__(self) -> Message:
+        if self.got < 0:  # the body is in; what may come now is the news that the client has left
+            return await self.receive()
+        try:
+            with anyio.fail_after(max(0.0, self.until - time.monotonic())):
+                message = await self.receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self.got += len(message.get("body", b""))
+        if self.got > self.limit:
+            raise HTTPException(413)
+        if not message.get("more_body", False):
+            self.got = -1
+        return message
+
+
+def from_elsewhere(connection: HTTPConnection) -> bool:
+    """Whether a browser says that another site made it send this."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
