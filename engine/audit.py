@@ -83,6 +83,10 @@ def verify_chain(code: str, rows: Iterable[Mapping[str, Any]], head: bytes, last
         if prev != bytes(row["hash"]):
             return Fault(code=code, seq=expected, why="entry was changed")
         expected += 1
-    if expected - 1 != last_seq or prev != bytes(head):
+    if expected <= last_seq:
         return Fault(code=code, seq=expected, why="entries cut off at the end")
+    if expected - 1 > last_seq:
+        return Fault(code=code, seq=last_seq + 1, why="entry that the dossier does not know of")
+    if prev != bytes(head):
+        return Fault(code=code, seq=last_seq, why="not the last entry that the dossier names")
     return None

@@ -51,15 +51,25 @@ class BindingRow:
     valid_to: date | None
 
 
+@dataclass(slots=True)
+class Post:
+    unit_id: int
+    role: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
-    """`procedures` by version id. Compiled procedures are carried over between revisions: published ones never change."""
+    """`procedures` by version id. Compiled procedures are carried over between revisions: published ones never change.
+
+    `staffed`: the units and roles that somebody holds.
+    """
 
     revision: int
     procedures: Mapping[int, Procedure]
     versions: list[VersionRow]
     units: Mapping[int, UnitInfo]
     bindings: Mapping[tuple[str, str | None], list[BindingRow]]
+    staffed: frozenset[tuple[int, str]]
     _parties: dict[tuple[str, str, date], UnitInfo] = field(default_factory=dict)
 
     def unit_for(self, party: str, receiving_agency: str, on: date) -> UnitInfo:
@@ -117,5 +127,7 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
     for bound in db.rows(BindingRow, "select party, receiving_agency, unit_id, valid_from, valid_to from binding "
                                      "order by valid_from desc"):
         bindings.setdefault((bound.party, bound.receiving_agency), []).append(bound)
+    staffed = db.rows(Post, "select distinct unit_id, role from membership")
     return Catalogue(revision=revision or 0, procedures=compiled, versions=versions,
-                     units={unit.id: unit for unit in units}, bindings=bindings)
+                     units={unit.id: unit for unit in units}, bindings=bindings,
+                     staffed=frozenset((post.unit_id, post.role) for post in staffed))

@@ -15,12 +15,14 @@ from storage.session import Database
 # Couriers carry, administrators configure: neither sees content. %(blind)s: the machine itself, or an act on paper
 # whose actor is told nothing of the content.
 VISIBLE = """(%(blind)s or exists (
-  select from membership m where m.person_id = %(person)s and m.role not in ('courier', 'administrator')
+  select from membership m join person o on o.id = m.person_id and o.disabled_at is null
+  where m.person_id = %(person)s and m.role not in ('courier', 'administrator')
     and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
     and (m.unit_id = d.intake_unit_id or m.role = 'auditor' or exists (
       select from work_item v where v.dossier_id = d.id and v.unit_id = m.unit_id and v.available_at is not null))))"""
 
 MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role)), '[]') from membership m
+  join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
 # One JSON value: one decode, and PostgreSQL builds it as text, which costs it less than jsonb.
@@ -112,6 +114,22 @@ class Loaded:
     last_action: str
     last_at: datetime
     revision: int
+    # loaded for an act on paper by somebody who may not see the dossier
+    blind: bool = False
+
+
+@dataclass(slots=True)
+class LastAct:
+    """The last entry that changed what people decide on; refusals, alarms and technical receipts do not."""
+
+    actor_name: str
+    action: str
+    at: datetime
+
+
+LAST_ACT = """
+select a.actor_name, a.action, a.at from audit a join dossier d on d.id = a.dossier_id
+where d.code = %s and a.details::jsonb ? 'version' order by a.seq desc limit 1"""
 
 
 @dataclass(slots=True)
@@ -147,6 +165,10 @@ def _loaded(told: dict[str, Any]) -> Loaded:
     if told["asked_before"] is not None:
         told["asked_before"] = bytes.fromhex(told["asked_before"])
     return Loaded(**told)
+
+
+def last_act(db: Database, code: str) -> LastAct | None:
+    return db.one(LastAct, LAST_ACT, (code,))
 
 
 def load_desk(db: Database, *, person: int, key: str, today: object) -> Desk:

@@ -9,11 +9,11 @@ import structlog
 
 from engine.casework import custody, deadlines, handoffs, steps
 from engine.casework.decision import Decision
-from engine.casework.orders import Order, Reply
+from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.errors import Conflict, LienThongError, NotFound, Unavailable
+from engine.errors import Conflict, LienThongError, NotFound, StaleVersion, Unavailable
 from engine.office import Office
 from storage import dossiers, events
 from storage.dossiers import Loaded, Moved
@@ -21,7 +21,8 @@ from storage.dossiers import Loaded, Moved
 log = structlog.get_logger()
 
 Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
-TRIES = 3
+# Decided once, and again at most three times when somebody else's act came in between.
+TRIES = 4
 
 # What moves no state of the procedure is decided here; every other event is the procedure's.
 BESIDE: dict[str, Decide] = {
@@ -45,6 +46,8 @@ def act(office: Office, order: Order, now: datetime) -> Reply:
 
 def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Reply:
     """Loads and decides again when another act came in between, at most three times."""
+    if order.key is not None:
+        check_key(order.key)
     for _ in range(TRIES):
         loaded = _load(office, order, now)
         if loaded.asked_before is not None:
@@ -52,6 +55,10 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
         catalogue = office.catalogue(loaded.revision)
         try:
             decision = decide(loaded, order, catalogue, now)
+        except StaleVersion:
+            refusal = _who_was_first(office, loaded)
+            _audit_refusal(office, order, refusal, now)
+            raise refusal from None
         except LienThongError as refusal:
             if order.actor.id and not isinstance(refusal, Unavailable):
                 _audit_refusal(office, order, refusal, now)
@@ -67,14 +74,31 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
 
 
 def _load(office: Office, order: Order, now: datetime) -> Loaded:
-    today = now.astimezone(ZONE).date()
-    loaded = dossiers.load(office.db, code=order.code, person=order.actor.id, key=order.key, today=today,
-                           blind=order.actor.id == 0 or order.event in BLIND)
+    loaded = None if unfit(order.code) else _seen(office, order, now)
     if loaded is None:
         events.append(office.db, "stranger_turned_away", order.actor.id or None, now,
-                      {"code": order.code[:80], "event": order.event[:80]})
+                      {"code": ascii(order.code)[1:80], "event": ascii(order.event)[1:80]})
         raise NotFound(what=f"hồ sơ {order.code} (dossier)")
     return loaded
+
+
+def _seen(office: Office, order: Order, now: datetime) -> Loaded | None:
+    """As the actor may see it; people who act on paper they are sent need not see the dossier."""
+    today, person = now.astimezone(ZONE).date(), order.actor.id
+    loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=person == 0)
+    if loaded is None and order.event in BLIND:
+        loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=True)
+        if loaded is not None:
+            loaded.blind = True
+    return loaded
+
+
+def _who_was_first(office: Office, loaded: Loaded) -> StaleVersion:
+    """The last entry need not be the act that came first: it may be an alarm, or another refusal."""
+    last = dossiers.last_act(office.db, loaded.code)
+    if last is None:
+        return steps.stale(loaded.version, loaded.last_actor, loaded.last_action, loaded.last_at)
+    return steps.stale(loaded.version, last.actor_name, last.action, last.at)
 
 
 def _audit_refusal(office: Office, order: Order, refusal: LienThongError, now: datetime) -> None:
@@ -84,8 +108,9 @@ def _audit_refusal(office: Office, order: Order, refusal: LienThongError, now: d
         catalogue = office.catalogue(loaded.revision)
         bare = Order(code=order.code, event=order.event, actor=order.actor)
         decision = Decision(loaded, bare, catalogue, catalogue.procedures[loaded.version_id], now)
-        decision.audit("refused", unit=None, before=loaded.states, after=loaded.states,
-                       details={"event": order.event[:80], "why": refusal.code})
+        unit = next((catalogue.units.get(unit_id) for unit_id, _ in loaded.memberships), None)
+        decision.audit("refused", unit=unit, before=loaded.states, after=loaded.states,
+                       details={"event": ascii(order.event)[1:-1][:80], "why": refusal.code})
         try:
             dossiers.record(office.db, decision.payload())
         except Moved:

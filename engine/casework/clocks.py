@@ -50,7 +50,8 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | 
         "ended_at": None,
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
-    set_alarm(decision, row["no"], next_alarm(clock, calendar, decision.at))
+    # a clock that began in the past rings for what has passed since, too
+    set_alarm(decision, row["no"], next_alarm(clock, calendar, latest.at))
     if row["kind"] == "dossier":
         decision.changes["due_at"] = found.due
         decision.changes["due_provisional"] = found.provisional

@@ -13,12 +13,15 @@ from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import NotFound, NotPossibleHere, WrongRole
+from procedures.declaration import Role
 from storage.dossiers import Loaded
 
 
 def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *wanted: str) -> tuple[Decision, Row]:
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     paper = next((row for row in loaded.papers if row["barcode"] == order.particulars.slip), None)
+    if loaded.blind and not _concerned(decision, paper):
+        raise NotFound(what=f"hồ sơ {order.code} (dossier)")
     if paper is None or paper["run_id"] is None:
         raise NotFound(what=f"giấy tờ {order.particulars.slip} trong chuyến (paper on a run)")
     if paper["state"] not in wanted:
@@ -26,6 +29,15 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *w
         raise NotPossibleHere(event=order.event, where_vi=f"{holder.full_vi} ({paper['state']})",
                               where_en=f"{holder.name_en} ({paper['state']})", possible="-", barcode=paper["barcode"])
     return decision, paper
+
+
+def _concerned(decision: Decision, paper: Row | None) -> bool:
+    """Couriers, and the agency a paper is on its way to; to everybody else the dossier does not exist."""
+    units, held = decision.catalogue.units, decision.loaded.memberships
+    if any(role == Role.COURIER for _, role in held):
+        return True
+    bound = None if paper is None else units.get(paper["bound_for_unit_id"])
+    return bound is not None and any(units[unit].agency == bound.agency for unit, _ in held)
 
 
 def _load(decision: Decision, paper: Row, stamps: Row) -> None:
@@ -52,7 +64,8 @@ def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> D
 def _receiver(decision: Decision, paper: Row) -> UnitInfo:
     """Anybody of the agency the paper is bound for may confirm it; its unit becomes the custodian."""
     bound = decision.catalogue.units[paper["bound_for_unit_id"]]
-    agencies = {decision.catalogue.units[unit].agency for unit, role in decision.loaded.memberships if role != "courier"}
+    units, held = decision.catalogue.units, decision.loaded.memberships
+    agencies = {units[unit].agency for unit, role in held if role not in (Role.COURIER, Role.AUDITOR)}
     if bound.agency not in agencies:
         raise WrongRole(event="nhận giấy tờ", who_vi=bound.full_vi, who_en=f"{bound.name_en}, {bound.agency_en}")
     return bound

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from engine.casework import clocks
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Order
+from engine.casework.orders import Order, text_faults
 from engine.casework.steps import refuse_stale
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
+from engine.clocks.limits import HOURS_A_DAY
 from engine.clocks.marks import MarkKind
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, Invalid, Refused, WrongRole
+from procedures.declaration import Role, Switch
 from storage.dossiers import Loaded
 
 
@@ -61,8 +63,9 @@ def _units_told(decision: Decision, row: Row) -> set[int]:
 
 def _tell(decision: Decision, row: Row, kind: str) -> None:
     for unit_id in sorted(_units_told(decision, row)):
-        decision.add("notice", {"dossier_id": decision.loaded.id, "clock_no": row["no"], "kind": f"{row['kind']}_{kind}",
-                                "about": row["due_at"], "unit_id": unit_id, "at": decision.stamp})
+        decision.add("notice", {"dossier_id": decision.loaded.id, "clock_no": row["no"],
+                                "kind": f"{row['kind']}_{kind}", "about": row["due_at"], "unit_id": unit_id,
+                                "at": decision.stamp})
 
 
 def _escalate(decision: Decision, row: Row) -> None:
@@ -83,25 +86,63 @@ def extend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     """Apology and new date: once, and no later than one working day before due (Decree 61/2018 art. 19.9)."""
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     refuse_stale(decision, None)
-    row = clocks.of_dossier(decision)
-    until, reason = order.particulars.new_due, order.particulars.reason.strip()
-    unit_id = next((unit for unit, role in loaded.memberships if role in ("head", "manager")), None)
-    if unit_id is None:
-        raise WrongRole(event="gia hạn", who_vi="lãnh đạo đơn vị hoặc Trung tâm", who_en="a head of unit or of the centre")
+    unit = _responsible(decision)
+    row = _extensible(decision)
+    until = _new_due(decision)
+    due = clocks.mark(decision, row, MarkKind.EXTEND, "extend", until=until)
+    for item in loaded.items:
+        # a step without a limit of its own shows the date of the dossier
+        if item["due_at"] is not None and _instant(item["due_at"]) == loaded.due_at and not _timed(decision, item):
+            decision.put("change", {**item, "due_at": iso(due)})
+    decision.raise_version()
+    decision.audit("extend", unit=unit, details={"version": decision.version}, spoken=order.particulars.spoken())
+    return decision
+
+
+def _timed(decision: Decision, item: Row) -> bool:
+    return any(row["item_no"] == item["no"] for row in decision.loaded.clocks)
+
+
+def _responsible(decision: Decision) -> UnitInfo:
+    """The head of the unit that holds the dossier or leads its handling, or the management of the centre."""
+    loaded, catalogue, states = decision.loaded, decision.catalogue, decision.procedure.states
+    on = decision.at.astimezone(ZONE).date()
+    lead = catalogue.unit_for(decision.procedure.declaration.lead, loaded.intake_agency, on).id
+    holders = {item["unit_id"] for item in loaded.items if states[item["state"]].branch_of is None}
+    for unit, role in loaded.memberships:
+        if (role == Role.HEAD and unit in holders | {lead}) or (role == Role.MANAGER and unit == loaded.intake_unit_id):
+            return catalogue.units[unit]
+    raise WrongRole(event="hẹn lại ngày trả", who_vi="lãnh đạo đơn vị đang xử lý hoặc Trung tâm",
+                    who_en="the head of the unit at work or of the centre")
+
+
+def _extensible(decision: Decision) -> Row:
+    loaded, row = decision.loaded, clocks.of_dossier(decision)
+    if Switch.EXTEND in decision.procedure.declaration.switch_off:
+        raise Refused(reason_vi="Thủ tục này không cho hẹn lại.", reason_en="This procedure allows no new date.")
     if row is None or loaded.due_at is None:
         raise Refused(reason_vi="Hồ sơ này không có thời hạn đang chạy.", reason_en="No clock runs for this dossier.")
-    if any(mark["kind"] == "extend" for mark in row["marks"]):
-        raise Refused(reason_vi="Đã hẹn lại một lần; pháp luật chỉ cho hẹn lại một lần (NĐ 61/2018 Điều 19.9).",
-                      reason_en="It was extended once; the law allows one new date (Decree 61/2018 art. 19.9).", rule="R17")
-    calendar = clocks.calendar_of(decision)
-    if calendar.between(decision.at, loaded.due_at) < 8 * 60:
+    if any(mark["kind"] == MarkKind.EXTEND for mark in row["marks"]):
+        raise Refused(reason_vi="Đã hẹn lại rồi; pháp luật chỉ cho hẹn lại một lần (NĐ 61/2018 Điều 19.9).",
+                      reason_en="It was extended before; the law allows one new date (art. 19.9).", rule="R17")
+    if clocks.calendar_of(decision).between(decision.at, loaded.due_at) < HOURS_A_DAY * 60:
         raise Refused(reason_vi="Phải xin lỗi và hẹn lại chậm nhất một ngày làm việc trước hạn (NĐ 61/2018 Điều 19.9).",
                       reason_en="The apology must come at least one working day before due (art. 19.9).", rule="R17")
-    if not reason or until is None or until <= loaded.due_at:
-        raise Invalid({"new_due": ("ghi lý do và ngày hẹn mới sau hạn cũ", "give a reason and a date after the old one")})
-    clocks.mark(decision, row, MarkKind.EXTEND, "extend",
-                until=calendar.close_of(until.astimezone(ZONE).date()))
-    decision.raise_version()
-    decision.audit("extend", unit=catalogue.units[unit_id], details={"version": decision.version},
-                   spoken=order.particulars.spoken())
-    return decision
+    return row
+
+
+def _new_due(decision: Decision) -> datetime:
+    """The close of the day asked for; every fault of the form at once."""
+    told, present = decision.order.particulars, decision.loaded.due_at
+    faults = text_faults(told.spoken())
+    if not told.reason.strip():
+        faults["reason"] = ("ghi rõ lý do", "give the reason")
+    if told.new_due is None or told.new_due.tzinfo is None:
+        faults["new_due"] = ("ghi ngày hẹn mới", "give the new date")
+    else:
+        until = clocks.calendar_of(decision).close_of(told.new_due.astimezone(ZONE).date())
+        if present is None or until <= present:
+            faults["new_due"] = ("ngày hẹn mới phải sau hạn cũ", "the new date must come after the old one")
+        if not faults:
+            return until
+    raise Invalid(faults)

@@ -40,6 +40,7 @@ class Decision:
         self.states: tuple[str, ...] = tuple(loaded.states)
         self.version, self.item_no, self.clock_no = loaded.version, loaded.item_no, loaded.clock_no
         self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
+        self.role = ""  # in which the actor acts, once that is known
         self.changes: Row = {}
         self.exited: list[str] = []
         self.closed: list[int] = []
@@ -112,10 +113,11 @@ class Decision:
         return self.changes[name] if name in self.changes else getattr(self.loaded, name)
 
     def reply(self) -> Reply:
-        due = self.current("due_at")
-        return Reply(code=self.loaded.code, version=self.version, action=self.order.event, states=self.states,
-                     status=self.current("status"), due_at=iso(due), at=self.stamp or "",
-                     handoffs=tuple(self.handoff_ids))
+        """Who may not see the dossier is told nothing of where it is."""
+        due = None if self.loaded.blind else iso(self.current("due_at"))
+        states = () if self.loaded.blind else self.states
+        return Reply(code=self.loaded.code, version=self.version, action=self.order.event, states=states,
+                     status=self.current("status"), due_at=due, at=self.stamp or "", handoffs=tuple(self.handoff_ids))
 
     def _dossier(self) -> Row:
         row: Row = {name: iso(self.current(name))

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.casework.decision import Decision
+from engine.casework.orders import Faults, text_faults
 from engine.catalogue import UnitInfo
 from engine.errors import FourEyes, Invalid, MissingDocument, Refused
 from engine.states.procedure import Command, Need, StateInfo
 from procedures.declaration import Phase, Role
 
-LONGEST_TEXT = 4000
+# Papers that no declaration lists.
+RESULT, OTHER = "result", "other"
 VERDICTS = ("agree", "disagree", "conditional", "no_objection")
 
 
 def check(decision: Decision, command: Command, unit: UnitInfo) -> None:
     """Raises the first thing that is missing; entries of a form are collected and raised together."""
-    faults: dict[str, tuple[str, str]] = {}
+    faults = text_faults(decision.order.particulars.spoken())
     for need in sorted(command.needs):
         CHECKS[need](decision, unit, faults)
-    for name, text in decision.order.particulars.spoken().items():
-        if len(text) > LONGEST_TEXT:
-            faults[name] = (f"dài quá {LONGEST_TEXT} ký tự", f"longer than {LONGEST_TEXT} characters")
     if faults:
         raise Invalid(faults)
-
-
-Faults = dict[str, tuple[str, str]]
 
 
 def _reason(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
@@ -46,22 +42,27 @@ def _documents_complete(decision: Decision, unit: UnitInfo, faults: Faults) -> N
     taken = {row["component"] for row in decision.loaded.documents}
     missing = [document for key, document in decision.procedure.required_documents(facts).items() if key not in taken]
     if missing:
-        raise MissingDocument(names_vi="; ".join(d.name.vi for d in missing), names_en="; ".join(d.name.en for d in missing))
+        raise MissingDocument(names_vi="; ".join(document.name.vi for document in missing),
+                              names_en="; ".join(document.name.en for document in missing))
 
 
 def _supplement_list(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     """R4: guidance is given once, complete and exact."""
-    if not decision.order.particulars.documents:
-        faults["documents"] = ("chọn ít nhất một giấy tờ cần bổ sung", "choose at least one paper to be added")
+    asked, known = decision.order.particulars.documents, {*decision.procedure.declaration.documents, OTHER}
+    if not asked or not known.issuperset(asked):
+        listed = ", ".join(sorted(known))
+        faults["documents"] = (f"chọn ít nhất một giấy tờ cần bổ sung: {listed}",
+                               f"choose at least one paper to be added: {listed}")
     if decision.loaded.supplements >= decision.procedure.declaration.supplement.max:
         raise Refused(
-            reason_vi="Đã yêu cầu bổ sung một lần; pháp luật chỉ cho yêu cầu bổ sung một lần, đầy đủ (NĐ 61/2018 Điều 11, 15).",
-            reason_en="A supplement was requested before; the law allows one complete request (Decree 61/2018 art. 11, 15).",
+            reason_vi="Đã yêu cầu bổ sung rồi; pháp luật chỉ cho yêu cầu một lần, đầy đủ (NĐ 61/2018 Điều 11, 15).",
+            reason_en="A supplement was requested before; the law allows one complete request (art. 11 and 15).",
             rule="R4")
 
 
 def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
-    if not any(row["component"] == "result" and row["sha256"] for row in decision.loaded.documents):
+    if not any(row["component"] == RESULT and row["state"] in ("pending", "stored")
+               for row in decision.loaded.documents):
         raise MissingDocument(names_vi="dự thảo kết quả (PDF)", names_en="the draft result (PDF)")
 
 
@@ -90,9 +91,10 @@ def _held_by(decision: Decision, row: dict[str, object], unit: UnitInfo) -> bool
 
 def paper_elsewhere(decision: Decision, row: dict[str, object]) -> Refused:
     holder = decision.catalogue.units[int(str(row["unit_id"]))]
-    return Refused(reason_vi=f"Bản giấy {row['barcode']} đang ở {holder.full_vi} ({row['state']}), chưa giao đến đây.",
-                   reason_en=f"The paper {row['barcode']} is with {holder.name_en}, {holder.agency_en} ({row['state']}).",
-                   barcode=row["barcode"])
+    barcode, state = row["barcode"], row["state"]
+    return Refused(reason_vi=f"Bản giấy {barcode} đang ở {holder.full_vi} ({state}), chưa giao đến đây.",
+                   reason_en=f"The paper {barcode} is with {holder.name_en}, {holder.agency_en} ({state}).",
+                   barcode=barcode)
 
 
 def _return_receipt(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

@@ -77,7 +77,7 @@ def _refusal(decision: Decision, command: Command) -> LienThongError | None:
     item = steps.item_at(decision.loaded, command.state)
     try:
         unit = steps.acting_unit(decision, command, item)
-        steps.refuse_unregistered(decision.loaded, item, command.event)
+        steps.refuse_unregistered(decision.loaded, item, command)
         for need in sorted(command.needs):
             CHECKS[need](decision, unit, {})
     except LienThongError as refusal:

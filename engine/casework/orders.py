@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+
+from engine.errors import Invalid
+
+Faults = dict[str, tuple[str, str]]
+
+LONGEST_TEXT = 4000
+LONGEST_KEY = 200
+# PostgreSQL stores no NUL, JSON no lone surrogate; the other control characters have no business in a record.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def unfit(text: str) -> bool:
+    """Whether the text holds characters that cannot be kept."""
+    return _UNFIT.search(text) is not None
+
+
+def text_faults(texts: dict[str, str], longest: int = LONGEST_TEXT) -> Faults:
+    """What is wrong with free text, whatever it says."""
+    faults: Faults = {}
+    for name, text in texts.items():
+        if len(text) > longest:
+            faults[name] = (f"dài quá {longest} ký tự", f"longer than {longest} characters")
+        elif unfit(text):
+            faults[name] = ("có ký tự điều khiển không dùng được", "holds control characters")
+    return faults
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +92,19 @@ class Order:
 
 
 def fingerprint(said: list[Any]) -> bytes:
-    return hashlib.sha256(orjson.dumps(said)).digest()
+    try:
+        return hashlib.sha256(orjson.dumps(said)).digest()
+    except TypeError as error:
+        # an integer of more than 64 bits, a lone surrogate
+        raise Invalid({"request": ("có số hoặc ký tự không đọc được",
+                                   "holds a number or a character that cannot be read")}) from error
+
+
+def check_key(key: str) -> None:
+    """Raises Invalid for a key that could not be kept."""
+    if not 1 <= len(key) <= LONGEST_KEY or unfit(key):
+        raise Invalid({"key": (f"khóa chống trùng gồm 1 đến {LONGEST_KEY} ký tự",
+                               f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""Paper that travels with a dossier: who holds it and where the courier shall take it. State is never inferred from it."""
+"""Paper that travels with a dossier: who holds it, where the courier shall take it. State is never inferred from it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def bind(decision: Decision, unit: UnitInfo) -> None:
     bound = None if holder.agency == unit.agency else unit.id
     if bound != row["bound_for_unit_id"]:
         # a paper whose way has changed leaves the manifest it was on
-        queue(decision, {**row, "bound_for_unit_id": bound, "bound_at": decision.stamp if bound else None, "run_id": None})
+        since = decision.stamp if bound else None
+        queue(decision, {**row, "bound_for_unit_id": bound, "bound_at": since, "run_id": None})
 
 
 def queue(decision: Decision, row: Row) -> None:

@@ -7,20 +7,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engine.casework.decision import Decision, Row
+from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
 from engine.casework.steps import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Conflict, Invalid, WrongRole
+from engine.states.procedure import StateInfo
+from procedures.declaration import Phase, Role
 from storage.dossiers import Loaded
 from storage.inspection import Verdict
 from storage.spool import Spooled
 
-RESULT, OTHER = "result", "other"
 MOST_FILES = 30
+# Until it has left the hands of those who draft, sign and issue it. Afterwards only by sending the dossier back.
+RESULT_PHASES = (Phase.PROCESSING, Phase.SIGNING)
 
 
 def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Callable[..., Decision]:
-    """The decider of one attachment. A scan that was promised is filled in; a new result replaces the old, which stays."""
+    """The decider of one attachment. A promised scan is filled in; a new result replaces the old, which stays."""
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
@@ -30,12 +34,11 @@ def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Cal
         _check(decision, component)
         decision.raise_version()
         row: Row = {
-            "id": str(uuid.uuid4()), "dossier_id": loaded.id, "component": component, "form": "electronic", "name": name,
-            **_promised(decision, component), "state": "pending", "reason": None, "media_type": str(verdict.media_type),
-            "size": spooled.size, "pages": verdict.pages, "sha256": spooled.sha256, "added_by": order.actor.id,
-            "added_at": decision.stamp,
+            "id": str(uuid.uuid4()), "dossier_id": loaded.id, "component": component, "form": "electronic",
+            **_promised(decision, component), "name": name, "state": "pending", "reason": None,
+            "media_type": str(verdict.media_type), "size": spooled.size, "pages": verdict.pages,
+            "sha256": spooled.sha256, "added_by": order.actor.id, "added_at": decision.stamp,
         }
-        row["name"] = name
         decision.add("document", row)
         for old in _replaced(decision, component, row["id"]):
             decision.add("document", {**old, "replaced_by": row["id"]})
@@ -49,15 +52,19 @@ def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Cal
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:
     """Whoever holds open work on the dossier; the desk that took it in for everything but the result."""
-    loaded, units = decision.loaded, decision.catalogue.units
-    open_units = {item["unit_id"] for item in loaded.items}
+    loaded, states, result = decision.loaded, decision.procedure.states, component == RESULT
+    at_work = {item["unit_id"] for item in loaded.items if not result or _drafts(states[item["state"]])}
     for unit, role in loaded.memberships:
-        if unit in open_units and role != "auditor":
-            return units[unit]
-        if unit == loaded.intake_unit_id and role in ("receptionist", "returner") and component != RESULT:
-            return units[unit]
+        desk = unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER) and not result
+        if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):
+            return decision.catalogue.units[unit]
     raise WrongRole(event="đính kèm", who_vi="đơn vị đang xử lý hoặc quầy tiếp nhận",
                     who_en="the unit at work or the reception desk")
+
+
+def _drafts(info: StateInfo) -> bool:
+    """A consulted agency gives its opinion; the result is not its to write."""
+    return info.phase in RESULT_PHASES and info.branch_of is None
 
 
 def _check(decision: Decision, component: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from procedures.declaration import Role
 from storage.tables.casework import of_dossier
 from storage.tables.columns import document, instant, moment_now, one_of, words
 
@@ -25,9 +26,12 @@ class HandoffState(StrEnum):
 
 
 class Handoff(SQLModel, table=True):
+    """`from_role`: who in the sending unit decides on it when it comes back."""
+
     __table_args__ = (
         UniqueConstraint("dossier_id", "seq"),
         one_of("state", HandoffState, "handoff"),
+        one_of("from_role", Role, "handoff"),
         Index("handoff_incoming", "to_unit_id", "created_at",
               postgresql_where=text("state in ('pending', 'delivered')")),
         Index("handoff_outgoing", "from_unit_id", "created_at",
@@ -41,6 +45,7 @@ class Handoff(SQLModel, table=True):
     state: str = words()
     from_agency: str = Field(foreign_key="agency.code")
     from_unit_id: int = Field(foreign_key="unit.id")
+    from_role: str = words()
     to_agency: str = Field(foreign_key="agency.code")
     to_unit_id: int = Field(foreign_key="unit.id")
     created_by: int | None = Field(default=None, foreign_key="person.id")

@@ -1,0 +1,54 @@
+"""What an act leaves behind beside the new state: opinions, payments, lists of what is missing, the paper's way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.casework import papers
+from engine.casework.decision import Decision, Row
+from engine.catalogue import UnitInfo
+from engine.states.procedure import Command, Need
+
+
+def _keep_opinion(decision: Decision, unit: UnitInfo, details: Row) -> None:
+    told = decision.order.particulars
+    item = next(row for row in decision.loaded.items if row["no"] in decision.closed)
+    details["verdict"] = told.verdict
+    decision.add("opinion", {"dossier_id": decision.loaded.id, "item_no": item["no"], "state": item["state"],
+                             "verdict": told.verdict, "person_id": decision.actor.id, "seq": decision.seq + 1,
+                             "at": decision.stamp})
+
+
+def _ask_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
+    amount = details["amount"] = decision.order.particulars.amount
+    decision.add("payment", {"dossier_id": decision.loaded.id, "no": len(decision.loaded.payments) + 1,
+                             "amount": amount, "requested_at": decision.stamp})
+
+
+def _take_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
+    for row in decision.loaded.payments:
+        if row["paid_at"] is None:
+            decision.add("payment", {**row, "paid_at": decision.stamp, "proof": decision.order.particulars.proof})
+
+
+def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
+    decision.changes["supplements"] = decision.loaded.supplements + 1
+    details["documents"] = list(decision.order.particulars.documents)
+
+
+Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
+# What an act needs as evidence, it also leaves behind; the ways of returning move the paper.
+BY_NEED: dict[Need, Effect] = {
+    Need.OPINION: _keep_opinion, Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
+    Need.SUPPLEMENT_LIST: _ask_supplement,
+}
+BY_EVENT: dict[str, Effect] = {
+    "accept": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,
+    "confirm_delivery": papers.delivered, "record_failed_delivery": papers.came_back,
+}
+
+
+def effects(command: Command) -> list[Effect]:
+    found = [effect for need, effect in BY_NEED.items() if need in command.needs]
+    return found + ([BY_EVENT[command.event]] if command.event in BY_EVENT else [])
