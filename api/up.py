@@ -52,7 +52,8 @@ def run_up(settings: Settings, on_ready: Welcome, *, seed: Seed | None = None,
         display.say("Đã dừng trong lúc khởi động. [dim]· stopped while starting[/]")
         return 130
     except LocalTrouble as trouble:
-        Console(stderr=True).print(trouble.message("vi"), trouble.message("en"), sep="\n", markup=False)
+        # One line each: what follows is for the eye, and rich would break it in two.
+        Console(stderr=True, soft_wrap=True).print(trouble.message("vi"), trouble.message("en"), sep="\n", markup=False)
         return 1
     return 0
 

@@ -73,10 +73,9 @@ class Display:
 
     @contextmanager
     def farewell(self) -> Iterator[None]:
-        """The store takes 16 s to end by itself; whoever knows that it is safe may cut it short."""
         self._stopping = True
-        self._console.print("\n[bold]Đang dừng[/] theo thứ tự, tối đa nửa phút. Nhấn Ctrl-C lần nữa để dừng "
-                            "ngay, không mất dữ liệu. [dim]· stopping; Ctrl-C again does not wait[/]")
+        self._console.print("\n[bold]Đang dừng[/] theo thứ tự; Ctrl-C lần nữa để không chờ ai. "
+                            "[dim]· stopping in order; Ctrl-C again waits for nobody[/]")
         yield
         self._console.print("Đã dừng hẳn. [dim]· all stopped[/]")
 

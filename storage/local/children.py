@@ -128,19 +128,20 @@ def tail(log: Path, lines: int = 12) -> str:
 
 
 def stop_leftovers(place: Place) -> list[str]:
-    """End what a killed supervisor left behind, the last born first; their names.
+    """End what a killed supervisor left behind, all at once; their names.
 
     A process is ours only if number, start time and command line are those of the record: numbers are
     used again, and after a reboot at once.
     """
     records = [json.loads(path.read_text(encoding="utf-8")) for path in place.run.glob("*.json")]
     ours = [(record, process) for record in records if (process := _ours(record)) is not None]
-    for record, process in sorted(ours, key=lambda pair: -pair[0]["created"]):
+    for record, process in ours:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(record["stop_signal"])
-            psutil.wait_procs([process], timeout=record["hurried_grace"])
-            _signal_group(process.pid, signal.SIGKILL)
-            process.wait(GONE_WITHIN)
+    for record, process in sorted(ours, key=lambda pair: pair[0]["hurried_grace"]):
+        psutil.wait_procs([process], timeout=record["hurried_grace"])
+        _signal_group(process.pid, signal.SIGKILL)
+        psutil.wait_procs([process], timeout=GONE_WITHIN)
     for path in place.run.glob("*.json"):
         path.unlink()
     return [record["name"] for record, _ in ours]

@@ -83,8 +83,12 @@ def furnish(home: Path) -> None:
 
 def require_space(home: Path) -> None:
     usage = shutil.disk_usage(home)
-    if usage.free < LEAST_BYTES and usage.free < usage.total * LEAST_FRACTION:
+    if is_short(total=usage.total, free=usage.free):
         raise DiskFull(home=home, free_mb=usage.free >> 20, percent=round(100 * usage.free / usage.total, 1))
+
+
+def is_short(*, total: int, free: int) -> bool:
+    return free < LEAST_BYTES and free < total * LEAST_FRACTION
 
 
 class Lock:

@@ -38,7 +38,7 @@ class Machine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.home = resolve(settings)
+        self.home = resolve(settings) if self.ours() else settings.home.expanduser().absolute()
         self.ports = Ports(first=settings.port)
         self.place = Place(run=self.home / "run", log=self.home / "log")
         self.supervisor: Supervisor | None = None
@@ -112,7 +112,7 @@ class Machine:
             self._held = undo.pop_all()
 
     def stop(self, *, hurry: bool = False) -> None:
-        """In reverse order. `hurry`: the store is killed instead of asked, which costs no document."""
+        """In reverse order. `hurry` gives everybody less time to end by themselves."""
         if self.supervisor is not None:
             self.supervisor.stop(hurry=hurry)
             self.supervisor = None
