@@ -2,7 +2,11 @@
 
 from engine.desk.dossier import audit_of, dossier
 from engine.desk.lists import handoffs, mark_read, notices, search
+from engine.desk.offering import procedure, procedures
 from engine.desk.rounds import courier_run, courier_runs
 from engine.desk.work import work
 
-__all__ = ["audit_of", "courier_run", "courier_runs", "dossier", "handoffs", "mark_read", "notices", "search", "work"]
+__all__ = [
+    "audit_of", "courier_run", "courier_runs", "dossier", "handoffs", "mark_read", "notices", "procedure", "procedures",
+    "search", "work",
+]
