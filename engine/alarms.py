@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,35 +21,55 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Swept:
+    """`passed`: another sweep, or an act of the dossier, was first."""
+
     rang: int = 0
     passed: int = 0
     failed: int = 0
 
+    @property
+    def seen(self) -> int:
+        return self.rang + self.passed + self.failed
 
-def sweep(office: Office, now: datetime, *, batch: int = 500) -> Swept:
-    """Several may run at once: what another sweep rang is passed over."""
-    swept = Swept()
-    while due := timers.due(office.db, now, batch):
-        progressed = 0
-        for timer in due:
-            progressed += _ring(office, timer, now, swept)
-        if not progressed:
-            break
+    def __iadd__(self, other: Swept) -> Swept:
+        self.rang += other.rang
+        self.passed += other.passed
+        self.failed += other.failed
+        return self
+
+
+def sweep(office: Office, now: datetime, *, enough: Callable[[], bool] = lambda: False) -> Swept:
+    """Until nothing is due any more, or `enough` says so. Several may run at once.
+
+    One timer at a time: what rings may set the next alarm of its clock, and that one may be due before all others.
+    """
+    swept, before = Swept(), None
+    while not enough() and (timer := timers.next_due(office.db, now)) is not None:
+        if timer == before:
+            # it was seen to and is still there: leave it for later rather than ring it for ever
+            timers.postpone(office.db, timer)
+            log.error("alarm_without_effect", code=timer.code, clock=timer.clock_no, kind=timer.kind)
+        else:
+            swept += _ring(office, timer, now)
+        before = timer
     return swept
 
 
-def _ring(office: Office, timer: DueTimer, now: datetime, swept: Swept) -> int:
+def _ring(office: Office, timer: DueTimer, now: datetime) -> Swept:
     order = Order(code=timer.code, event=f"alarm:{timer.kind}", actor=MACHINE)
     try:
         transact(office, order, deadlines.ring(timer.clock_no, timer.kind, timer.fires_at), now)
     except deadlines.AlreadyFired:
-        swept.passed += 1
-        return 0
+        return Swept(passed=1)
     except LienThongError as error:
-        # one dossier that fails must not hold up the rest; it is tried again later
-        timers.postpone(office.db, timer)
-        swept.failed += 1
-        log.warning("alarm_failed", code=timer.code, clock=timer.clock_no, why=error.code)
-        return 1
-    swept.rang += 1
-    return 1
+        return _failed(office, timer, error.code)
+    except Exception as error:  # noqa: BLE001 - one dossier that fails must not hold up the rest
+        return _failed(office, timer, type(error).__name__)
+    return Swept(rang=1)
+
+
+def _failed(office: Office, timer: DueTimer, why: str) -> Swept:
+    """Tried again later. Raises Unavailable when the database is away, and the sweep ends."""
+    timers.postpone(office.db, timer)
+    log.warning("alarm_failed", code=timer.code, clock=timer.clock_no, why=why)
+    return Swept(failed=1)

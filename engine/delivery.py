@@ -1,7 +1,10 @@
-"""Carries hand-offs from the outbox to the receiving desk: at least once sent, exactly once effective, in order per dossier."""
+"""Carries hand-offs from the outbox to the receiving desk: sent at least once, effective once, in order per dossier."""
 
 from __future__ import annotations
 
+import time
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +14,19 @@ import structlog
 
 from engine.casework import handoffs
 from engine.casework.act import transact
+from engine.casework.decision import Decision
 from engine.casework.orders import MACHINE, Order, Particulars
+from engine.catalogue import Catalogue
 from engine.errors import LienThongError, NotPossibleHere
 from engine.office import Office
 from storage import outbox
+from storage.dossiers import Loaded
 from storage.outbox import Message
 
 log = structlog.get_logger()
+
+# Few enough to be carried within a fraction of their lease, enough to make the claim cheap.
+BATCH = 25
 
 
 @dataclass(slots=True)
@@ -39,26 +48,39 @@ class Tally:
         return self
 
 
-def drain(office: Office, now: datetime, *, batch: int = 200) -> Tally:
-    """Delivers everything that is due. May run anywhere, any number of times at once."""
+def never() -> bool:
+    return False
+
+
+def drain(office: Office, now: datetime, *, batch: int = BATCH, enough: Callable[[], bool] = never) -> Tally:
+    """Delivers what is due until nothing is, or `enough` says so. May run anywhere, any number of times at once."""
     total = Tally()
-    while messages := outbox.claim(office.db, batch):
-        for message in messages:
+    while not enough() and (messages := outbox.claim(office.db, batch)):
+        until = time.monotonic() + outbox.LEASE_SECONDS / 2
+        for place, message in enumerate(messages):
+            if enough() or time.monotonic() > until:
+                outbox.release(office.db, messages[place:])
+                break
             total += deliver(office, message, now)
     return total
 
 
 def deliver(office: Office, message: Message, now: datetime) -> Tally:
-    """One message. A failure keeps the row, to be tried again later; the others are not held up."""
+    """One message. A failure keeps the row, to be tried again later; the others are not held up.
+
+    Raises Unavailable when the database is away: then nobody's message can go.
+    """
     try:
         receive(office, message.receiver, message.payload, now)
-    except NotPossibleHere:
+    except NotPossibleHere as error:
+        if not outbox.received(office.db, message):
+            return _failed(office, message, error.code, now)
         outbox.sent(office.db, message)
         return Tally(repeated=1)
     except LienThongError as error:
-        outbox.failed(office.db, message, error.code)
-        log.warning("delivery_failed", message=str(message.message_id), attempt=message.attempts, why=error.code)
-        return Tally(failed=1)
+        return _failed(office, message, error.code, now)
+    except Exception as error:  # noqa: BLE001 - whatever a message breaks, the others must go on
+        return _failed(office, message, type(error).__name__, now)
     outbox.sent(office.db, message)
     return Tally(delivered=1)
 
@@ -72,3 +94,36 @@ def receive(office: Office, receiver: str, payload: dict[str, Any], now: datetim
                   particulars=Particulars(handoff=UUID(payload["handoff"])))
     transact(office, order, handoffs.deliver, now)
     log.info("handoff_delivered", code=payload["code"], receiver=receiver)
+
+
+def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
+    parked = outbox.failed(office.db, message, why)
+    log.warning("delivery_failed", message=str(message.message_id), attempt=message.attempts, why=why, parked=parked)
+    if parked:
+        _give_an_owner(office, message, why, now)
+    return Tally(failed=1)
+
+
+def _give_an_owner(office: Office, message: Message, why: str, now: datetime) -> None:
+    """A parked message becomes an incident of the unit that sent it."""
+    code = office.db.value("select code from dossier where id = %s", (message.dossier_id,))
+    order = Order(code=code, event="park_message", actor=MACHINE)
+    try:
+        transact(office, order, _park(message, why), now)
+    except Exception as error:  # noqa: BLE001 - it may be the dossier itself that cannot be acted on
+        log.error("parked_without_owner", code=code, message=str(message.message_id), why=type(error).__name__)
+
+
+def _park(message: Message, why: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+        wanted = str(message.message_id)
+        sender = next((row["from_unit_id"] for row in loaded.handoffs if row["id"] == wanted), loaded.intake_unit_id)
+        decision.add("incident", {
+            "id": str(uuid.uuid5(message.message_id, "parked")), "kind": "message_parked", "dossier_id": loaded.id,
+            "run_id": None, "unit_id": sender, "opened_at": decision.stamp, "detail": f"{wanted} {why}",
+        })
+        decision.audit("park_message", unit=None, details={"handoff": wanted, "why": why})
+        return decision
+
+    return decide

@@ -1,4 +1,4 @@
-"""The alarms that are due, in due order."""
+"""The alarms that are due, one after the other in due order."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from datetime import datetime
 
 from storage.session import Database
 
-DUE = """
-select t.dossier_id, t.clock_no, t.kind, t.fires_at, d.code from timer t join dossier d on d.id = t.dossier_id
-where t.fires_at <= %s and (t.retry_at is null or t.retry_at <= clock_timestamp())
-order by t.fires_at limit %s"""
+READY = "t.fires_at <= %s and (t.retry_at is null or t.retry_at <= clock_timestamp())"
+
+# The limit comes before the join, so that the index gives the first row at once, however many are due.
+NEXT = f"""
+select t.dossier_id, t.clock_no, t.kind, t.fires_at, d.code
+from (select * from timer t where {READY} order by t.fires_at limit 1) t join dossier d on d.id = t.dossier_id"""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DueTimer:
     dossier_id: int
     clock_no: int
@@ -22,13 +24,13 @@ class DueTimer:
     code: str
 
 
-def due(db: Database, now: datetime, batch: int) -> list[DueTimer]:
-    return db.rows(DueTimer, DUE, (now, batch))
+def next_due(db: Database, now: datetime) -> DueTimer | None:
+    """The earliest of all dossiers: an alarm that was just rung may have set one that is earlier still."""
+    return db.one(DueTimer, NEXT, (now,))
 
 
 def anything_due(db: Database, now: datetime) -> bool:
-    return bool(db.value("select exists (select from timer where fires_at <= %s "
-                         "and (retry_at is null or retry_at <= clock_timestamp()))", (now,)))
+    return bool(db.value(f"select exists (select from timer t where {READY})", (now,)))
 
 
 def postpone(db: Database, timer: DueTimer) -> None:
@@ -36,6 +38,6 @@ def postpone(db: Database, timer: DueTimer) -> None:
     with db.connection() as connection:
         connection.execute(
             b"update timer set attempts = attempts + 1, "
-            b"retry_at = clock_timestamp() + make_interval(secs => least(3600, power(2, attempts + 1))) "
+            b"retry_at = clock_timestamp() + make_interval(secs => least(3600, power(2, least(attempts, 12) + 1))) "
             b"where dossier_id = %s and clock_no = %s and fires_at = %s",
             (timer.dossier_id, timer.clock_no, timer.fires_at))

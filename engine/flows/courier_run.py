@@ -1,0 +1,33 @@
+"""The courier's day: four runs are planned on working days, each gets its manifest when it leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from prefect import State, flow
+
+from engine import courier
+from engine.clocks.zone import ZONE
+from engine.flows.office import office
+from engine.flows.shift import work_through
+from engine.timekeeper import now
+from storage import runs
+from storage.locks import Job, alone
+
+
+@flow(name="courier_run", persist_result=False)
+async def courier_run(at: datetime | None = None) -> State[None]:
+    """Plans the runs of the day of `at` and of the next, lists what each run that should have left takes along."""
+    return await work_through(lambda _: _plan_and_list(at), lambda: bool(runs.due(office().db, at or now())))
+
+
+def _plan_and_list(at: datetime | None) -> Counter[str]:
+    instant = at or now()
+    today = instant.astimezone(ZONE).date()
+    with alone(office().db, Job.COURIER_RUN) as mine:
+        if not mine:
+            return Counter(busy=1)
+        # the plan asks the working calendar first: a holiday has no runs, a worked Saturday has
+        planned = sum(courier.plan(office(), day) for day in (today, today + timedelta(days=1)))
+        return Counter(planned=planned, listed=courier.draw_due_manifests(office(), instant))

@@ -1,0 +1,30 @@
+"""One look at everything the dispatcher may have to see to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import outbox, timers
+from storage.session import Database
+
+# A fresh scan is handed to the store by whoever took it in; only what stayed behind is somebody else's business.
+LOOK = f"""
+select exists (select from outbox o where {outbox.READY}) as messages,
+  exists (select from timer t where {timers.READY}) as alarms,
+  exists (select from courier_run r where r.state = 'planned' and r.depart_at <= %s) as manifests,
+  exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    messages: bool
+    alarms: bool
+    manifests: bool
+    scans: bool
+
+
+def look(db: Database, now: datetime) -> Due:
+    found = db.one(Due, LOOK, (now, now, now))
+    assert found is not None
+    return found

@@ -1,0 +1,36 @@
+"""What is kept for a while only: remembered requests and ended sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from storage.session import Database
+
+# Offline counters may come back with a request a week old (RELIABILITY C3 asks for seven days); a month leaves room.
+REMEMBER_REQUESTS = timedelta(days=30)
+# One statement must end well before statement_timeout; the rest goes with the next one.
+BATCH = 5000
+
+OLD_REQUESTS = """delete from idempotency where (actor_id, key) in (
+  select actor_id, key from idempotency where at < clock_timestamp() - %s limit %s)"""
+ENDED_SESSIONS = """delete from session where token_hash in (
+  select token_hash from session where expires_at < clock_timestamp() limit %s)"""
+
+
+def forget_requests(db: Database) -> int:
+    """By the database's own clock, which also wrote them."""
+    return _until_done(db, OLD_REQUESTS, (REMEMBER_REQUESTS, BATCH))
+
+
+def end_sessions(db: Database) -> int:
+    return _until_done(db, ENDED_SESSIONS, (BATCH,))
+
+
+def _until_done(db: Database, statement: str, params: tuple[object, ...]) -> int:
+    total = 0
+    while True:
+        with db.connection() as connection:
+            gone = connection.execute(statement.encode(), params).rowcount
+        total += gone
+        if gone < BATCH:
+            return total
