@@ -11,7 +11,7 @@ from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
 from engine.casework.steps import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
-from engine.errors import Conflict, Invalid, WrongRole
+from engine.errors import Conflict, Invalid, LienThongError, WrongRole
 from engine.states.procedure import StateInfo
 from procedures.declaration import Phase, Role
 from storage.dossiers import Loaded
@@ -48,6 +48,16 @@ def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Cal
         return decision
 
     return decide
+
+
+def may_attach(decision: Decision, component: str) -> bool:
+    """Whether the person of this decision may attach such a scan now."""
+    try:
+        _who_may(decision, component)
+        _check(decision, component)
+    except LienThongError:
+        return False
+    return True
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.audit import Fault, verify_chain
+from engine.casework.decision import Decision
 from engine.casework.offers import Offer, offers
-from engine.casework.orders import Actor
+from engine.casework.orders import Actor, Order
 from engine.casework.telling import STATUSES
 from engine.catalogue import Catalogue
 from engine.desk import holdings, story
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
+from engine.desk.slots import Slot, slots
 from engine.desk.story import ClockView, Entry
 from engine.desk.way import Stretch, way
 from engine.desk.work import end_of_next_working_day
@@ -101,6 +103,7 @@ class DossierView:
     way: list[Stretch]
     offers: list[Offer]
     documents: list[DocumentRow]
+    slots: list[Slot]
     missing: list[Text]
     papers: list[PaperRow]
     handoffs: list[HandoffView]
@@ -126,6 +129,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         way=way(loaded, catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people),
+        slots=slots(Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)),
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
         handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
