@@ -1,17 +1,11 @@
-"""The pages of a working day: `router` has their routes, `failure` is how they show what went wrong."""
+"""Pages for people: server-rendered, usable with the keyboard alone and without JavaScript."""
 
-from __future__ import annotations
-
-from fastapi import Request
-from fastapi.responses import Response
-
-from api import problems
 from api.context import Counter
-from engine.errors import LienThongError
+from api.pages import reception, serving, signing_in
+from api.pages.problems import failure
+
+__all__ = ["failure", "router"]
 
 router = Counter()
-
-
-def failure(request: Request, error: LienThongError) -> Response:
-    """Whatever a page's endpoint raised, and addresses that lead nowhere."""
-    return problems.respond(error, problems.language_of(request))
+for part in (serving, signing_in, reception):
+    router.include_router(part.router)

@@ -1,0 +1,94 @@
+"""Reception: choosing the procedure, the form it asks for, taking the dossier in with its papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from api.context import Caller, Counter, Person
+from api.pages import reception_form as forms
+from api.pages.forms import Posted, Sheet, faults_of
+from api.pages.problems import PageRoute, wants_json
+from api.pages.reception_form import Desk
+from api.pages.rendering import Entered, Trouble, page
+from api.pages.visits import Visit
+from api.problems import TITLES, status_of
+from engine import documents
+from engine.casework.orders import Reply
+from engine.casework.receive import receive
+from engine.errors import Conflict, Forbidden, Invalid, LienThongError, NotFound, NotSignedIn, Refused, Unavailable
+
+router = Counter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/receive")
+def choose(caller: Caller) -> Response:
+    return page(Visit(visitor=caller), "receive/choose.html", fields=forms.offered(caller))
+
+
+@router.get("/receive/{procedure}")
+def form(caller: Caller, procedure: str) -> Response:
+    return _form(Desk.find(caller, procedure), Posted.none())
+
+
+@router.post("/receive/{procedure}/preview")
+def preview(caller: Caller, procedure: str, posted: Sheet) -> Response:
+    """The form again with what its answers ask for; only that part, when our own module asks."""
+    desk = Desk.find(caller, procedure)
+    if caller.request.headers.get("x-fragment"):
+        return page(Visit(visitor=caller), "receive/_preview.html", preview=desk.preview(posted))
+    return _form(desk, posted)
+
+
+@router.post("/receive/{procedure}")
+def take_in(caller: Caller, procedure: str, posted: Sheet) -> Response:
+    """Received first, then the files one by one: one that is refused does not stop the others."""
+    desk = Desk.find(caller, procedure)
+    try:
+        reply = receive(caller.office, desk.submission(posted), caller.now)
+    except (Invalid, Refused, Forbidden, Conflict, Unavailable) as refusal:
+        if isinstance(refusal, NotSignedIn):
+            raise
+        return _again(desk, posted, refusal)
+    address = f"/dossiers/{reply.code}"
+    failed = list(_attach(caller, reply, desk, posted))
+    following = f"{address}?did=receive" + "".join(f"&failed={name}" for name in failed)
+    if wants_json(caller.request):
+        return JSONResponse({"upload": f"/api/v1{address}/documents", "next": following}, 201)
+    return RedirectResponse(following, 303)
+
+
+def _attach(caller: Person, reply: Reply, desk: Desk, posted: Posted) -> Iterator[str]:
+    """Yields `component.code` for each file that was not accepted."""
+    for component in desk.declaration.documents:
+        for number, file in enumerate(posted.uploads(f"file.{component}")):
+            try:
+                documents.attach(caller.office, code=reply.code, component=component, name=file.name,
+                                 declared_type=file.media_type, chunks=file.chunks(), actor=caller.actor,
+                                 key=f"{posted.once}.{component}.{number}"[:100], now=caller.now)
+            except (Refused, Unavailable) as refusal:
+                yield f"{component}.{refusal.data.get('reason', refusal.code)}"
+
+
+def _form(desk: Desk, posted: Posted, entered: Entered | None = None, status: int = 200) -> Response:
+    told = entered or Entered(given=posted.typed())
+    return page(Visit(visitor=desk.caller), "receive/form.html", told, status=status, **desk.view(posted))
+
+
+def _again(desk: Desk, posted: Posted, refusal: LienThongError) -> Response:
+    """The form with everything that was typed, and what is wrong with it."""
+    visit, status = Visit(visitor=desk.caller), status_of(refusal)
+    if isinstance(refusal, NotFound):
+        raise refusal
+    if isinstance(refusal, Invalid):
+        entered = Entered(given=posted.typed(), faults=desk.faults(faults_of(refusal), posted),
+                          trouble=desk.other_procedure(faults_of(refusal)))
+    else:
+        english = visit.language == "en"
+        following = ("#handed-in", "Go to the papers" if english else "Đến phần giấy tờ")
+        entered = Entered(given=posted.typed(), trouble=Trouble(
+            title=TITLES[status][english], words=refusal.message(visit.language),
+            next=following if refusal.code == "missing_document" else None))
+    return _form(desk, posted, entered, status)

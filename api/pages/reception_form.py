@@ -1,0 +1,177 @@
+"""The form of a procedure, drawn from its declaration: questions, papers, desks, what is promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.context import Person
+from api.pages.forms import Posted, whole, written_date
+from api.pages.questions import DATE_HINT, answer, question
+from api.pages.rendering import Trouble
+from api.words import CHANNELS, FORMS, RETURN_WAYS
+from engine.casework.receive import Paper, Submission
+from engine.casework.receive import Person as Applicant
+from engine.catalogue import UnitInfo
+from engine.clocks.limits import Limit
+from engine.desk.places import day_of
+from engine.desk.promise import Promise, promise
+from engine.errors import NotFound
+from engine.states.procedure import Procedure
+from procedures.answers import typed
+from procedures.declaration import Declaration, FactType, Text
+
+Faults = Mapping[str, tuple[str, str]]
+NO_LIMIT = Text(vi="không có thời hạn chung", en="no overall limit")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferedProcedure:
+    key: str
+    code: str
+    name: Text
+    limit: Text
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Area:
+    name: Text
+    procedures: list[OfferedProcedure]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperLine:
+    key: str
+    name: Text
+    form: str
+    needed: bool
+    ticked: bool
+    original_returned: bool
+
+
+def desks_of(caller: Person) -> list[UnitInfo]:
+    units = caller.office.fresh_catalogue().units
+    return [units[unit] for unit, role in caller.identity.memberships if role == "receptionist"]
+
+
+def offered(caller: Person) -> list[Area]:
+    """What the caller's desks take in, by field."""
+    catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
+    known = {key: procedure for desk in desks_of(caller) for key, procedure in catalogue.offered(today, desk).items()}
+    areas: dict[str, Area] = {}
+    for key, procedure in sorted(known.items(), key=lambda item: item[1].declaration.name.vi):
+        declared = procedure.declaration
+        area = areas.setdefault(declared.field.code, Area(name=declared.field.name, procedures=[]))
+        limit = Limit.parse(declared.limit) if declared.limit else None
+        area.procedures.append(OfferedProcedure(
+            key=key, code=code_on(declared, today), name=declared.name, documents=len(declared.documents),
+            limit=Text(vi=limit.vi, en=limit.en) if limit else NO_LIMIT))
+    return list(areas.values())
+
+
+def code_on(declared: Declaration, day: date) -> str:
+    """The national code of that day; codes churn."""
+    begun = [code for code in declared.codes if code.valid_from <= day] or declared.codes
+    return ([code for code in begun if code.valid_to is None or day <= code.valid_to] or begun)[-1].code
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One procedure at the desks where this person may receive it."""
+
+    caller: Person
+    procedure: Procedure
+    desks: list[UnitInfo]
+
+    @classmethod
+    def find(cls, caller: Person, key: str) -> Desk:
+        catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
+        desks = [desk for desk in desks_of(caller) if key in catalogue.offered(today, desk)]
+        if not desks:
+            raise NotFound(what=f"thủ tục “{key[:60]}” tại quầy của bạn (procedure at your desk)")
+        return cls(caller, catalogue.offered(today, desks[0])[key], desks)
+
+    @property
+    def declaration(self) -> Declaration:
+        return self.procedure.declaration
+
+    def submission(self, posted: Posted) -> Submission:
+        """As the person meant it; every check is the engine's."""
+        who = {name: posted.text(f"applicant.{name}") for name in ("name", "id_number", "phone", "email", "address")}
+        who["id_number"] = who["id_number"].replace(" ", "")
+        return Submission(
+            procedure=self.procedure.key, unit=whole(posted.text("unit")) or self.desks[0].id,
+            channel=posted.text("channel"), return_way=posted.text("return_way"), applicant=Applicant(**who),
+            subject=posted.text("subject"), actor=self.caller.actor, key=posted.once, facts=self.facts(posted),
+            papers=tuple(Paper(component=key, form=self._form_of(posted, key)) for key in self._taken(posted)),
+            accept=posted.text("accept") != "no")
+
+    def facts(self, posted: Posted) -> dict[str, Any]:
+        answers = {name: answer(fact, posted.text(f"facts.{name}")) for name, fact in self.declaration.facts.items()}
+        return {name: said for name, said in answers.items() if said}
+
+    def _taken(self, posted: Posted) -> list[str]:
+        """Ticked, or sent along as a file now or in a moment."""
+        ticked = {*posted.many("paper"), *posted.many("coming")}
+        return [key for key in self.declaration.documents if key in ticked or posted.uploads(f"file.{key}")]
+
+    def _form_of(self, posted: Posted, key: str) -> str:
+        wanted = posted.text(f"form.{key}")
+        return wanted if wanted in FORMS else self.declaration.documents[key].form
+
+    def preview(self, posted: Posted) -> dict[str, Any]:
+        told = self._promise(posted)
+        return {"needed": list(told.documents), "due": told.due, "provisional": told.provisional,
+                "received": told.received, "limit": told.limit, "limit_note": told.limit_note, "lines": told.lines,
+                "fees": told.fees, "advice": told.advice}
+
+    def _promise(self, posted: Posted) -> Promise:
+        answers = typed(self.declaration, self.facts(posted))[0]
+        facts = {**answers, "channel": posted.text("channel") or "direct"}
+        return promise(self.caller.office.catalogue(), self.procedure, self.desks[0].agency, facts, self.caller.now)
+
+    def view(self, posted: Posted) -> dict[str, Any]:
+        english = self.caller.chosen_language == "en"
+        declared, desk = self.declaration, self.desks[0]
+        return {
+            "procedure": {"key": self.procedure.key, "name": declared.name,
+                          "code": code_on(declared, day_of(self.caller.now)),
+                          "field": declared.field.name.en if english else declared.field.name.vi},
+            "desk_name": f"{desk.name_en}, {desk.agency_en}" if english else desk.full_vi,
+            "desks": {str(unit.id): Text(vi=unit.full_vi, en=f"{unit.name_en}, {unit.agency_en}")
+                      for unit in self.desks},
+            "questions": [question(name, fact) for name, fact in declared.facts.items()],
+            "papers": self._papers(posted), "forms": FORMS, "return_ways": RETURN_WAYS,
+            "channels": {key: CHANNELS[key] for key in declared.channels}, "preview": self.preview(posted),
+        }
+
+    def _papers(self, posted: Posted) -> list[PaperLine]:
+        needed, taken = self._promise(posted).documents, self._taken(posted)
+        return [PaperLine(key=key, name=paper.name, form=self._form_of(posted, key), needed=key in needed,
+                          ticked=key in taken, original_returned=paper.original_returned)
+                for key, paper in self.declaration.documents.items()]
+
+    def faults(self, found: Faults, posted: Posted) -> dict[str, tuple[str, str]]:
+        """By the field that shows them; a date is asked for in the way it is written here."""
+        shown = {("applicant.address" if name == "applicant" else name): words for name, words in found.items()}
+        for name, fact in self.declaration.facts.items():
+            entered = posted.text(f"facts.{name}")
+            if fact.type is FactType.DATE and entered and written_date(entered) is None:
+                shown[f"facts.{name}"] = (f"{fact.label.vi}: ghi {DATE_HINT.vi}.", f"{fact.label.en}: {DATE_HINT.en}.")
+        return shown
+
+    def other_procedure(self, found: Faults) -> Trouble | None:
+        """Where the declaration names the right procedure, the way there."""
+        english = self.caller.chosen_language == "en"
+        offered = self.caller.office.catalogue().offered(day_of(self.caller.now), self.desks[0])
+        for check in self.declaration.checks:
+            said = any(words[0].startswith(check.message.vi) for words in found.values())
+            if said and check.right_procedure in offered:
+                name = offered[check.right_procedure].declaration.name
+                return Trouble(title="Another procedure" if english else "Hồ sơ thuộc thủ tục khác",
+                               words=check.message.en if english else check.message.vi,
+                               next=(f"/receive/{check.right_procedure}", name.en if english else name.vi))
+        return None

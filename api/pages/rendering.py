@@ -1,0 +1,127 @@
+"""Templates: how a page is put together, and how dates, sums and sizes are written."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from api import words
+from api.pages.assets import assets
+from api.pages.due import due_words
+from api.pages.visits import Visit
+from engine.clocks.ledger import Line
+from engine.clocks.wording import amount, weekday
+from engine.clocks.zone import ZONE
+from storage.faults import LARGEST
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+class Worded(Protocol):
+    """Anything with words in both languages."""
+
+    @property
+    def vi(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """What went wrong as a whole, and the link that leads on."""
+
+    title: str
+    words: str
+    next: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entered:
+    """A form that came back: what was typed, and what is wrong with which field."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    trouble: Trouble | None = None
+
+
+BLANK = Entered()
+
+
+def page(visit: Visit, template: str, entered: Entered = BLANK, *, status: int = 200, **told: Any) -> HTMLResponse:
+    """`given` and `faults` are read by the macros of partials/forms.html, `here` by the switch of languages."""
+    person = visit.person
+    frame = {
+        "language": visit.language, "here": visit.here, "person": person, "form_key": visit.form_key, "now": visit.now,
+        "places": visit.places(), "given": entered.given, "faults": entered.faults, "trouble": entered.trouble,
+        "faulty": bool(entered.faults or entered.trouble),
+    }
+    body = environment().get_template(template).render(frame | told)
+    return HTMLResponse(body, status, {"cache-control": "no-store"})
+
+
+@lru_cache
+def environment() -> Environment:
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+                       trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+    made.globals |= {"say": say, "asset": assets().address, "one_time_key": lambda: str(uuid.uuid4()),
+                     "largest": LARGEST, "due_words": due_words, "words": words, "named": words.named}
+    made.filters |= {"moment": moment, "day": day, "dong": dong, "size": size, "html_id": html_id, "weekday": _weekday,
+                     "added": _added}
+    return made
+
+
+@pass_context
+def say(context: Context, vi: str | tuple[str, str] | Worded, en: str | None = None) -> str:
+    """The words in the reader's language: two strings, a pair, or anything that has both."""
+    english = context["language"] == "en"
+    if isinstance(vi, str):
+        return en if english and en is not None else vi
+    if isinstance(vi, tuple):
+        return vi[english]
+    return vi.en if english else vi.vi
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
+
+
+def day(at: date) -> str:
+    return (at.astimezone(ZONE) if isinstance(at, datetime) else at).strftime("%d/%m/%Y")
+
+
+@pass_context
+def _weekday(context: Context, at: date) -> str:
+    return weekday(at, context["language"])
+
+
+@pass_context
+def _added(context: Context, line: Line) -> str:
+    """What a day of the arithmetic added."""
+    if not line.amount or line.measure is None:
+        return "–"
+    return "+" + amount(line.measure, line.amount, context["language"])
+
+
+def dong(amount: int) -> str:
+    return f"{amount:,}".replace(",", ".") + " đ"
+
+
+def size(count: int | None) -> str:
+    if count is None:
+        return ""
+    kilobytes = count / 1024
+    return f"{kilobytes:.0f} kB" if kilobytes < 1000 else f"{kilobytes / 1024:.1f} MB".replace(".", ",")
+
+
+def html_id(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)

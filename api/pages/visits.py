@@ -1,0 +1,125 @@
+"""A page's reader: who is signed in or nobody yet, in which language, and which pages are of use to that person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.context import Person, Visitor
+from engine import desk
+from engine.casework.telling import ROLES
+from engine.signin import LANGUAGES
+from procedures.declaration import Text
+from procedures.words import Role
+
+LANGUAGE_COOKIE = "language"
+NOT_DESK = frozenset({Role.COURIER, Role.ADMINISTRATOR, Role.AUDITOR})
+DESK = frozenset(Role) - NOT_DESK
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A link of the bar. `count` is what waits there, in `unit`s."""
+
+    address: str
+    name: Text
+    here: bool
+    count: int = 0
+    unit: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """As the bar shows the person."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    visitor: Visitor
+
+    @property
+    def caller(self) -> Person | None:
+        """Who is signed in; the sign-in page has nobody."""
+        found = self.visitor
+        return found if isinstance(found, Person) and found.id else None
+
+    @property
+    def language(self) -> str:
+        if self.caller is not None:
+            return self.caller.chosen_language
+        request = self.visitor.request
+        chosen = getattr(request.state, "language", None) or request.cookies.get(LANGUAGE_COOKIE, "")
+        return chosen if chosen in LANGUAGES else "vi"
+
+    @property
+    def now(self) -> object:
+        return self.visitor.now
+
+    @property
+    def here(self) -> str:
+        """Where to come back to: this page, or the page of the form that was posted."""
+        url = self.visitor.request.url
+        if self.visitor.request.method != "GET":
+            return "/"
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    @property
+    def form_key(self) -> str:
+        return self.caller.identity.form_key if self.caller else ""
+
+    @property
+    def person(self) -> Reader | None:
+        if self.caller is None:
+            return None
+        unit_id, role = self.caller.identity.memberships[0]
+        unit = self.caller.office.catalogue().units[unit_id]
+        english = self.language == "en"
+        name = unit.name_en if english else unit.name_vi
+        agency = unit.agency_en if english else unit.agency_vi
+        said = ROLES[role].en if english else ROLES[role].vi
+        return Reader(name=self.caller.actor.name, place=f"{said} · {name}, {agency}")
+
+    def places(self) -> list[Place]:
+        """Those the person's roles have a use for; what may be done there the engine decides."""
+        if self.caller is None:
+            return []
+        path = self.visitor.request.url.path
+        return [Place(address=place.address, name=place.name, here=_within(path, place.address),
+                      count=place.count(self.caller) if place.count else 0, unit=place.unit)
+                for place in PLACES if self.caller.identity.has(*place.roles)]
+
+
+def _within(path: str, address: str) -> bool:
+    return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    address: str
+    name: Text
+    roles: frozenset[Role]
+    count: Callable[[Person], int] | None = None
+    unit: Text | None = None
+
+
+def _unread(caller: Person) -> int:
+    return len(desk.notices(caller.office, caller.id, caller.now))
+
+
+PLACES = (
+    Known(address="/", name=Text(vi="Việc của tôi", en="My work"), roles=DESK),
+    Known(address="/receive", name=Text(vi="Tiếp nhận", en="Receive"), roles=frozenset({Role.RECEPTIONIST})),
+    Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
+    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}),
+    Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
+    Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
+          unit=Text(vi="thông báo chưa đọc", en="unread")),
+)
+
+
+def home(caller: Person) -> str:
+    """Where somebody starts who has no work list."""
+    return next((place.address for place in PLACES if caller.identity.has(*place.roles)), "/notices")

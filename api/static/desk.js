@@ -1,0 +1,86 @@
+// What the keyboard adds to every page. Nothing here is needed to work: all of it also goes by links and forms.
+
+const KEPT = "keys-off";
+const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
+const off = () => localStorage.getItem(KEPT) === "1";
+
+function takeFocus() {
+  document.querySelector("[data-focus]")?.focus();
+}
+
+// j and k move the real focus along the rows, so that Enter, screen readers and the eye agree on where it is.
+function walk(step) {
+  const links = [...document.querySelectorAll(".rows tbody a[data-row]")];
+  if (!links.length) return;
+  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + step))].focus();
+}
+
+function press(event) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = document.activeElement?.closest("form") ?? document.querySelector("form[data-main]");
+    if (form?.method === "post") form.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || off() || typing(event.target)) return;
+  const act = { "/": () => document.querySelector("[data-search]")?.focus(), j: () => walk(1), k: () => walk(-1) }[event.key];
+  const place = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (act) {
+    event.preventDefault();
+    act();
+  } else if (place) {
+    place.click();
+  }
+}
+
+// The same form is sent once: a second click while it is on its way does nothing.
+function once(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.ariaBusy === "true") event.preventDefault();
+  form.ariaBusy = "true";
+}
+
+function live(form) {
+  let waiting, asked = 0;
+  const show = async () => {
+    const turn = ++asked;
+    const address = new URL(form.action);
+    address.search = new URLSearchParams(new FormData(form));
+    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    if (!answer.ok || turn !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("results");
+    if (!fresh) return;
+    document.getElementById("results").replaceWith(fresh);
+    history.replaceState(null, "", address);
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => show().catch(() => {}), 250);
+  });
+}
+
+function shortcutSwitch(button) {
+  const say = () => {
+    button.ariaPressed = String(!off());
+    button.textContent = off() ? button.dataset.off : button.dataset.on;
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    localStorage.setItem(KEPT, off() ? "0" : "1");
+    say();
+  });
+  say();
+}
+
+document.addEventListener("keydown", press);
+document.addEventListener("submit", once);
+addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
+document.querySelectorAll("form[data-live]").forEach(live);
+document.querySelectorAll("[data-shortcuts]").forEach(shortcutSwitch);
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+takeFocus();
