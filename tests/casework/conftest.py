@@ -1,0 +1,48 @@
+"""Walks through procedures; after every test the whole database must be sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.casework.publishing import publish
+from tests.casework.soundness import faults
+from tests.casework.walking import FACTS, Walk
+from tests.conftest import Fresh
+from tests.journey import Journey
+
+Start = Callable[..., Walk]
+
+
+# What is taken in at a commune.
+AT_COMMUNE = frozenset({"funeral_allowance", "certified_copies"})
+
+
+@pytest.fixture
+def start(journey: Journey, fresh: Fresh) -> Start:
+    """`start("funeral_allowance")`: a dossier received and accepted at its desk, what it hands over delivered.
+
+    "certified_copies" is published at its first use; all its steps are at one commune.
+    """
+
+    def begin(procedure: str = "conference_permit_local", **changes: Any) -> Walk:
+        if procedure == "certified_copies" and procedure not in journey.office.fresh_catalogue().offered(date.max):
+            publish(fresh.owner_url)
+        given: dict[str, Any] = {"facts": {**FACTS[procedure], **changes.pop("facts", {})}}
+        if procedure in AT_COMMUNE:
+            given["desk"] = "H51.21/mot-cua"
+        return Walk(journey, journey.receive(procedure, **{**given, **changes}).code)
+
+    return begin
+
+
+@pytest.fixture(autouse=True)
+def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module that damages the record on purpose says TAMPERS = True."""
+    office = request.getfixturevalue("office") if "office" in request.fixturenames else None
+    yield
+    if office is not None and not getattr(request.module, "TAMPERS", False):
+        assert faults(office) == []

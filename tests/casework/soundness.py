@@ -1,0 +1,167 @@
+"""What must hold of every dossier whatever was done to it, checked from the tables without the code that wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from engine.casework.clocks import rebuild
+from engine.clocks.calendar import national
+from engine.clocks.evaluation import evaluate
+from engine.clocks.marks import ClockState
+from engine.office import Office
+
+Row = dict[str, Any]
+
+
+def faults(office: Office) -> list[str]:
+    """Everything that is wrong in the whole database, named."""
+    rows = _Tables(office)
+    catalogue = office.fresh_catalogue()
+    found: list[str] = []
+    for dossier in rows.all("dossier"):
+        procedure = catalogue.procedures[dossier["version_id"]]
+        parts = {name: rows.of(name, dossier["id"]) for name in _Tables.PARTS}
+        states = {row["state"] for row in parts["active_state"]}
+        worked = {state for state in states if procedure.states[state].party is not None}
+        for check in (_chain(dossier, parts, states), _work(dossier, parts, worked, catalogue.staffed),
+                      _handoffs(parts), _clocks(dossier, parts)):
+            found += [f"{dossier['code']}: {fault}" for fault in check]
+    return found
+
+
+class _Tables:
+    PARTS = ("active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper")
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._known: dict[str, dict[int, list[Row]]] = {}
+
+    def all(self, table: str) -> list[Row]:
+        with self.office.db.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(f"select * from {table}".encode()).fetchall()
+
+    def of(self, table: str, dossier: int) -> list[Row]:
+        if table not in self._known:
+            kept = self._known[table] = {}
+            for row in self.all(table):
+                kept.setdefault(row["dossier_id"], []).append(row)
+        return self._known[table].get(dossier, [])
+
+
+def framed(*values: str | int | None) -> bytes:
+    """The format of an audit entry, written from its description and not from the code."""
+    told = b""
+    for value in values:
+        told += b"-1:" if value is None else str(len(str(value).encode())).encode() + b":" + str(value).encode()
+    return told
+
+
+def hashed(row: Row, prev: bytes) -> bytes:
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    told = framed("1", row["dossier_id"], row["seq"], at, row["actor_id"], row["actor_name"], row["unit_id"],
+                  row["unit_name"], row["action"])
+    for states in (row["from_states"], row["to_states"]):
+        told += str(len(states)).encode() + b";" + framed(*states)
+    return hashlib.sha256(told + framed(row["details"]) + prev).digest()
+
+
+def _chain(dossier: Row, parts: dict[str, list[Row]], states: set[str]) -> Iterator[str]:
+    entries = sorted(parts["audit"], key=lambda row: int(row["seq"]))
+    prev, last, version = bytes(32), datetime.min.replace(tzinfo=UTC), 0
+    for number, row in enumerate(entries, start=1):
+        if row["seq"] != number or row["prev"] != prev or row["hash"] != hashed(row, prev):
+            yield f"entry {number} breaks the chain"
+            return
+        prev = row["hash"]
+        if row["at"] < last:
+            yield f"entry {number} is older than the one before"
+        last = row["at"]
+        told = json.loads(row["details"])
+        if "version" in told and told["version"] not in (version, version + 1):
+            yield f"entry {number} jumps from version {version} to {told['version']}"
+        version = told.get("version", version)
+        if row["action"] == "refused" and "version" in told:
+            yield f"entry {number}: a refusal raised the version"
+    if (dossier["audit_seq"], dossier["audit_head"]) != (len(entries), prev):
+        yield "the dossier names another head"
+    if version != dossier["version"]:
+        yield f"the record ends at version {version}, the dossier at {dossier['version']}"
+    moved = [row["to_states"] for row in entries if row["to_states"]]
+    if set(moved[-1]) != states:
+        yield f"the record ends in {moved[-1]}, the dossier is in {states}"
+    committed = sum("words" in json.loads(row["details"]) for row in entries)
+    if committed != len(parts["remark"]):
+        yield f"{committed} commitments, {len(parts['remark'])} remarks"
+
+
+def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: Any) -> Iterator[str]:
+    open_items = [row for row in parts["work_item"] if row["closed_at"] is None]
+    if sorted(row["state"] for row in open_items) != sorted(worked):
+        yield f"work for {sorted(row['state'] for row in open_items)}, but active is {sorted(worked)}"
+    for row in open_items:
+        if (row["unit_id"], row["role"]) not in staffed:
+            yield f"nobody is {row['role']} in unit {row['unit_id']}, which holds {row['state']}"
+    if (dossier["closed_at"] is not None) != (not open_items):
+        yield f"closed at {dossier['closed_at']} with {len(open_items)} open items"
+    for counter, table in (("item_no", "work_item"), ("clock_no", "clock")):
+        if sorted(row["no"] for row in parts[table]) != list(range(1, dossier[counter] + 1)):
+            yield f"{table} is not numbered up to {dossier[counter]}"
+    for row in parts["paper"]:
+        if row["state"] == "held" and row["run_id"] is not None and row["bound_for_unit_id"] is None:
+            yield f"{row['barcode']} is on a run and bound for nowhere"
+
+
+def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
+    items = {row["handoff_id"]: row for row in parts["work_item"] if row["closed_at"] is None and row["handoff_id"]}
+    sent = {row["message_id"]: row for row in parts["outbox"]}
+    taken = {row["message_id"] for row in parts["inbox"]}
+    for row in parts["handoff"]:
+        item, state = items.get(row["id"]), row["state"]
+        if state in ("pending", "delivered") and (item is None or item["duty"] != "step"):
+            yield f"hand-off {row['seq']} is {state}, but its work is gone"
+        if state in ("refused", "recalled") and item is not None and item["duty"] != "resolve":
+            yield f"hand-off {row['seq']} was {state}, but its work goes on"
+        if (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered":
+            yield f"hand-off {row['seq']} is {state}, its message sent at {sent[row['id']]['sent_at']}"
+        if state in ("delivered", "registered") and row["id"] not in taken:
+            yield f"hand-off {row['seq']} is {state} and was never received"
+        if (row["close_seq"] is None) != (state in ("pending", "delivered")):
+            yield f"hand-off {row['seq']} is {state} without the entry that closed it"
+    if len(sent) != len(parts["handoff"]):
+        yield f"{len(parts['handoff'])} hand-offs, {len(sent)} messages"
+
+
+def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
+    timers = {row["clock_no"]: row for row in parts["timer"]}
+    items = {row["no"]: row for row in parts["work_item"]}
+    recorded: dict[int, list[Any]] = {}
+    for entry in sorted(parts["audit"], key=lambda row: int(row["seq"])):
+        for no, _, mark, _ in json.loads(entry["details"]).get("marks", ()):
+            recorded.setdefault(no, []).append(mark)
+    for row in parts["clock"]:
+        clock, name = rebuild(row), f"clock {row['no']} ({row['kind']})"
+        found = evaluate(clock, national())
+        if row["due_at"] != found.due or row["first_due_at"] != found.first_due:
+            yield f"{name} is due {row['due_at']}, its marks give {found.due}"
+        if row["marks"] != recorded.get(row["no"]):
+            yield f"{name} has other marks than the audit"
+        if (row["ended_at"] is not None) != (clock.state is ClockState.ENDED):
+            yield f"{name} ended at {row['ended_at']}, but is {clock.state}"
+        if row["no"] in timers and clock.state is not ClockState.RUNNING:
+            yield f"{name} is {clock.state} and would still ring"
+        item = items.get(row["item_no"])
+        if item is not None and item["closed_at"] is not None and row["ended_at"] is None:
+            yield f"{name} runs for work that is closed"
+        if row["kind"] == "dossier":
+            if row["first_due_at"] != dossier["first_due_at"]:
+                yield f"{name}: the dossier was first due {dossier['first_due_at']}"
+            if row["ended_at"] is None and row["due_at"] != dossier["due_at"]:
+                yield f"{name}: the dossier shows {dossier['due_at']}"
+            if dossier["closed_at"] is not None and row["ended_at"] is None:
+                yield f"{name} runs on after the end"
