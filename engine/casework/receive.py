@@ -111,20 +111,21 @@ def _decide(submission: Submission, blank: Loaded, catalogue: Catalogue, now: da
     procedure = catalogue.procedures[blank.version_id]
     order = Order(code=blank.code, event="receive", actor=submission.actor, key=submission.key)
     decision = Decision(blank, order, catalogue, procedure, now)
-    decision.role = Role.RECEPTIONIST
+    decision.role, decision.version = Role.RECEPTIONIST, 1
     unit = catalogue.units[submission.unit]
     outcome = procedure.start({**blank.facts, "channel": blank.channel})
-    _register(decision, submission, outcome.configuration, unit)
     if not submission.accept:
         decision.enter(outcome.configuration)
         sending.open_step(decision, procedure.states[outcome.configuration[0]], unit)
         decision.states = outcome.configuration
-        return decision
-    return _accept_at_once(decision, blank, outcome.configuration, outcome.history)
+    _register(decision, submission, outcome.configuration, unit)
+    if submission.accept:
+        _accept_at_once(decision, blank, outcome.configuration, outcome.history)
+    return decision
 
 
 def _register(decision: Decision, submission: Submission, states: tuple[str, ...], unit: Any) -> None:
-    decision.version = 1
+    """The first entry; it holds the marks of whatever clock began with it."""
     for document in decision.loaded.documents:
         decision.add("document", document)
     details = {"code": decision.loaded.code, "procedure": submission.procedure, "version": decision.version,
@@ -140,7 +141,7 @@ def _register(decision: Decision, submission: Submission, states: tuple[str, ...
 
 
 def _accept_at_once(decision: Decision, blank: Loaded, states: tuple[str, ...],
-                    history: dict[str, list[str]]) -> Decision:
+                    history: dict[str, list[str]]) -> None:
     """`accept` follows in the same act: one transaction, two entries."""
     procedure, loaded = decision.procedure, decision.loaded
     loaded.states = list(states)
@@ -154,7 +155,6 @@ def _accept_at_once(decision: Decision, blank: Loaded, states: tuple[str, ...],
     decision.exited.clear()
     decision.lists["enter"] = []
     decision.enter(outcome.configuration)
-    return decision
 
 
 def _payload(decision: Decision, submission: Submission, said: bytes, blank: Loaded) -> dict[str, Any]:

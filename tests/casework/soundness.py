@@ -139,11 +139,8 @@ def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
 
 def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
     timers = {row["clock_no"]: row for row in parts["timer"]}
-    items = {row["no"]: row for row in parts["work_item"]}
-    recorded: dict[int, list[Any]] = {}
-    for entry in sorted(parts["audit"], key=lambda row: int(row["seq"])):
-        for no, _, mark, _ in json.loads(entry["details"]).get("marks", ()):
-            recorded.setdefault(no, []).append(mark)
+    closed = {row["no"] for row in parts["work_item"] if row["closed_at"] is not None}
+    recorded = _recorded(parts["audit"])
     for row in parts["clock"]:
         clock, name = rebuild(row), f"clock {row['no']} ({row['kind']})"
         found = evaluate(clock, national())
@@ -155,13 +152,25 @@ def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
             yield f"{name} ended at {row['ended_at']}, but is {clock.state}"
         if row["no"] in timers and clock.state is not ClockState.RUNNING:
             yield f"{name} is {clock.state} and would still ring"
-        item = items.get(row["item_no"])
-        if item is not None and item["closed_at"] is not None and row["ended_at"] is None:
+        if row["item_no"] in closed and row["ended_at"] is None:
             yield f"{name} runs for work that is closed"
         if row["kind"] == "dossier":
-            if row["first_due_at"] != dossier["first_due_at"]:
-                yield f"{name}: the dossier was first due {dossier['first_due_at']}"
-            if row["ended_at"] is None and row["due_at"] != dossier["due_at"]:
-                yield f"{name}: the dossier shows {dossier['due_at']}"
-            if dossier["closed_at"] is not None and row["ended_at"] is None:
-                yield f"{name} runs on after the end"
+            yield from _own_clock(dossier, row, name)
+
+
+def _recorded(entries: list[Row]) -> dict[int, list[Any]]:
+    """The marks of each clock as the audit has them."""
+    marks: dict[int, list[Any]] = {}
+    for entry in sorted(entries, key=lambda row: int(row["seq"])):
+        for no, _, mark, _ in json.loads(entry["details"]).get("marks", ()):
+            marks.setdefault(no, []).append(mark)
+    return marks
+
+
+def _own_clock(dossier: Row, row: Row, name: str) -> Iterator[str]:
+    if row["first_due_at"] != dossier["first_due_at"]:
+        yield f"{name}: the dossier was first due {dossier['first_due_at']}"
+    if row["ended_at"] is None and row["due_at"] != dossier["due_at"]:
+        yield f"{name}: the dossier shows {dossier['due_at']}"
+    if dossier["closed_at"] is not None and row["ended_at"] is None:
+        yield f"{name} runs on after the end"
