@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,19 +41,10 @@ class Stage:
         store = ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
         return Office(Database(self.url).open(), store, Spool(self.machine.home / "spool"))
 
-    def servers(self) -> list[psutil.Process]:
-        """PostgreSQL's processes, whose CPU belongs to every transition."""
-        mine = str(self.machine.home)
-        return [process for process in psutil.process_iter(["name", "cmdline"])
-                if process.info["name"] == "postgres" and _belongs(process, mine)]
-
-
-def _belongs(process: psutil.Process, home: str) -> bool:
-    try:
-        root = process if any(home in part for part in process.cmdline()) else process.parent()
-        return root is not None and any(home in part for part in root.cmdline())
-    except psutil.NoSuchProcess:
-        return False
+    def server(self) -> psutil.Process:
+        """The postmaster: its CPU and that of its children belongs to every transition."""
+        born = json.loads((self.machine.place.run / "postgres.json").read_text(encoding="utf-8"))
+        return psutil.Process(born["pid"])
 
 
 @contextmanager

@@ -59,9 +59,14 @@ def _organisation(session: Session, found: Province, password: str) -> bool:
     session.add_all(units.values())
     session.flush()
     _people(session, found, units, passwords.hashed(password))
-    session.add_all(Binding(party=bound.party, receiving_agency=bound.receiving, unit_id=units[bound.unit].id,
+    session.add_all(Binding(party=bound.party, receiving_agency=bound.receiving, unit_id=_id(units[bound.unit]),
                             valid_from=SINCE) for bound in found.bindings)
     return True
+
+
+def _id(row: Unit | Person) -> int:
+    assert row.id is not None, "flushed before it is referred to"
+    return row.id
 
 
 def _people(session: Session, found: Province, units: dict[str, Unit], password_hash: str) -> None:
@@ -69,7 +74,7 @@ def _people(session: Session, found: Province, units: dict[str, Unit], password_
         row = Person(login=login, name=person.name, password_hash=password_hash)
         session.add(row)
         session.flush()
-        session.add_all(Membership(person_id=row.id, unit_id=units[held.unit].id, role=held.role, valid_from=SINCE)
+        session.add_all(Membership(person_id=_id(row), unit_id=_id(units[held.unit]), role=held.role, valid_from=SINCE)
                         for held in person.memberships)
 
 

@@ -34,14 +34,16 @@ def mark(decision: Decision, row: dict[str, Any], kind: MarkKind, reason: str, *
          until: datetime | None = None) -> datetime | None:
     """Adds a mark to a loaded clock and writes what follows from it; returns the due instant, None while stopped."""
     clock = Clock.from_json(row["time_limit"], row["count_mode"], row["marks"])
-    stamp = max(at or decision.at, clock.marks[-1].at)
-    return _write(decision, clock.marked(kind, stamp, reason, until), row)
+    return _write(decision, clock.marked(kind, _no_earlier(row, at or decision.at), reason, until), row)
+
+
+def _no_earlier(row: dict[str, Any], at: datetime) -> datetime:
+    """Marks follow one another, also when a clock began at the next opening."""
+    return max(at, datetime.fromisoformat(row["marks"][-1]["at"]))
 
 
 def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
     calendar, latest = calendar_of(decision), clock.marks[-1]
-    if latest.kind is MarkKind.END:
-        return _write_end(decision, clock, row)
     found = evaluate(clock, calendar)
     decision.put("clocks", {
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
@@ -60,17 +62,16 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | 
     return found.due
 
 
-def _write_end(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
-    """An end moves no due date and rings no more."""
-    latest = clock.marks[-1]
+def end(decision: Decision, row: dict[str, Any], reason: str) -> None:
+    """An end moves no due date and rings no more, so nothing is computed."""
+    latest = Mark(kind=MarkKind.END, at=_no_earlier(row, decision.at), reason=reason).to_json()
     decision.put("clocks", {
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
-        "time_limit": row["time_limit"], "count_mode": row["count_mode"], "marks": clock.to_json(),
-        "first_due_at": row["first_due_at"], "due_at": row["due_at"], "ended_at": iso(latest.at),
+        "time_limit": row["time_limit"], "count_mode": row["count_mode"], "marks": [*row["marks"], latest],
+        "first_due_at": row["first_due_at"], "due_at": row["due_at"], "ended_at": latest["at"],
     })
-    decision.marks.append([row["no"], row["kind"], latest.to_json(), row["due_at"]])
+    decision.marks.append([row["no"], row["kind"], latest, row["due_at"]])
     decision.silenced.append(row["no"])
-    return None if row["due_at"] is None else datetime.fromisoformat(row["due_at"])
 
 
 def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:
@@ -104,7 +105,7 @@ def end_items(decision: Decision, item_nos: list[int], reason: str) -> None:
     """Ends the step and hand-off clocks of work items that close."""
     for row in decision.loaded.clocks:
         if row["item_no"] in item_nos:
-            mark(decision, row, MarkKind.END, reason)
+            end(decision, row, reason)
 
 
 def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -> None:
@@ -145,7 +146,7 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
     elif after == "run" and before == "stop":
         mark(decision, row, MarkKind.RESTART if restart else MarkKind.RESUME, reason)
     elif after == "ended":
-        mark(decision, row, MarkKind.END, reason)
+        end(decision, row, reason)
 
 
 def _declared_mode(decision: Decision) -> CountMode:

@@ -12,7 +12,6 @@ from engine.casework.orders import Order, text_faults
 from engine.casework.sending import WAITING, close_handoff, hand_over
 from engine.casework.steps import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
-from engine.clocks.marks import MarkKind
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.states.procedure import StateInfo
 from procedures.declaration import Role, Switch
@@ -100,7 +99,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
                              "registered_by": decision.actor.id, "close_seq": decision.seq + 1})
     ticking = clocks.of_item(decision, item["no"], "handoff")
     if ticking is not None:
-        clocks.mark(decision, ticking, MarkKind.END, "register")
+        clocks.end(decision, ticking, "register")
     opened = {**item, "available_at": item["available_at"] or decision.stamp}
     if clocks.of_item(decision, item["no"], "step") is None:
         begins = min(decision.at, datetime.fromisoformat(handoff["register_due_at"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +59,7 @@ def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | N
     return Alarm(kind=AlarmKind.OVERDUE, at=opening)
 
 
-def _used(stretches: list[Stretch], due: int, calendar: Calendar) -> int:
+def _used(stretches: Sequence[Stretch], due: int, calendar: Calendar) -> int:
     """The minute by which 80 % of the working time from the beginning to the due date has run."""
     runs = [(stretch.begins, due if stretch.ends is None else min(due, stretch.ends)) for stretch in stretches]
     lengths = [max(0, calendar.worked(end) - calendar.worked(start)) for start, end in runs]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from engine.clocks.calendar import Calendar
 from engine.clocks.faults import BadMark
@@ -62,8 +63,12 @@ class Stretch:
     due: int
 
 
-def follow(clock: Clock, calendar: Calendar) -> list[Stretch]:
-    """The stretches of a clock in order. The mark of the end does not cut a due date short."""
+@lru_cache(maxsize=256)
+def follow(clock: Clock, calendar: Calendar) -> tuple[Stretch, ...]:
+    """The stretches of a clock in order. The mark of the end does not cut a due date short.
+
+    Remembered because an act asks for the due date and for the alarms of the same clock.
+    """
     stretches: list[Stretch] = []
     for number, mark in enumerate(clock.marks):
         if mark.kind in (MarkKind.STOP, MarkKind.END):
@@ -72,7 +77,7 @@ def follow(clock: Clock, calendar: Calendar) -> list[Stretch]:
         cut = None if following is None or following.kind is MarkKind.END else minute_of(following.at)
         before = stretches[-1] if stretches else None
         stretches.append(_stretch(clock, mark, cut, before, calendar))
-    return stretches
+    return tuple(stretches)
 
 
 def whole(limit: Limit, mode: CountMode) -> tuple[Left, ...]:

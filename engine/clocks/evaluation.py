@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,7 +75,7 @@ def evaluate(clock: Clock, calendar: Calendar, now: datetime | None = None) -> E
     )
 
 
-def elapsed(stretches: list[Stretch], at: int, calendar: Calendar) -> int:
+def elapsed(stretches: Sequence[Stretch], at: int, calendar: Calendar) -> int:
     """Working minutes that ran up to `at`, since the clock last began anew."""
     total = 0
     for stretch in current(stretches):
@@ -84,7 +85,7 @@ def elapsed(stretches: list[Stretch], at: int, calendar: Calendar) -> int:
     return total
 
 
-def current(stretches: list[Stretch]) -> list[Stretch]:
+def current(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
     """The stretches since the last start or restart."""
     anew = [number for number, stretch in enumerate(stretches) if stretch.mark.kind is MarkKind.RESTART]
     return stretches[anew[-1] :] if anew else stretches
