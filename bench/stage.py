@@ -21,7 +21,8 @@ from storage.session import Database
 from storage.spool import Spool
 from tests.journey import Cast, Journey
 
-COPIED = ("active_state", "work_item", "clock", "timer", "audit", "opinion", "document", "paper")
+COPIED = ("applicant", "active_state", "work_item", "clock", "timer", "audit", "opinion", "document", "paper")
+FRESH = {"document": ", 'id', gen_random_uuid()", "paper": ", 'barcode', t.barcode || '-' || n"}
 CONSULTED = (("foreign_affairs", "H51.04"), ("police", "H51.05"), ("agriculture", "H51.06"))
 
 
@@ -88,15 +89,11 @@ def _copy(superuser_url: str, code: str, copies: int) -> list[str]:
                            "from dossier d, generate_series(1, %(copies)s) n where d.id = %(id)s",
                            {"code": code, "copies": copies, "id": pattern[0]})
         for table in COPIED:
-            extra = ", 'id', gen_random_uuid()" if table == "document" else ""
-            extra = ", 'barcode', t.barcode || '-' || n" if table == "paper" else extra
+            change = "'dossier_id', 1000 + n" + FRESH.get(table, "")
             connection.execute(
-                f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object('dossier_id', 1000 + n{extra}))).* "
+                f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object({change}))).* "
                 f"from {table} t, generate_series(1, %(copies)s) n where t.dossier_id = %(id)s",
                 {"copies": copies, "id": pattern[0]})
-        connection.execute("insert into applicant select (jsonb_populate_record(a, jsonb_build_object('dossier_id', 1000 + n))).* "
-                           "from applicant a, generate_series(1, %(copies)s) n where a.dossier_id = %(id)s",
-                           {"copies": copies, "id": pattern[0]})
         connection.execute("update work_item set handoff_id = null where dossier_id > 1000")
         connection.execute("vacuum analyze")
     return [f"{code}-{n}" for n in range(1, copies + 1)]

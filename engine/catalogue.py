@@ -73,7 +73,7 @@ class Catalogue:
     _parties: dict[tuple[str, str, date], UnitInfo] = field(default_factory=dict)
 
     def unit_for(self, party: str, receiving_agency: str, on: date) -> UnitInfo:
-        """The unit that fills `party` for dossiers taken in by `receiving_agency`; Refused names the missing binding."""
+        """The unit that fills `party` for what `receiving_agency` takes in; Refused names the missing binding."""
         asked = (party, receiving_agency, on)
         known = self._parties.get(asked)
         if known is None:
@@ -122,7 +122,8 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
         if row.id not in compiled:
             compiled[row.id] = Procedure(restore(row.content))
     units = db.rows(UnitInfo, "select u.id, u.agency, u.key, u.name_vi, u.name_en, a.name_vi as agency_vi, "
-                              "a.name_en as agency_en, a.level, a.receives from unit u join agency a on a.code = u.agency")
+                              "a.name_en as agency_en, a.level, a.receives "
+                              "from unit u join agency a on a.code = u.agency")
     bindings: dict[tuple[str, str | None], list[BindingRow]] = {}
     for bound in db.rows(BindingRow, "select party, receiving_agency, unit_id, valid_from, valid_to from binding "
                                      "order by valid_from desc"):

@@ -29,7 +29,7 @@ ORPHAN_AGE = timedelta(days=1)
 
 def attach(office: Office, *, code: str, component: str, name: str, declared_type: str | None,
            chunks: Iterable[bytes], actor: Actor, key: str, now: datetime) -> Reply:
-    """Streams, hashes, checks, links; then the store takes it if it can. Raises UnacceptableFile, WrongRole, NotFound."""
+    """Streams, hashes, checks, links; then the store takes it if it can. Raises UnacceptableFile, WrongRole …"""
     spooled = office.spool.receive(chunks, name=name)
     verdict = inspect(spooled.path, name, declared_type)
     # The hash is part of what was asked: the same key with other bytes is another request.
@@ -84,7 +84,8 @@ def reconcile(office: Office) -> Reconciled:
             continue
         path = office.spool.path(row.sha256)
         if path.exists():
-            handed = hand_to_store(office, Spooled(path=path, sha256=row.sha256, size=row.size or 0), row.media_type or "")
+            spooled = Spooled(path=path, sha256=row.sha256, size=row.size or 0)
+            handed = hand_to_store(office, spooled, row.media_type or "")
             done.stored, done.waiting = done.stored + handed, done.waiting + (not handed)
         elif office.store.exists(row.sha256):
             documents.kept(office.db, row.sha256, "stored")

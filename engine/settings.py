@@ -18,14 +18,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("var"), description="the one folder that holds all data of this machine")
     host: str = Field(default="127.0.0.1", description="where the web server listens")
-    port: int = Field(default=8600, ge=1, le=65535, description="first port; the other services take the next ones")
+    port: int = Field(default=8600, ge=1, le=65535, description="the web's; the other services take the next ones")
     province: str = Field(default="soc-trang", description="folder under procedures/provinces")
 
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL",
                                     description="PostgreSQL 16 or newer, as the application role; empty: the embedded one")
     database_owner_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_OWNER_URL",
                                           description="the role that owns the schema; used by migrations only")
-    s3_endpoint: str = Field(default="", alias="S3_ENDPOINT", description="host:port of an S3 store; empty: the embedded one")
+    s3_endpoint: str = Field(default="", alias="S3_ENDPOINT", description="host:port of a store; empty: the embedded one")
     s3_access_key: SecretStr = Field(default=SecretStr(""), alias="S3_ACCESS_KEY")
     s3_secret_key: SecretStr = Field(default=SecretStr(""), alias="S3_SECRET_KEY")
     s3_bucket: str = Field(default="lienthong", alias="S3_BUCKET")

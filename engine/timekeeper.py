@@ -25,7 +25,7 @@ def now() -> datetime:
 
 
 def _shown(real: float) -> float:
-    global _seen  # noqa: PLW0603 - a cache of one file, keyed by its modification time
+    global _seen  # a cache of one file, keyed by its modification time
     changed = os.stat(_path).st_mtime_ns
     if changed != _seen[0]:
         told = json.loads(Path(_path).read_text(encoding="utf-8"))

@@ -86,7 +86,8 @@ def _clocks(db: Database, found: Findings) -> None:
     """Each due date follows again from the clock's marks, and the marks are those of the audit."""
     calendar = read_catalogue(db).calendar("")
     recorded = _recorded_marks(db)
-    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due from clock c join dossier d on d.id = c.dossier_id"):
+    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due "
+                         "from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
         name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
@@ -100,7 +101,8 @@ def _clocks(db: Database, found: Findings) -> None:
 
 def _recorded_marks(db: Database) -> dict[tuple[int, int], list[dict[str, Any]]]:
     marks: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for row in _rows(db, "select dossier_id, details from audit where details like '%\"marks\"%' order by dossier_id, seq"):
+    for row in _rows(db, "select dossier_id, details from audit where details like '%\"marks\"%' "
+                         "order by dossier_id, seq"):
         for no, _kind, mark, _due in json.loads(row["details"]).get("marks", ()):
             marks.setdefault((row["dossier_id"], no), []).append(mark)
     return marks
@@ -117,7 +119,8 @@ def _owners(db: Database, found: Findings) -> None:
 def _messages(db: Database, found: Findings) -> None:
     found.faults.extend(f"outbox {row['code']} message {row['message_id']}: not delivered" for row in _rows(db, """
         select d.code, o.message_id from outbox o join dossier d on d.id = o.dossier_id where o.sent_at is null"""))
-    found.faults.extend(f"hand-off {row['code']} {row['id']}: {row['state']} without its message" for row in _rows(db, """
-        select d.code, h.id, h.state from handoff h join dossier d on d.id = h.dossier_id
+    unheard = "delivered without its message"
+    found.faults.extend(f"hand-off {row['code']} {row['id']}: {unheard}" for row in _rows(db, """
+        select d.code, h.id from handoff h join dossier d on d.id = h.dossier_id
         where h.state in ('delivered', 'registered')
           and not exists (select from inbox i where i.message_id = h.id and i.sender = h.from_agency)"""))

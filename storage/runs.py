@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from storage.session import Database
 
-COLUMNS = """r.id, r.day, r.no, r.depart_at, r.state, r.courier_id, p.name as courier, r.listed_at, r.departed_at, r.arrived_at,
+COLUMNS = """r.id, r.day, r.no, r.depart_at, r.state, r.courier_id, p.name as courier,
+  r.listed_at, r.departed_at, r.arrived_at,
   (select count(*) from courier_load l where l.run_id = r.id) as listed,
   (select count(*) from courier_load l where l.run_id = r.id and l.taken_at is not null) as taken,
   (select count(*) from courier_load l where l.run_id = r.id and l.confirmed_at is not null) as confirmed,

@@ -66,7 +66,8 @@ class Dossier(SQLModel, table=True):
         Index("dossier_open", "due_at", postgresql_where=text("closed_at is null")),
     )
 
-    id: int = Field(sa_column=Column(BigInteger, dossier_ids, primary_key=True, server_default=dossier_ids.next_value()))
+    id: int = Field(
+        sa_column=Column(BigInteger, dossier_ids, primary_key=True, server_default=dossier_ids.next_value()))
     code: str = words(unique=True)
     version_id: int = Field(foreign_key="procedure_version.id")
     intake_agency: str = Field(foreign_key="agency.code")

@@ -94,7 +94,7 @@ class CourierLoad(SQLModel, table=True):
 
 
 class Incident(SQLModel, table=True):
-    """Something that went wrong with a paper or a message, and the unit that must see to it (Decree 61/2018 art. 21)."""
+    """Something that went wrong with a paper, and the unit that must see to it (Decree 61/2018 art. 21)."""
 
     __table_args__ = (Index("incident_open", "unit_id", postgresql_where=text("closed_at is null")),)
 
