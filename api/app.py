@@ -17,7 +17,8 @@ from api import failures, pages, v1
 from api.context import Anybody, Caller, Counter, anyone
 from api.description import describe
 from api.security import Guard
-from api.v1.answers import answer
+from api.v1.answers import PREFIX, answer
+from engine import logs
 from engine.errors import Unavailable
 from engine.office import Office
 from engine.settings import Settings, settings
@@ -43,12 +44,13 @@ class Web(FastAPI):
 
 def create_app(chosen: Settings | None = None, office: Office | None = None) -> FastAPI:
     """`office` is given by tests; else it is opened when the server starts and closed when it stops."""
+    logs.configure()
     app = Web(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(office), title="Liên Thông")
     app.state.settings = chosen or settings()
     failures.install(app)
-    app.include_router(health)
-    app.include_router(described)
-    app.include_router(v1.router)
+    # laid side by side, not included: an included router is searched again for every request
+    for router in (*(part.router for part in v1.PARTS), health, described):
+        app.router.routes.extend(router.routes)
     app.include_router(pages.router)
     if STATIC.is_dir():
         app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -86,7 +88,7 @@ def _warm(office: Office) -> None:
 
 
 health = Counter(prefix="/health", include_in_schema=False)
-described = Counter(prefix="/api/v1", include_in_schema=False)
+described = Counter(prefix=PREFIX, include_in_schema=False)
 
 
 @health.get("/live")

@@ -21,14 +21,14 @@ are `application/problem+json` with a stable `code`."""
 def describe(app: FastAPI) -> dict[str, Any]:
     """Made once; only what lies under /api/ is described."""
     if app.openapi_schema is None:
-        routes = [route for route in app.routes if not isinstance(route, APIRoute) or route.path.startswith("/api/")]
+        routes = [route for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema]
         told = get_openapi(title="Liên Thông", version="1", description=ABOUT, routes=routes)
         parts = told.setdefault("components", {})
         parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
         parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         told["security"] = [{"token": []}]
         for route in routes:
-            if isinstance(route, APIRoute) and getattr(route.endpoint, DOOR, None) is Door.OPEN:
+            if getattr(route.endpoint, DOOR) is Door.OPEN:
                 for method in route.methods or ():
                     told["paths"][route.path][method.lower()]["security"] = []
         app.openapi_schema = told

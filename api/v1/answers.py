@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api.problems import MEDIA_TYPE, TITLES
 from procedures.declaration import Text
 
+PREFIX = "/api/v1"
 Responses = dict[int | str, dict[str, Any]]
 PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi.responses import Response
 
 from api.context import Caller, Counter
-from api.v1.answers import answer, refusals
+from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Due, ProcedureKey
 from engine import desk
 from engine.clocks import Clock, CountMode, Limit, explain, national
@@ -19,7 +19,7 @@ from engine.desk.places import day_of
 from engine.errors import Invalid, Refused
 from procedures.declaration import Text
 
-router = Counter(tags=["procedures"])
+router = Counter(prefix=PREFIX, tags=["procedures"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

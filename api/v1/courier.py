@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from api.context import Caller, Counter, Person
-from api.v1.answers import answer, refusals
+from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Barcode, Day, Key, RunId
 from engine import courier, desk
 from engine.casework.act import act
@@ -14,7 +14,7 @@ from engine.desk.places import day_of
 from engine.desk.rounds import RunView
 from storage.runs import Run
 
-router = Counter(tags=["courier"])
+router = Counter(prefix=PREFIX, tags=["courier"])
 
 
 @router.get("/courier/runs", response_model=list[Run], responses=refusals(reading=True))

@@ -18,14 +18,14 @@ from starlette.requests import ClientDisconnect
 
 from api import security
 from api.context import Caller, Counter
-from api.v1.answers import answer, refusals, tagged, version_tag
+from api.v1.answers import PREFIX, answer, refusals, tagged, version_tag
 from api.v1.inputs import Code, Id, Key, clean
 from engine import documents
 from engine.casework.orders import Reply
 from engine.errors import Unavailable
 from storage.names import attachment_header
 
-router = Counter(tags=["documents"])
+router = Counter(prefix=PREFIX, tags=["documents"])
 
 PIECE = 256 * 1024
 # Seconds without a byte, and for the whole of a file: whoever drips holds one of few places.

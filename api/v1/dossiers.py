@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi.responses import Response
 
 from api.context import Caller, Counter, Person
-from api.v1.answers import answer, refusals, tagged, version_tag
+from api.v1.answers import PREFIX, answer, refusals, tagged, version_tag
 from api.v1.inputs import Code, Command, Event, IfMatch, Key, SearchText, Submission, version_of
 from engine import desk
 from engine.casework import act, receive
@@ -17,7 +17,7 @@ from engine.desk.dossier import DossierView
 from engine.desk.lists import Found
 from engine.errors import Invalid
 
-router = Counter(tags=["dossiers"])
+router = Counter(prefix=PREFIX, tags=["dossiers"])
 JUST_THE_EVENT = Command()
 
 

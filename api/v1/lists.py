@@ -8,13 +8,13 @@ from fastapi import Query
 from fastapi.responses import Response
 
 from api.context import Caller, Counter
-from api.v1.answers import answer, refusals
+from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import NoticeIds, SearchText
 from engine import desk
 from engine.desk.lists import Handoffs, NoticeRow
 from engine.desk.work import LARGEST_PAGE, WorkPage
 
-router = Counter(tags=["work"])
+router = Counter(prefix=PREFIX, tags=["work"])
 
 Late = Annotated[bool | None, Query(description="true: only what is overdue, false: only what is not")]
 Page = Annotated[int, Query(ge=1, le=10_000)]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fastapi.responses import Response
 
 from api.context import Anybody, Caller, Counter, anyone
-from api.v1.answers import answer, refusals
+from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Language, SignIn
 from engine import signin
 from engine.casework.telling import ROLES
 from engine.desk.places import UnitRef, unit_ref
 from procedures.declaration import Text
 
-router = Counter(tags=["session"])
+router = Counter(prefix=PREFIX, tags=["session"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

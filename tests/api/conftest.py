@@ -10,7 +10,12 @@ import pytest
 
 from engine import timekeeper
 from engine.office import Office
+from storage.local.machine import Machine
+from storage.objects import ObjectStore
+from storage.session import Database
+from storage.spool import Spool
 from tests.api.web import Session, Web, serving
+from tests.conftest import clone
 from tests.journey import MONDAY, Cast, Journey
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -30,6 +35,20 @@ def business_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def web(office: Office, cast: Cast) -> Iterator[Web]:
     with serving(office, cast) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def closed(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One server for the tests of a file that need no dossier."""
+    told = machine.environment()
+    store = ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
+    db = Database(clone(machine).app_url).open()
+    try:
+        office = Office(db, store, Spool(tmp_path_factory.mktemp("spool")))
+        with serving(office, Cast(office)) as running:
+            yield running
+    finally:
+        db.close()
 
 
 @pytest.fixture

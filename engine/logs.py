@@ -1,0 +1,30 @@
+"""Log lines of a process: one JSON object each, on standard error, with tracebacks but never with values in them."""
+
+from __future__ import annotations
+
+import sys
+
+import orjson
+import structlog
+
+
+def configure() -> None:
+    """For entry points, when they start; whoever configured before knows better."""
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_line),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _line(event: object, **_: object) -> str:
+    return orjson.dumps(event, default=str).decode()
