@@ -1,0 +1,1 @@
+"""A working day of the demonstration province, played through the public API and verified afterwards."""

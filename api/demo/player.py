@@ -1,0 +1,142 @@
+"""Plays the script day by day, in the order of the clock."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from api.demo.acting import Hands, Playing, Stumble
+from api.demo.cast import Cast, Desk
+from api.demo.client import Api, Refusal
+from api.demo.couriers import Couriers
+from api.demo.rounds import Rounds
+from api.demo.script import Case, Visit, at
+from api.demo.stage import Stage
+
+MORNING, NOON, AFTERNOON, EVENING = "07:00", "11:30", "13:30", "17:00"
+RUNS = {1: "08:30", 2: "10:30", 3: "14:00", 4: "16:00"}
+ON_THE_ROAD = timedelta(minutes=25)
+ROUND_EVERY = timedelta(minutes=15)
+
+Teller = Callable[[datetime, str, str], None]
+Scene = Callable[[datetime], None]
+
+
+@dataclass(kw_only=True)
+class Player:
+    """`tell` hears what happens, in both languages."""
+
+    stage: Stage
+    api: Api
+    cast: Cast
+    cases: list[Case]
+    tell: Teller
+    faults: list[str] = field(default_factory=list)
+    playing: dict[str, Playing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock)
+        self.rounds = Rounds(hands=self.hands, cast=self.cast, playing=self.playing, faults=self.faults)
+        self.couriers = Couriers(hands=self.hands, cast=self.cast, rounds=self.rounds, playing=self.playing)
+        self._by_name: dict[str, Playing] = {}
+
+    def play(self, days: Iterable[date]) -> None:
+        for day in days:
+            self._day(day)
+        self.stage.settle()
+
+    def _day(self, day: date) -> None:
+        self.stage.clock.jump(at(day, MORNING))
+        self.stage.settle()
+        self.rounds.everybody(at(day, MORNING))
+        self.tell(at(day, MORNING), "Bắt đầu ngày làm việc", "the day begins")
+        scenes = self._scenes(day)
+        heapq.heapify(scenes)
+        while scenes:
+            when, _, scene = heapq.heappop(scenes)
+            self.stage.clock.jump(when)
+            scene(when)
+        self.stage.settle()
+
+    def _scenes(self, day: date) -> list[tuple[datetime, int, Scene]]:
+        """What is known beforehand, in the order of the clock; what happens at the same moment in that of this list."""
+        found: list[tuple[datetime, Scene]] = []
+        for no, clock in RUNS.items():
+            found.append((at(day, clock), self._departs(day, no)))
+            found.append((at(day, clock) + ON_THE_ROAD, self._arrives(day, no)))
+        for case in self.cases:
+            found += [(case.arrives, self._receives(case))] if case.arrives.date() == day else []
+            found += [(visit.when, self._visits(case, visit)) for visit in case.visits if visit.when.date() == day]
+            if case.lost is not None and case.lost.found.date() == day:
+                found.append((case.lost.found, self._finds(case)))
+        found += [(when, self._round) for when in _rounds_of(day)]
+        return [(when, place, scene) for place, (when, scene) in enumerate(found)]
+
+    def _round(self, when: datetime) -> None:
+        if self.rounds.anything(when):
+            self.stage.settle()
+            done = self.rounds.go(when)
+            self.tell(when, f"{done} việc", f"{done} acts")
+
+    def _receives(self, case: Case) -> Scene:
+        def scene(when: datetime) -> None:
+            desk = self.cast.desk_of(case, "checking")
+            assert desk is not None
+            playing = Playing(case=case)
+            try:
+                reply = self.hands.receive(case, self.cast.on_duty(desk, len(self.playing)))
+            except Refusal as refusal:
+                self.faults.append(f"{case.name}: {refusal}")
+                return
+            playing.code = reply["code"]
+            self.playing[playing.code] = self._by_name[case.name] = playing
+            self.rounds.wake_for(playing, reply, when)
+
+        return scene
+
+    def _visits(self, case: Case, visit: Visit) -> Scene:
+        def scene(when: datetime) -> None:
+            self.stage.settle()
+            playing = self._by_name[case.name]
+            try:
+                reply = self.hands.visit(playing, visit, self.cast.on_duty(Desk.parse(visit.who), 0))
+            except (Refusal, Stumble) as fault:
+                self.faults.append(f"{playing.code} ({case.name}): {fault}")
+                return
+            if reply is not None:
+                self.rounds.wake_all(playing, when)
+
+        return scene
+
+    def _departs(self, day: date, no: int) -> Scene:
+        def scene(when: datetime) -> None:
+            self.stage.settle()
+            taken = self.couriers.depart(day, no)
+            self.tell(when, f"Chuyến giao nhận số {no}: {taken} túi hồ sơ", f"courier run {no}: {taken} papers")
+
+        return scene
+
+    def _arrives(self, day: date, no: int) -> Scene:
+        def scene(when: datetime) -> None:
+            for missed in self.couriers.arrive(day, no, when):
+                self.tell(when, f"Thiếu bản giấy của {missed.code}, đã lập sự cố", "a paper is missing")
+
+        return scene
+
+    def _finds(self, case: Case) -> Scene:
+        def scene(when: datetime) -> None:
+            playing = self._by_name[case.name]
+            self.couriers.found(playing, when)
+            self.tell(when, f"Đã tìm thấy bản giấy của {playing.code}", "the paper was found")
+
+        return scene
+
+
+def _rounds_of(day: date) -> Iterable[datetime]:
+    for begins, ends in ((MORNING, NOON), (AFTERNOON, EVENING)):
+        when = at(day, begins) + ROUND_EVERY
+        while when < at(day, ends):
+            yield when
+            when += ROUND_EVERY

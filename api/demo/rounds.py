@@ -1,0 +1,101 @@
+"""The work lists: who looks at his list when, and which rows he takes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from api.demo.acting import Hands, Playing, Stumble, hash_of, instant, kind_of
+from api.demo.cast import ORDER, Cast, Desk
+from api.demo.client import Json, Refusal
+from api.demo.script import NEVER
+
+# Minutes a piece of work takes from lying on the desk to being done: by state, then some more by dossier.
+MINUTES = {"examining": 20, "confirming": 20, "synthesis": 20, "drafting": 20, "checking": 5}
+OPINION_MINUTES, USUAL_MINUTES, REGISTER_MINUTES, SPREAD = 35, 10, 2, 15
+AGAIN = timedelta(minutes=15)
+MOST_ROWS = 200
+
+
+@dataclass(kw_only=True)
+class Rounds:
+    """`due`: when somebody at the desk next has something to do, as far as is known."""
+
+    hands: Hands
+    cast: Cast
+    playing: dict[str, Playing]
+    faults: list[str]
+    due: dict[Desk, datetime] = field(default_factory=dict)
+    number: int = 0
+
+    def anything(self, at: datetime) -> bool:
+        return any(when <= at for when in self.due.values())
+
+    def everybody(self, at: datetime) -> None:
+        """In the morning everybody looks."""
+        for desk in self.due:
+            self.due[desk] = at
+
+    def wake(self, desk: Desk | None, at: datetime) -> None:
+        if desk is not None:
+            self.due[desk] = min(at, self.due.get(desk, NEVER))
+
+    def wake_for(self, playing: Playing, reply: Json, at: datetime) -> None:
+        """The desks that an act may have given work."""
+        for state in reply["states"]:
+            self.wake(self.cast.desk_of(playing.case, state), at)
+
+    def wake_all(self, playing: Playing, at: datetime) -> None:
+        for desk in self.cast.desks_of(playing.case):
+            self.wake(desk, at)
+
+    def go(self, at: datetime) -> int:
+        """Every desk that has something to do, the last of a dossier's way first; how many acts it gave."""
+        self.number += 1
+        ready = sorted((desk for desk, when in self.due.items() if when <= at),
+                       key=lambda desk: (ORDER.index(desk.role), desk.unit))
+        return sum(self._desk(desk, at) for desk in ready)
+
+    def _desk(self, desk: Desk, at: datetime) -> int:
+        who = self.cast.on_duty(desk, self.number)
+        rows = self.hands.api.get(who, "/work", size=MOST_ROWS)["rows"]
+        self.due[desk] = NEVER
+        done = 0
+        for row in rows:
+            playing = self.playing[row["code"]]
+            when = self._ready(playing, row)
+            if playing.stuck:
+                continue
+            if when > at or not self._take_up(playing, row, who, at):
+                self.wake(desk, when if when > at else at + AGAIN)
+            else:
+                done += 1
+        return done
+
+    def _ready(self, playing: Playing, row: Json) -> datetime:
+        """When somebody gets round to it."""
+        kind, state = kind_of(row), str(row["state"])
+        turn = playing.turn(state, kind)
+        # a step that waits for something else: what is next in the script for the state, whatever piece of work it is
+        minutes = REGISTER_MINUTES if kind != "step" else self._minutes(playing, state)
+        lain = instant(row["since"]) + timedelta(minutes=minutes)
+        return max(lain, turn.not_before) if turn is not None and turn.not_before is not None else lain
+
+    def _minutes(self, playing: Playing, state: str) -> int:
+        usual = self.cast.usual(playing.case, state)
+        base = OPINION_MINUTES if usual in ("give_opinion", "record_reply") else MINUTES.get(state, USUAL_MINUTES)
+        return base + hash_of(playing.case.name + state) % SPREAD
+
+    def _take_up(self, playing: Playing, row: Json, who: str, at: datetime) -> bool:
+        try:
+            reply = self.hands.work(playing, row, who)
+        except (Refusal, Stumble) as fault:
+            self.faults.append(f"{playing.code} ({playing.case.name}): {fault}")
+            playing.stuck = True
+            return True
+        if reply is None:
+            return False
+        if reply["action"] in ("refuse_handoff", "recall"):
+            self.wake_all(playing, at)
+        self.wake_for(playing, reply, at)
+        return True

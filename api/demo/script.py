@@ -1,0 +1,116 @@
+"""What the script of the day can say: dossiers, what goes otherwise than usual with them, and how each must end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from engine.clocks.zone import ZONE
+
+CENTRE, SOC_TRANG, MY_XUYEN = "H51.02", "H51.21", "H51.22"
+
+# The prologue begins long enough before the day for a limit of 20 working days to run out. The day follows a
+# holiday, so what came in after 15:00 on Monday leaves with the first run of Wednesday.
+LONG_AGO, REPLIES, MONDAY = date(2026, 10, 19), date(2026, 11, 2), date(2026, 11, 23)
+THE_DAY, THE_MORNING_AFTER = date(2026, 11, 25), date(2026, 11, 26)
+DAYS = (LONG_AGO, REPLIES, MONDAY, THE_DAY, THE_MORNING_AFTER)
+
+
+def at(day: date, clock: str) -> datetime:
+    """`at(THE_DAY, "07:30")`: an instant of the province's wall clock."""
+    return datetime.combine(day, time.fromisoformat(clock), ZONE)
+
+
+NEVER = at(date(2027, 12, 31), "17:00")
+
+
+class End(StrEnum):
+    """How a dossier stands when the play is over."""
+
+    RETURNED = "returned"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """The next thing done in state `at`: `act` instead of the usual (empty: the usual), not before an instant.
+
+    `attach` are papers that whoever acts puts in first; `told` is what he fills in.
+    """
+
+    at: str
+    act: str = ""
+    not_before: datetime | None = None
+    attach: tuple[str, ...] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """Something that is on nobody's work list: a citizen at the desk, a head who steps in, a second thought.
+
+    `expects`: the code of the refusal that this must meet.
+    """
+
+    when: datetime
+    who: str
+    act: str
+    told: Mapping[str, object] = field(default_factory=dict)
+    expects: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lost:
+    """The first transport of the dossier's paper: missing on arrival, found later."""
+
+    found: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Applicant:
+    name: str
+    id_number: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One dossier of the script. `desk` is the agency that receives; `papers` what is brought along.
+
+    `accept` False: it is looked at first, which the desk does where it expects something to be wrong.
+    """
+
+    name: str
+    procedure: str
+    desk: str
+    arrives: datetime
+    applicant: Applicant
+    subject: str
+    facts: Mapping[str, object]
+    papers: tuple[str, ...]
+    channel: str = "direct"
+    returned_by: str = "counter"
+    accept: bool = True
+    turns: tuple[Turn, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    lost: Lost | None = None
+    end: End = End.RETURNED
+    late: bool = False
+    rejected: bool = False
+    # part of the short play, which tests run
+    short: bool = False
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether the law or the province promises a date (the procedure's declared limit)."""
+        return self.procedure in WITH_LIMIT
+
+
+WITH_LIMIT = frozenset({"conference_permit_local", "funeral_allowance"})

@@ -1,0 +1,142 @@
+"""The dossiers with which something happens: each shows one thing the mechanism can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from api.demo.script import (
+    LONG_AGO,
+    MONDAY,
+    MY_XUYEN,
+    NEVER,
+    REPLIES,
+    SOC_TRANG,
+    THE_DAY,
+    THE_MORNING_AFTER,
+    Case,
+    End,
+    Lost,
+    Turn,
+    Visit,
+    at,
+)
+from api.demo.subjects import conference, funeral
+
+DESK, LEAD, LEAD_HEAD = "H51.02/tiep-nhan:receptionist", "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"
+PERMIT, HOSTING = "conference_permit_local", "conference_hosting_local"
+PERMIT_PM, HOSTING_PM = "conference_permit_pm", "conference_hosting_pm"
+
+
+def long_ago() -> Iterator[Case]:
+    """Received on 19 October: one goes overdue, one waits for the Prime Minister, one is given a new date."""
+    yield conference("late", PERMIT, at(LONG_AGO, "08:05"), 0, short=True, late=True, turns=(
+        Turn(at="agriculture", not_before=at(REPLIES, "08:00")),
+        Turn(at="synthesis", not_before=at(THE_DAY, "07:30")),
+    ))
+    yield conference("prime_minister", PERMIT_PM, at(LONG_AGO, "08:20"), 1, short=True, channel="online",
+                     returned_by="electronic", turns=(
+        Turn(at="ministry_of_foreign_affairs", not_before=at(REPLIES, "07:45")),
+        Turn(at="ministry_of_public_security", not_before=at(REPLIES, "08:00")),
+        Turn(at="awaiting_prime_minister", not_before=at(MONDAY, "07:30")),
+    ))
+    yield conference("extended", PERMIT, at(LONG_AGO, "08:40"), 1, turns=(
+        Turn(at="synthesis", not_before=at(THE_DAY, "07:30")),
+    ), visits=(Visit(when=at(REPLIES, "09:00"), who=LEAD_HEAD, act="extend", told={
+        "reason": "Chờ ý kiến chuyên gia về tác động môi trường; đơn vị xin lỗi và hẹn lại ngày trả.",
+        "new_due": at(THE_MORNING_AFTER, "17:00").isoformat()}),))
+    yield funeral("late_at_ward", MY_XUYEN, at(LONG_AGO, "09:10"), 3, late=True, turns=(
+        Turn(at="reviewing", not_before=at(THE_DAY, "07:30")),))
+
+
+def at_the_desk() -> Iterator[Case]:
+    """Refused, completed, withdrawn before it was accepted."""
+    yield conference("refused", PERMIT, at(THE_DAY, "07:45"), 3, short=True, accept=False, end=End.REFUSED, turns=(
+        Turn(at="checking", act="refuse", told={
+            "reason": "Họp báo không thuộc phạm vi điều chỉnh của Quyết định 06/2020/QĐ-TTg."}),))
+    yield conference("completed_at_desk", PERMIT, at(MONDAY, "09:00"), 4, short=True, accept=False,
+                     papers=("request_letter",), turns=(
+        Turn(at="checking", act="request_supplement", told={
+            "documents": ["plan"], "reason": "Thiếu Đề án tổ chức theo Mẫu số 01."}),
+        Turn(at="awaiting_supplement_at_intake", act="supplement", not_before=at(THE_DAY, "07:15"), attach=("plan",)),
+    ))
+    yield funeral("withdrawn_at_desk", SOC_TRANG, at(THE_DAY, "08:10"), 8, accept=False, end=End.WITHDRAWN, turns=(
+        Turn(at="checking", act="withdraw", told={"reason": "Gia đình xin nhận lại hồ sơ để nộp nơi thường trú."}),))
+
+
+def between_agencies() -> Iterator[Case]:
+    """Hand-offs that come back, are called back, or lie about."""
+    yield conference("handoff_refused", HOSTING, at(THE_DAY, "07:05"), 5, short=True, turns=(
+        Turn(at="examining", act="refuse_handoff", told={"reason": "Bản quét công văn mờ trang 2, đề nghị quét lại."}),
+        Turn(at="examining", act="resend", attach=("other",)),
+        Turn(at="reviewing"), Turn(at="signing", act="send_back", told={
+            "reason": "Bổ sung căn cứ về nguồn kinh phí trong văn bản trả lời."}),
+        Turn(at="reviewing", act="send_back", told={"reason": "Lãnh đạo yêu cầu bổ sung căn cứ kinh phí."}),
+    ))
+    yield conference("recalled", PERMIT, at(THE_DAY, "07:20"), 6, short=True, visits=(
+        Visit(when=at(THE_DAY, "07:22"), who=DESK, act="recall", told={"reason": "Quên kẹp phụ lục khách mời."}),),
+        turns=(Turn(at="examining", act="resend", attach=("other",)),))
+    yield conference("escalated", HOSTING, at(MONDAY, "08:00"), 2, turns=(
+        Turn(at="culture", act="register", not_before=at(THE_DAY, "08:15")),))
+    yield conference("after_cut_off", PERMIT, at(MONDAY, "15:20"), 7)
+
+
+def appraised() -> Iterator[Case]:
+    """Supplement, rejection, withdrawal, stop, a consultation that is closed, a result that is corrected."""
+    yield conference("supplemented", PERMIT, at(MONDAY, "10:00"), 8, short=True, turns=(
+        Turn(at="examining", act="request_supplement", told={
+            "documents": ["plan"], "reason": "Đề án chưa nêu chương trình chi tiết; đề nghị nộp lại Mẫu số 01."}),
+        Turn(at="awaiting_supplement", act="supplement", not_before=at(THE_DAY, "07:30"), attach=("plan",)),
+    ))
+    yield conference("rejected", HOSTING, at(THE_DAY, "07:10"), 9, short=True, rejected=True, channel="online",
+                     returned_by="electronic", turns=(
+        Turn(at="examining", act="propose_rejection", attach=("result",), told={
+            "reason": "Thời gian trùng với hội nghị cấp quốc gia cùng chủ đề tại tỉnh."}),))
+    yield conference("withdrawn", PERMIT, at(MONDAY, "10:20"), 10, short=True, end=End.WITHDRAWN, turns=(
+        Turn(at="police", not_before=NEVER),), visits=(
+        Visit(when=at(THE_DAY, "09:05"), who=LEAD, act="withdraw", expects="wrong_role", told={
+            "reason": "Đơn vị tổ chức gọi điện xin rút."}),
+        Visit(when=at(THE_DAY, "09:10"), who=DESK, act="withdraw", told={
+            "reason": "Đơn vị tổ chức dời sự kiện sang năm sau."}),))
+    yield conference("stopped", HOSTING, at(MONDAY, "10:40"), 11, short=True, end=End.STOPPED, turns=(
+        Turn(at="science", not_before=NEVER), Turn(at="foreign_affairs", not_before=NEVER)), visits=(
+        Visit(when=at(THE_DAY, "10:10"), who=LEAD_HEAD, act="stop", told={
+            "reason": "Tổ chức đề nghị đăng cai đã giải thể."}),))
+    yield conference("not_waited_for", PERMIT, at(MONDAY, "11:00"), 12, turns=(
+        Turn(at="culture", not_before=NEVER),), visits=(
+        Visit(when=at(THE_DAY, "08:40"), who=LEAD, act="close_consultation", told={
+            "reason": "Cơ quan được hỏi đã đồng ý qua điện thoại, văn bản gửi sau."}),))
+    yield conference("corrected", PERMIT, at(THE_DAY, "07:30"), 13, turns=(
+        Turn(at="returning", act="send_back", told={"reason": "Văn bản ghi sai tên tổ chức; đề nghị phát hành lại."}),))
+
+
+def paper_and_post() -> Iterator[Case]:
+    """What can happen to paper."""
+    yield conference("post_failed", PERMIT, at(THE_DAY, "07:15"), 14, short=True, channel="post", returned_by="post",
+                     turns=(
+        Turn(at="posting", act="record_failed_delivery", not_before=at(THE_MORNING_AFTER, "09:00"), told={
+            "reason": "Bưu tá phát hai lần không có người nhận; chuyển hoàn."}),
+        Turn(at="returning"),
+        Turn(at="returning", act="return_at_counter", not_before=at(THE_MORNING_AFTER, "10:00")),
+    ))
+    yield funeral("paper_missing", SOC_TRANG, at(THE_DAY, "07:10"), 0, short=True,
+                  lost=Lost(found=at(THE_DAY, "10:05")))
+    yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post")
+
+
+def open_to_the_end() -> Iterator[Case]:
+    """In hand when the play is over."""
+    yield conference("awaiting_ministries", HOSTING_PM, at(THE_DAY, "08:50"), 0, end=End.OPEN, turns=(
+        Turn(at="ministry_of_public_security", not_before=NEVER),))
+    yield conference("awaiting_prime_minister", HOSTING_PM, at(LONG_AGO, "09:30"), 2, end=End.OPEN, turns=(
+        Turn(at="ministry_of_foreign_affairs", not_before=at(REPLIES, "08:10")),
+        Turn(at="ministry_of_public_security", not_before=at(REPLIES, "08:20")),
+        Turn(at="awaiting_prime_minister", not_before=NEVER)))
+    yield conference("awaiting_citizen", PERMIT, at(THE_DAY, "09:20"), 15, end=End.OPEN, turns=(
+        Turn(at="examining", act="request_supplement", told={
+            "documents": ["plan"], "reason": "Đề án thiếu danh sách diễn giả nước ngoài."}),
+        Turn(at="awaiting_supplement", not_before=NEVER)))
+
+
+def special_cases() -> list[Case]:
+    return [case for part in (long_ago, at_the_desk, between_agencies, appraised, paper_and_post, open_to_the_end)
+            for case in part()]
