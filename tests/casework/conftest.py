@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue import Catalogue
+from engine.office import Office
 from tests.casework.publishing import publish
 from tests.casework.soundness import faults
 from tests.casework.walking import FACTS, Walk
@@ -37,6 +39,20 @@ def start(journey: Journey, fresh: Fresh) -> Start:
         return Walk(journey, journey.receive(procedure, **{**given, **changes}).code)
 
     return begin
+
+
+@pytest.fixture(scope="session")
+def compiled() -> list[Catalogue]:
+    """The library as every cloned database has it, compiled once."""
+    return []
+
+
+@pytest.fixture
+def office(office: Office, compiled: list[Catalogue]) -> Office:
+    if not compiled:
+        compiled.append(office.catalogue())
+    office._catalogue = compiled[0]
+    return office
 
 
 @pytest.fixture(autouse=True)
