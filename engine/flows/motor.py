@@ -22,7 +22,9 @@ PROBE_WITHIN = 0.6
 BEGIN_WITHIN = 1.3
 # An answer is believed for so long; a silent Prefect is asked again after pauses that double.
 BELIEVED = 5.0
-PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0)
+PAUSES = (2.0, 4.0, 8.0, 15.0)
+# A drain without Prefect ends after so long, so that the next one can ask for it again.
+WITHOUT = 5.0
 # Runs whose work is done and whose last words Prefect has not taken yet.
 MOST_CLOSING = 3
 
@@ -68,8 +70,8 @@ class Motor:
         """Returns when the work is done, whether or not Prefect has noted it; raises what the work raised."""
         current.set(shift)
         if not (await self._usable() and await self._through_prefect(flow, shift)):
-            fresh = Shift(patience=shift.patience, longest=shift.longest, poll=shift.poll, stopping=shift.stopping)
-            current.set(fresh)
+            current.set(Shift(patience=shift.patience, longest=min(shift.longest, WITHOUT), poll=shift.poll,
+                              stopping=shift.stopping))
             await flow.fn()
 
     async def finish(self, within: float) -> None:

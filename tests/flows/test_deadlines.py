@@ -1,0 +1,122 @@
+"""Alarms ring once, in due order, also late, and one dossier that fails holds up no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from engine import alarms
+from engine.alarms import Swept
+from engine.office import Office
+from tests.flows.ledger import Ledger
+from tests.journey import Cast, Journey
+
+
+def in_office(journey: Journey, number: int) -> list[str]:
+    """Dossiers that were registered by the lead department, an hour apart."""
+    codes = []
+    for _ in range(number):
+        code = journey.receive().code
+        journey.register_all(code)
+        journey.now += timedelta(hours=1)
+        codes.append(code)
+    return codes
+
+
+def test_alarms_ring_in_due_order_across_dossiers_and_only_once(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    in_office(journey, 5)
+
+    swept = alarms.sweep(office, journey.now + timedelta(days=30))
+
+    rang = ledger.alarms()
+    assert swept == Swept(rang=len(rang))
+    assert len(rang) >= 5 * 4
+    assert [at for *_, at in rang] == sorted(at for *_, at in rang)
+    assert len(set(rang)) == len(rang)
+    assert alarms.sweep(office, journey.now + timedelta(days=30)) == Swept()
+
+
+def test_four_sweeps_at_once_ring_each_alarm_once_and_in_order(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    in_office(journey, 8)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: alarms.sweep(office, journey.now + timedelta(days=30)), range(4)))
+
+    rang = ledger.alarms()
+    assert sum(swept.rang for swept in done) == len(rang) == len(set(rang))
+    assert sum(swept.failed for swept in done) == 0
+    assert [at for *_, at in rang] == sorted(at for *_, at in rang)
+    assert ledger.value("select count(*) from notice") == ledger.value(
+        "select count(*) from (select distinct dossier_id, clock_no, kind, about, unit_id from notice) n")
+
+
+def test_three_days_of_stop_lose_no_alarm_and_change_no_order(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    codes = in_office(journey, 3)
+    begun = journey.now
+    for hours in range(0, 24, 2):
+        alarms.sweep(office, begun + timedelta(hours=hours))
+    before = len(ledger.alarms())
+
+    alarms.sweep(office, begun + timedelta(days=4))
+
+    rang = ledger.alarms()
+    late = [at for *_, at in rang[before:]]
+    assert late
+    assert late == sorted(late)
+    assert {code for code, *_ in rang} == set(codes)
+    assert len(set(rang)) == len(rang)
+
+
+def test_a_dossier_that_cannot_ring_is_put_off_and_the_others_ring(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    broken, *whole = in_office(journey, 3)
+    ledger.do("update clock set marks = '[{}]' where dossier_id = (select id from dossier where code = %s)", broken)
+
+    swept = alarms.sweep(office, journey.now + timedelta(days=30))
+
+    assert swept.failed >= 1
+    assert {code for code, *_ in ledger.alarms()} == set(whole)
+    put_off = ledger.values("select distinct retry_at > clock_timestamp() from timer where dossier_id = "
+                            "(select id from dossier where code = %s)", broken)
+    assert put_off == [True]
+
+
+def test_a_timer_that_stays_after_it_was_seen_to_is_put_off(office: Office, journey: Journey, ledger: Ledger) -> None:
+    in_office(journey, 1)
+    ledger.do("update timer set kind = 'due'")
+
+    swept = alarms.sweep(office, journey.now + timedelta(days=30), enough=_after(200))
+
+    assert swept.seen < 100
+    assert ledger.value("select count(*) from timer where retry_at is null and fires_at < %s",
+                        journey.now + timedelta(days=30)) == 0
+
+
+def _after(times: int) -> Callable[[], bool]:
+    left = iter(range(times))
+    return lambda: next(left, None) is None
+
+
+def test_a_hand_off_nobody_registers_in_time_is_escalated_to_its_sender(
+        office: Office, journey: Journey, cast: Cast, ledger: Ledger) -> None:
+    code = journey.receive().code
+    due = ledger.value("select register_due_at from handoff")
+
+    alarms.sweep(office, due - timedelta(minutes=1))
+    assert ledger.value("select escalated_at from handoff") is None
+    alarms.sweep(office, due)
+
+    assert ledger.value("select escalated_at from handoff") == due
+    told = ledger.rows("select u.agency || '/' || u.key from notice n join unit u on u.id = n.unit_id "
+                       "where n.kind = 'handoff_unregistered'")
+    assert told == [("H51.02/tiep-nhan",)]
+    step = "select first_due_at from clock where kind = 'step'"
+    begun = ledger.values(step)
+    assert len(begun) == 1, "the step's time runs from when it should have been registered"
+    journey.now = due + timedelta(hours=5)
+    journey.register_all(code)
+    assert ledger.values(step) == begun

@@ -1,0 +1,172 @@
+"""Prefect is the motor and the window: what it ran is seen there, and without it everything is done all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import FlowRunSort
+
+from engine.casework.receive import receive
+from engine.flows.deliver import deliver
+from engine.flows.watch_deadlines import watch_deadlines
+from engine.office import Office
+from storage.local.machine import Machine
+from tests.flows.ledger import Ledger
+from tests.flows.proxy import Mode, Wire
+from tests.journey import Journey
+
+pytestmark = pytest.mark.usefixtures("prefect")
+
+ROOT = Path(__file__).parents[2]
+
+
+def flow_runs(known: Collection[UUID] = ()) -> list[FlowRun]:
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=200)
+    return [run for run in found if run.id not in known]
+
+
+@pytest.fixture
+def known() -> set[UUID]:
+    """What ran before this test."""
+    return {run.id for run in flow_runs()}
+
+
+def eventually(true: Callable[[], object], within: float = 15.0) -> float:
+    """How long it took."""
+    begun = time.monotonic()
+    while not true():
+        assert time.monotonic() - begun < within, "did not happen in time"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+class Resident:
+    """A dispatcher in a process of its own, its Prefect at the other end of a wire."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.process = subprocess.Popen([sys.executable, "-m", "engine.flows.dispatcher"], cwd=ROOT, stdout=out,
+                                            stderr=subprocess.STDOUT, env=environment)
+
+    def stop(self) -> tuple[int, float]:
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(10)
+        return code, time.monotonic() - begun
+
+
+@pytest.fixture
+def wire(machine: Machine) -> Iterator[Wire]:
+    found = Wire(machine.ports.prefect)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def dispatcher(environment: dict[str, str], wire: Wire, tmp_path: Path, ledger: Ledger) -> Iterator[Resident]:
+    told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api", "PATH": "/usr/bin:/bin"}
+    resident = Resident(told, tmp_path / "dispatcher.log")
+    eventually(lambda: ledger.value("select count(*) from courier_run"), 40)
+    yield resident
+    resident.process.kill()
+    resident.process.wait()
+
+
+def delivered(ledger: Ledger, code: str) -> bool:
+    return ledger.unsent(code) == []
+
+
+def test_a_delivery_is_a_flow_run_that_says_how_many_and_names_nobody(
+        office: Office, journey: Journey, ledger: Ledger, known: set[UUID]) -> None:
+    submission = journey.submission()
+    code = receive(office, submission, journey.now).code
+
+    asyncio.run(deliver())
+
+    assert delivered(ledger, code)
+    (run,) = flow_runs(known)
+    assert run.state is not None
+    assert (run.state_name, run.parameters) == ("Completed", {})
+    assert run.state.message == "delivered 1"
+    told = json.dumps(run.model_dump(mode="json"), ensure_ascii=False)
+    for personal in (submission.applicant.name, submission.applicant.id_number, submission.subject, code):
+        assert personal not in told
+
+
+def test_a_sweep_takes_its_instant_as_a_parameter(office: Office, journey: Journey, known: set[UUID]) -> None:
+    journey.receive()
+
+    asyncio.run(watch_deadlines(journey.now + timedelta(days=30)))
+
+    (run,) = flow_runs(known)
+    assert run.state is not None
+    assert run.state.message is not None
+    assert run.state.message.startswith("rang ")
+    assert list(run.parameters) == ["at"]
+
+
+def test_one_flow_run_serves_many_hand_offs_and_none_is_made_for_nothing(
+        office: Office, journey: Journey, ledger: Ledger, dispatcher: Resident) -> None:
+    time.sleep(3)
+    idle = {run.id for run in flow_runs()}
+    time.sleep(3)
+    assert flow_runs(idle) == [], "an idle dispatcher makes no flow run"
+
+    codes = []
+    for _ in range(12):
+        codes.append(receive(office, journey.submission(), journey.now).code)
+        time.sleep(0.2)
+    eventually(lambda: all(delivered(ledger, code) for code in codes))
+    eventually(lambda: [run.state and (run.state.name, run.state.message) for run in flow_runs(idle)]
+               == [("Completed", "delivered 12")])
+
+
+@pytest.mark.parametrize("mode", [Mode.CUT, Mode.SILENT])
+def test_without_prefect_hand_offs_are_delivered_at_once_and_with_it_again_as_flow_runs(
+        mode: Mode, office: Office, journey: Journey, ledger: Ledger, dispatcher: Resident, wire: Wire) -> None:
+    first = receive(office, journey.submission(), journey.now).code
+    eventually(lambda: delivered(ledger, first))
+    time.sleep(4)  # that drain has ended by now, but what it learnt of Prefect is still believed
+    wire.turn(mode)
+    known = {run.id for run in flow_runs()}
+
+    code = receive(office, journey.submission(), journey.now).code
+    took = eventually(lambda: delivered(ledger, code))
+
+    assert took < 4, "half a second of poll, two seconds to notice, and the delivery"
+    assert flow_runs(known) == []
+    wire.turn(Mode.PASS)
+
+    def served() -> bool:
+        receive(office, journey.submission(), journey.now)
+        time.sleep(1)
+        return any(run.state_name in ("Running", "Completed") for run in flow_runs(known))
+
+    eventually(served, 60)
+
+
+def test_a_dispatcher_stops_within_seconds_also_while_it_works_and_prefect_is_gone(
+        office: Office, journey: Journey, ledger: Ledger, dispatcher: Resident, wire: Wire) -> None:
+    for _ in range(30):
+        receive(office, journey.submission(), journey.now)
+    eventually(lambda: ledger.value("select count(*) from inbox") > 0)
+    wire.turn(Mode.CUT)
+
+    code, took = dispatcher.stop()
+
+    assert (code, took < 7) == (0, True)
+    assert ledger.value("select count(*) from outbox where sent_at is null and lease_until > clock_timestamp()") == 0
