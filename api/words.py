@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
+from engine.casework.telling import VERDICTS
 from procedures.declaration import Text
 from procedures.words import Channel, DocumentForm, Phase
 
-
-class Language(StrEnum):
-    VI = "vi"
-    EN = "en"
+__all__ = [
+    "CHANNELS", "DOCUMENT_STATES", "FORMS", "HANDOFF_STATES", "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES",
+    "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
+]
 
 
 def _text(vi: str, en: str) -> Text:

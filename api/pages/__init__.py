@@ -1,11 +1,12 @@
 """Pages for people: server-rendered, usable with the keyboard alone and without JavaScript."""
 
-from api.context import Counter
-from api.pages import reception, serving, signing_in
+from fastapi import APIRouter
+
+from api.pages import acts, courier, dossier, handoffs, receipt, reception, serving, signing_in, work
 from api.pages.problems import failure
 
 __all__ = ["failure", "router"]
 
-router = Counter()
-for part in (serving, signing_in, reception):
+router = APIRouter()
+for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier):
     router.include_router(part.router)

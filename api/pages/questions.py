@@ -55,6 +55,6 @@ def question(name: str, fact: Fact) -> Question:
 def _date_hint(fact: Fact) -> Text:
     if fact.at_least_days_ahead:
         days = fact.at_least_days_ahead
-        return Text(vi=f"{DATE_HINT.vi}; cách hôm nay ít nhất {days} ngày",
-                    en=f"{DATE_HINT.en}; at least {days} days from today")
+        return Text(vi=f"ngày/tháng/năm, sau hôm nay ít nhất {days} ngày",
+                    en=f"day/month/year, at least {days} days from today")
     return DATE_HINT

@@ -75,8 +75,8 @@ def environment() -> Environment:
                        trim_blocks=True, lstrip_blocks=True, auto_reload=False)
     made.globals |= {"say": say, "asset": assets().address, "one_time_key": lambda: str(uuid.uuid4()),
                      "largest": LARGEST, "due_words": due_words, "words": words, "named": words.named}
-    made.filters |= {"moment": moment, "day": day, "dong": dong, "size": size, "html_id": html_id, "weekday": _weekday,
-                     "added": _added}
+    made.filters |= {"moment": moment, "vietnamese_moment": vietnamese_moment, "day": day, "dong": dong, "size": size,
+                     "html_id": html_id, "weekday": _weekday, "added": _added}
     return made
 
 
@@ -93,6 +93,11 @@ def say(context: Context, vi: str | tuple[str, str] | Worded, en: str | None = N
 
 def moment(at: datetime) -> str:
     return at.astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
+
+
+def vietnamese_moment(at: datetime) -> str:
+    """As the forms of the law write it: 09 giờ 30 phút, ngày 20/11/2026."""
+    return at.astimezone(ZONE).strftime("%H giờ %M phút, ngày %d/%m/%Y")
 
 
 def day(at: date) -> str:

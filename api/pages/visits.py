@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from api.context import Person, Visitor
 from engine import desk
-from engine.casework.telling import ROLES
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role
@@ -74,13 +73,12 @@ class Visit:
     def person(self) -> Reader | None:
         if self.caller is None:
             return None
-        unit_id, role = self.caller.identity.memberships[0]
+        unit_id, _ = self.caller.identity.memberships[0]
         unit = self.caller.office.catalogue().units[unit_id]
         english = self.language == "en"
         name = unit.name_en if english else unit.name_vi
         agency = unit.agency_en if english else unit.agency_vi
-        said = ROLES[role].en if english else ROLES[role].vi
-        return Reader(name=self.caller.actor.name, place=f"{said} · {name}, {agency}")
+        return Reader(name=self.caller.actor.name, place=f"{name}, {agency}")
 
     def places(self) -> list[Place]:
         """Those the person's roles have a use for; what may be done there the engine decides."""

@@ -62,9 +62,7 @@ class Load {
   }
 
   once(address, formKey) {
-    const body = new FormData();
-    for (const [name, value] of Object.entries({ form_key: formKey, once: this.key, component: this.component })) body.set(name, value);
-    body.set("file", this.file);
+    const asked = new URLSearchParams({ component: this.component, name: this.file.name.slice(0, 200) });
     const request = (this.request = new XMLHttpRequest());
     return new Promise((done) => {
       request.upload.addEventListener("progress", (event) => {
@@ -72,16 +70,17 @@ class Load {
         this.told.textContent = event.loaded < event.total ? `${Math.floor(this.bar.value)} %` : this.words.checking;
       });
       request.addEventListener("loadend", () => done({ status: request.status, words: said(request) }));
-      request.open("POST", address);
-      request.setRequestHeader("accept", "application/json");
-      request.send(body);
+      request.open("POST", `${address}?${asked}`);
+      const headers = { "x-form-key": formKey, "idempotency-key": this.key, "accept-language": document.documentElement.lang };
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.send(this.file);
     });
   }
 }
 
 function said(request) {
   try {
-    return JSON.parse(request.responseText).message;
+    return JSON.parse(request.responseText).detail;
   } catch {
     return undefined;
   }
@@ -99,6 +98,8 @@ class Sender {
     list.className = "files";
     const place = input.closest("[data-zone]") ?? input.parentElement;
     place.append(list);
+    input.classList.add("behind");
+    input.parentElement.querySelectorAll("[hidden]").forEach((shown) => (shown.hidden = false));
     input.addEventListener("change", () => this.add(input, list, input.files));
     for (const kind of ["dragover", "dragleave", "drop"]) {
       place.addEventListener(kind, (event) => {
@@ -162,7 +163,7 @@ class Sender {
     if (answer.headers.get("content-type")?.includes("json")) {
       const told = await answer.json();
       if (answer.ok) return told;
-      this.tell(told.message);
+      this.tell(told.detail);
       return null;
     }
     this.correct(new DOMParser().parseFromString(await answer.text(), "text/html"));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.audit import Fault, verify_chain
 from engine.casework.decision import Decision
@@ -21,7 +21,7 @@ from engine.desk.work import end_of_next_working_day
 from engine.errors import NotFound
 from engine.office import Office
 from engine.states.procedure import Procedure
-from procedures.declaration import Fact, Text
+from procedures.declaration import Fact, FactType, Text
 from storage import dossiers
 from storage.dossiers import Loaded
 from storage.views import dossier as views
@@ -172,6 +172,8 @@ def _answer(fact: Fact, value: object) -> Text:
         return YES if value else NO
     if isinstance(value, str) and fact.choices and value in fact.choices:
         return fact.choices[value]
+    if isinstance(value, str) and fact.type is FactType.DATE:
+        value = date.fromisoformat(value).strftime("%d/%m/%Y")
     return Text(vi=str(value), en=str(value))
 
 

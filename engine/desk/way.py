@@ -29,14 +29,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stop:
-    """`group` is the consultation a branch belongs to."""
+    """A step, or a consultation with its `branches`; a branch that was not needed is left out of them afterwards."""
 
     state: str
     name: Text
     standing: Standing
     unit: UnitRef | None = None
-    group: Text | None = None
     due_at: datetime | None = None
+    branches: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,17 +98,24 @@ class _Way:
         return [Stretch(phase=phase, stops=stops) for phase, stops in found.items()]
 
     def _stops(self, at: int, key: str, place: object) -> Iterator[Stop]:
-        if isinstance(place, Parallel):
-            for branch in place.parallel:
-                yield self._stop(branch, self._of_branch(at, branch), place.name)
-        else:
+        if not isinstance(place, Parallel):
             yield self._stop(key, self._of_step(at, key))
+            return
+        branches = tuple(self._stop(branch, self._of_branch(at, branch)) for branch in place.parallel)
+        needed = tuple(branch for branch in branches if branch.standing is not Standing.LEFT_OUT)
+        standings = {branch.standing for branch in branches}
+        for standing in (Standing.NOW, Standing.PAUSED, Standing.TODO, Standing.DONE, Standing.LEFT_OUT):
+            if standing in standings:
+                yield Stop(state=key, name=place.name, standing=standing, branches=needed)
+                return
 
     def _of_step(self, at: int, key: str) -> Standing:
         if key in self.active:
             return Standing.NOW
         if at < self.at:
-            return Standing.DONE if key in self.done else Standing.LEFT_OUT
+            # a dossier accepted as it came in had no work item at the desk
+            done = key in self.done or (at == 0 and self.loaded.received_at is not None)
+            return Standing.DONE if done else Standing.LEFT_OUT
         if self.ended:
             return Standing.DONE if key in self.done else Standing.LEFT_OUT
         return Standing.PAUSED if at == self.at and self.waits else Standing.TODO
@@ -123,10 +130,10 @@ class _Way:
             return Standing.LEFT_OUT if self.ended else Standing.TODO
         return Standing.DONE if branch in self.done else Standing.LEFT_OUT
 
-    def _stop(self, state: str, standing: Standing, group: Text | None = None) -> Stop:
+    def _stop(self, state: str, standing: Standing) -> Stop:
         item = self.items.get(state)
         due = datetime.fromisoformat(item["due_at"]) if item and item["due_at"] and standing is Standing.NOW else None
-        return Stop(state=state, name=self._info(state).name, standing=standing, unit=self._unit(state), group=group,
+        return Stop(state=state, name=self._info(state).name, standing=standing, unit=self._unit(state),
                     due_at=due)
 
     def _unit(self, state: str) -> UnitRef | None:

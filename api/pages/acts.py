@@ -1,0 +1,104 @@
+"""Acts on a dossier, as its page asks for them; and its files, in and out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from api.context import Caller, Counter, Person
+from api.pages.dossier import show
+from api.pages.forms import Posted, Sheet, closing, faults_of, whole
+from api.pages.problems import PageRoute
+from api.pages.rendering import Entered, Trouble
+from api.problems import TITLES, status_of
+from api.v1 import documents as downloads
+from engine import documents
+from engine.casework.act import act
+from engine.casework.orders import Order, Particulars
+from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn, Refused, StaleVersion, Unavailable
+
+router = Counter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.post("/dossiers/{code}/acts/{event}")
+def do(caller: Caller, code: str, event: str, posted: Sheet) -> Response:
+    """Leads on to the dossier, or to the list the form came from."""
+    order = Order(code=code, event=event, actor=caller.actor, state=posted.text("state") or None,
+                  seen_version=posted.version(), key=posted.once or None, particulars=_particulars(posted))
+    try:
+        act(caller.office, order, caller.now)
+    except (NotFound, NotSignedIn):
+        raise
+    except LienThongError as refusal:
+        return _again(caller, code, posted, refusal)
+    return RedirectResponse(following(posted, code, event), 303)
+
+
+def following(posted: Posted, code: str, did: str) -> str:
+    back = posted.text("back")
+    return f"{back}?did={did}" if back in ("/handoffs", "/") else f"/dossiers/{code}?did={did}"
+
+
+def _particulars(posted: Posted) -> Particulars:
+    scope = posted.text("scope")
+
+    def said(name: str) -> str:
+        return posted.text(f"{scope}.{name}")
+
+    return Particulars(
+        reason=said("reason"), verdict=said("verdict"), words=said("words"), recipient=said("recipient"),
+        slip=posted.text("slip") or said("slip"), amount=whole(said("amount")) or 0, proof=said("proof"),
+        documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
+        new_due=closing(said("new_due")))
+
+
+def _again(caller: Person, code: str, posted: Posted, refusal: LienThongError) -> Response:
+    """The dossier as it is now, with what was typed still in its form."""
+    scope, language = posted.text("scope"), caller.chosen_language
+    if isinstance(refusal, Invalid):
+        faults = {f"{scope}.{name}": words for name, words in faults_of(refusal).items()}
+        return show(caller, code, Entered(given=posted.typed(), faults=faults), status=422)
+    status, english = status_of(refusal), language == "en"
+    words, following = refusal.message(language), None
+    if isinstance(refusal, StaleVersion):
+        following = (f"/dossiers/{code}", "Reload the dossier" if english else "Tải lại hồ sơ")
+        words += (" This page shows the dossier as it is now; what you typed is still there." if english
+                  else " Trang này đang hiện tình trạng mới nhất; nội dung bạn đã gõ vẫn còn.")
+    trouble = Trouble(title=TITLES[status][english], words=words, next=following)
+    return show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status)
+
+
+@router.post("/dossiers/{code}/documents")
+def attach(caller: Caller, code: str, posted: Sheet) -> Response:
+    """Files from a browser without our module; with it they stream to the interface one by one."""
+    component = posted.text("component")
+    files = posted.uploads("file")
+    if not files:
+        return _missing_file(caller, code, posted)
+    refused = []
+    for number, file in enumerate(files):
+        try:
+            documents.attach(caller.office, code=code, component=component, name=file.name, now=caller.now,
+                             declared_type=file.media_type, chunks=file.chunks(), actor=caller.actor,
+                             key=f"{posted.once}.{number}")
+        except (Refused, Unavailable) as refusal:
+            refused.append(refusal)
+    if refused:
+        words = " ".join(refusal.message(caller.chosen_language) for refusal in refused)
+        english = caller.chosen_language == "en"
+        trouble = Trouble(title="Files not accepted" if english else "Có tệp không được nhận", words=words)
+        return show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status_of(refused[0]))
+    return RedirectResponse(f"/dossiers/{code}?did=attach#documents", 303)
+
+
+def _missing_file(caller: Person, code: str, posted: Posted) -> Response:
+    faults = {"file": ("Chọn ít nhất một tệp để tải lên.", "Choose at least one file to upload.")}
+    return show(caller, code, Entered(given=posted.typed(), faults=faults), status=422)
+
+
+@router.get("/documents/{document}")
+def download(caller: Caller, document: UUID) -> Response:
+    """The same bytes as the interface gives; a refusal is a page."""
+    return downloads.download(caller, document)

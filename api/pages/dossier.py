@@ -1,0 +1,95 @@
+"""One dossier: where it is, what I may do, what it holds, what happened, by when it is due."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.context import Caller, Counter, Person
+from api.pages.due import DueWords, due_words, settled_words
+from api.pages.problems import PageRoute
+from api.pages.rendering import BLANK, Entered, page
+from api.pages.visits import Visit
+from api.words import FORMS
+from engine import desk
+from engine.casework.offers import Offer
+from engine.desk.dossier import DossierView
+from procedures.declaration import Text
+from storage.faults import Fault
+
+router = Counter(include_in_schema=False, route_class=PageRoute)
+
+CODE = re.compile(r"[A-Za-z0-9.\-]{5,60}")
+# What nobody may fold away: an act that ends the dossier or takes something from the citizen.
+GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing"})
+NOT_ACCEPTED = Text(vi="không được nhận", en="was not accepted")
+
+
+@router.get("/dossiers/{code}")
+def dossier(caller: Caller, code: str, did: str = "") -> Response:
+    return show(caller, code, did=did)
+
+
+def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 200, did: str = "") -> Response:
+    """The dossier as it is now; with a form that came back, when something was not right."""
+    view = desk.dossier(caller.office, code, caller.actor, caller.now)
+    return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
+                late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller), grave=GRAVE,
+                **_groups(view.offers))
+
+
+def lateness_of(view: DossierView, caller: Person) -> DueWords:
+    head = view.header
+    if head.due_at is not None and (head.finished_at or head.closed_at):
+        return settled_words(head.lateness)
+    return due_words(head.lateness, head.due_at, caller.now)
+
+
+def offer_id(offer: Offer) -> str:
+    """Names the form of an offer: the same before and after it came back."""
+    parts = (offer.event, offer.state, str(offer.handoff)[:8] if offer.handoff else None, offer.slip)
+    return ".".join(part for part in parts if part)
+
+
+def _primary(offers: list[Offer]) -> Offer | None:
+    """The work of the step itself, or the receipt of what was handed over: shown open, before the rest."""
+    ready = [offer for offer in offers if offer.permitted and (offer.closes or offer.event in ("register", "resend"))]
+    usual = [offer for offer in ready if offer.event not in GRAVE]
+    return next((offer for offer in usual if offer.event == "register"), usual[0] if usual else None)
+
+
+def _groups(offers: list[Offer]) -> dict[str, Any]:
+    primary = _primary(offers)
+    return {
+        "others": [offer for offer in offers if offer.permitted and offer is not primary],
+        "blocked": [offer for offer in offers if offer.mine and not offer.permitted],
+        "not_mine": [offer for offer in offers if not offer.mine], "offer_id": offer_id,
+    }
+
+
+def _units(caller: Person) -> dict[str, Text]:
+    """For sending a hand-off to another unit than it was meant for."""
+    units = sorted(caller.office.catalogue().units.values(), key=lambda unit: (unit.agency, unit.id))
+    return {str(unit.id): Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
+            for unit in units}
+
+
+def _said(view: DossierView, did: str) -> Any:
+    """The entry of the record that the last act left; a dossier may be accepted as it comes in."""
+    wanted = ("accept", "receive") if did == "receive" else (did,)
+    return next((entry for action in wanted for entry in reversed(view.timeline) if entry.action == action), None)
+
+
+def _failed(request: Request, view: DossierView) -> list[tuple[Text, Text]]:
+    """Files that were refused when the dossier was taken in: which paper, and why."""
+    names = {slot.component: slot.name for slot in view.slots}
+    found = []
+    for told in request.query_params.getlist("failed")[:30]:
+        component, _, code = told.partition(".")
+        fault = next((fault for fault in Fault if fault.value == code), None)
+        if component in names:
+            found.append((names[component], Text(vi=fault.vi, en=fault.en) if fault else NOT_ACCEPTED))
+    return found

@@ -1,0 +1,34 @@
+"""Hand-offs: what came in and must be registered, what went out and waits, or came back. And the unread notices."""
+
+from __future__ import annotations
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from api.context import Caller, Counter
+from api.pages.forms import Sheet, whole
+from api.pages.problems import PageRoute
+from api.pages.rendering import page
+from api.pages.visits import Visit
+from engine import desk
+
+router = Counter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/handoffs")
+def handoffs(caller: Caller, did: str = "") -> Response:
+    found = desk.handoffs(caller.office, caller.id, caller.now)
+    return page(Visit(visitor=caller), "handoffs.html", found=found, did=did)
+
+
+@router.get("/notices")
+def notices(caller: Caller) -> Response:
+    return page(Visit(visitor=caller), "notices.html", rows=desk.notices(caller.office, caller.id, caller.now))
+
+
+@router.post("/notices")
+def read(caller: Caller, posted: Sheet) -> Response:
+    """Read for the whole unit."""
+    wanted = [number for number in map(whole, posted.many("notice")) if number is not None]
+    desk.mark_read(caller.office, caller.id, wanted[:200], caller.now)
+    return RedirectResponse("/notices", 303)
