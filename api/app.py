@@ -30,9 +30,8 @@ from storage.spool import Spool
 log = structlog.get_logger()
 STATIC = Path(__file__).parent / "static"
 
-# For whoever starts uvicorn: no name of the server in its answers, no addresses believed that a client made up,
-# no heads larger than any browser sends.
-SERVER = {"server_header": False, "proxy_headers": False, "access_log": False, "h11_max_incomplete_event_size": 16_384}
+# For whoever starts uvicorn: no name of the server in its answers, no addresses believed that a client made up.
+SERVER = {"server_header": False, "proxy_headers": False, "access_log": False}
 
 
 class Web(FastAPI):

@@ -80,6 +80,12 @@ class VersionMalformed(Mistaken):
     en = "If-Match must be one version of the dossier, such as \"7\"."
 
 
+class HeadTooLarge(Mistaken):
+    code = "head_too_large"
+    vi = "Phần đầu của yêu cầu lớn hơn {limit} kB cho phép."
+    en = "The head of the request is larger than the {limit} kB allowed."
+
+
 class Slow(Mistaken):
     code = "timeout"
     vi = "Nội dung gửi lên đến quá chậm. Hãy kiểm tra đường truyền rồi gửi lại."
@@ -110,7 +116,7 @@ STATUS: dict[type[LienThongError], int] = {
     errors.NotFound: 404, errors.NotSignedIn: 401, signin.WrongCredentials: 401, errors.Forbidden: 403,
     errors.Conflict: 409, errors.KeyReused: 422, errors.Refused: 422, errors.Unavailable: 503, TooLarge: 413,
     signin.TooManyAttempts: 429, DocumentCorrupted: 500, Broken: 500, Mistaken: 400, WrongMediaType: 415,
-    VersionRequired: 428, Slow: 408, WrongMethod: 405,
+    VersionRequired: 428, HeadTooLarge: 431, Slow: 408, WrongMethod: 405,
 }
 TITLES: dict[int, tuple[str, str]] = {
     400: ("Yêu cầu không đọc được", "Bad request"), 401: ("Chưa đăng nhập", "Not signed in"),
@@ -118,7 +124,9 @@ TITLES: dict[int, tuple[str, str]] = {
     405: ("Cách gửi không được phép", "Method not allowed"), 408: ("Quá chậm", "Request timeout"),
     409: ("Không còn phù hợp", "Conflict"), 413: ("Quá lớn", "Too large"),
     415: ("Sai kiểu nội dung", "Unsupported media type"),
-    422: ("Chưa đúng hoặc còn thiếu", "Not right or not complete"), 428: ("Thiếu phiên bản", "Precondition required"), 429: ("Quá nhiều lần", "Too many requests"),
+    422: ("Chưa đúng hoặc còn thiếu", "Not right or not complete"),
+    428: ("Thiếu phiên bản", "Precondition required"), 429: ("Quá nhiều lần", "Too many requests"),
+    431: ("Phần đầu quá lớn", "Request header fields too large"),
     500: ("Lỗi hệ thống", "Internal error"), 503: ("Tạm thời không phục vụ được", "Service unavailable"),
 }
 

@@ -14,6 +14,7 @@ from api import problems
 from engine.errors import LienThongError
 
 KILO = 1024
+LARGEST_HEAD = 16 * KILO
 LARGEST_JSON = 256 * KILO
 LARGEST_FORM = 1024 * KILO
 # A file of 25 MB in a form, with its other fields; the file itself is bounded where it is received.
@@ -56,15 +57,12 @@ class Guard:
                 message["headers"] = [*given, *(header for header in self.headers if header[0] not in named)]
             await send(message)
 
-        if scope["method"] in SAFE:
-            await self.app(scope, receive, dressed)
-            return
-        connection = HTTPConnection(scope)
-        refusal = _refusal(connection)
+        connection, safe = HTTPConnection(scope), scope["method"] in SAFE
+        refusal = _head_refusal(scope) or (None if safe else _body_refusal(connection))
         if refusal is not None:
             await problems.respond(refusal, problems.language_of(connection))(scope, receive, dressed)
             return
-        bounded = receive if is_upload(scope) else Bounded(receive, limit_of(connection))
+        bounded = receive if safe or is_upload(scope) else Bounded(receive, limit_of(connection))
         await self.app(scope, bounded, dressed)
 
 
@@ -81,7 +79,13 @@ def limit_of(connection: HTTPConnection) -> int:
     return LARGEST_UPLOAD if kind == "multipart/form-data" else LARGEST_FORM
 
 
-def _refusal(connection: HTTPConnection) -> LienThongError | None:
+def _head_refusal(scope: Scope) -> LienThongError | None:
+    size = len(scope["raw_path"]) + len(scope["query_string"])
+    size += sum(len(name) + len(text) for name, text in scope["headers"])
+    return problems.HeadTooLarge(limit=LARGEST_HEAD // KILO) if size > LARGEST_HEAD else None
+
+
+def _body_refusal(connection: HTTPConnection) -> LienThongError | None:
     """What the head of a request already tells: a body too large, or of a kind no endpoint reads."""
     length = connection.headers.get("content-length", "0")
     limit = LARGEST_UPLOAD if is_upload(connection.scope) else limit_of(connection)
