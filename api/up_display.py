@@ -50,6 +50,9 @@ class Display:
             if self._stopping:
                 self._note_stopping(name, phase)
             elif phase is Phase.STARTING:
+                if not self._begun:  # not before: a start may be refused at once
+                    self.say("[bold]Liên Thông[/] đang khởi động. Lần đầu có thể mất nửa phút. "
+                             "[dim]· starting, half a minute the first time[/]")
                 self._begun[name] = time.monotonic()
             elif phase is Phase.DIED:
                 self.say(f"[yellow]⚠ {_label(name)} vừa ngừng; đang khởi động lại. · it ended, starting again[/]")
@@ -61,8 +64,6 @@ class Display:
 
     @contextmanager
     def progress(self) -> Iterator[None]:
-        self._console.print("[bold]Liên Thông[/] đang khởi động. Lần đầu có thể mất nửa phút. "
-                            "[dim]· starting, half a minute the first time[/]")
         if not self._console.is_terminal:
             yield
             return

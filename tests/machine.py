@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from engine.settings import Settings
+from storage.local.children import Place, stop_leftovers
+from storage.local.home import Lock
 from storage.local.machine import Machine, Service
 from storage.local.ports import free_first
+from storage.local.trouble import AlreadyRunning
 
 POSTGRES_AND_STORE = frozenset({Service.POSTGRES, Service.STORE})
+PREFIX = "lienthong-test-"
+# No test lets go of its home and comes back to it after this long.
+ABANDONED_AFTER = 600.0
 
 
 @contextmanager
 def home() -> Iterator[Path]:
     """An empty home that the server's own account may reach."""
-    folder = Path(tempfile.mkdtemp(prefix="lienthong-test-"))
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """End the services of test runs that were killed: nobody holds the lock of their home any more."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/run/lock"):
+        folder = lock.parent.parent
+        try:
+            found = lock.stat()
+            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < ABANDONED_AFTER:
+                continue
+            with Lock(folder, "-"):
+                stop_leftovers(Place(run=folder / "run", log=folder / "log"))
+                shutil.rmtree(folder, ignore_errors=True)
+        except (AlreadyRunning, FileNotFoundError):
+            continue
 
 
 def fresh_settings(folder: Path) -> Settings:

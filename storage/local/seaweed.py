@@ -95,9 +95,9 @@ class Seaweed:
         try:
             for bucket in self._buckets:
                 if not client.bucket_exists(bucket):
+                    self._write_through()
                     client.make_bucket(bucket, object_lock=bucket != self._buckets[0])
                     client.set_bucket_encryption(bucket, SSEConfig(Rule.new_sse_s3_rule()))
-            self._write_through()
             client.put_object(self._buckets[0], PROBE, io.BytesIO(b"ready"), 5)
             client.remove_object(self._buckets[0], PROBE)
         except (MinioException, urllib3.exceptions.HTTPError, subprocess.SubprocessError):
@@ -114,7 +114,7 @@ class Seaweed:
                 raise SocketTaken(path=path) from None
 
     def _write_through(self) -> None:
-        """Every document is on the disk before it is acknowledged."""
+        """Every document is on the disk before it is acknowledged. Kept in the index of names: once is enough."""
         ports = self._ports
         subprocess.run(
             [str(binary()), "shell", f"-master={LOOPBACK}:{ports.master}.{ports.master + 1}",
@@ -137,8 +137,10 @@ class Seaweed:
             "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false",
             "-filer.disableDirListing", "-filer.exposeDirectoryData=false",
             # One master needs no election. With one, a start takes 3 to 8 s (16 by default), because the volume
-            # server may ask before a leader is chosen and asks again only 5 s later; without, always 3.
-            "-master.peers=none",
+            # server may ask before a leader is chosen and asks again only 5 s later. Resumed without one, it
+            # now and then refuses to assign for 15 s. Fresh each time it takes 3 s, 50 times of 50; what it
+            # must know, the highest volume and file, it hears from the volumes before it assigns anything.
+            "-master.peers=none", "-master.resumeState=false",
             "-master.volumeSizeLimitMB=1024", "-volume.max=0", "-volume.preStopSeconds=1",
         ]
 
