@@ -106,10 +106,10 @@ def _audit_refusal(office: Office, order: Order, refusal: LienThongError, now: d
     for _ in range(TRIES):
         loaded = _load(office, order, now)
         catalogue = office.catalogue(loaded.revision)
-        bare = Order(code=order.code, event=order.event, actor=order.actor)
+        bare = Order(code=order.code, event="refused", actor=order.actor)
         decision = Decision(loaded, bare, catalogue, catalogue.procedures[loaded.version_id], now)
         unit = next((catalogue.units.get(unit_id) for unit_id, _ in loaded.memberships), None)
-        decision.audit("refused", unit=unit, before=loaded.states, after=loaded.states,
+        decision.audit(bare.event, unit=unit, before=loaded.states, after=loaded.states,
                        details={"event": ascii(order.event)[1:-1][:80], "why": refusal.code})
         try:
             dossiers.record(office.db, decision.payload())

@@ -22,6 +22,10 @@ def disable(fresh: Fresh, person: int) -> None:
     _change(fresh, "update person set disabled_at = now() where id = %s", person)
 
 
+def bind(fresh: Fresh, party: str, unit: int, since: date) -> None:
+    _change(fresh, "insert into binding (party, unit_id, valid_from) values (%s, %s, %s)", party, unit, since)
+
+
 def _change(fresh: Fresh, statement: str, *params: object) -> None:
     with psycopg.connect(fresh.owner_url) as connection:
         connection.execute(statement.encode(), params)
