@@ -1,21 +1,25 @@
-"""`make bench`: speed as ratios in one run on the embedded servers."""
+"""`make bench`: speed as ratios in one run on the embedded servers, then the stack at rest."""
 
 from __future__ import annotations
 
-from bench import acts
+from bench import acts, http, idle
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
 
+ONE, FOUR, WEB = 600, 800, 216
+
 
 def main() -> None:
-    with machine({Service.POSTGRES, Service.STORE}) as running, staged(running, 2000) as stage:
+    with machine({Service.POSTGRES, Service.STORE}) as running, staged(running, ONE + FOUR + WEB) as stage:
         acts.prepare(stage)
-        one, four = stage.codes[:1000], stage.codes[1000:]
-        stage.codes = one
-        acts.compare(stage, 1)
-        stage.codes = four
-        acts.compare(stage, 4)
+        codes = stage.codes
+        in_process = acts.compare(stage, codes[:ONE], 1)
+        acts.compare(stage, codes[ONE:ONE + FOUR], 4)
+        over_http = http.measure(stage, codes[ONE + FOUR:])
+        print(f"\n{over_http.line()}")
+        print(f"  ratio to in-process per CPU second: {over_http.per_core / in_process.per_core:.2f}")
+    idle.measure()
 
 
 if __name__ == "__main__":

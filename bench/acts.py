@@ -123,22 +123,23 @@ def prepare(stage: Stage) -> None:
         connection.execute(FLOOR.read_text(encoding="utf-8"))
 
 
-def compare(stage: Stage, workers: int, repeats: int = 5) -> float:
-    """Prints the medians; returns the ratio of transitions per CPU second, act to floor, as a median of pairs."""
+def compare(stage: Stage, codes: list[str], workers: int, repeats: int = 5) -> Run:
+    """Prints the medians and their ratio of transitions per CPU second; returns the median run of acts."""
     acts: list[Run] = []
     floors: list[Run] = []
-    per = len(stage.codes) // (2 * repeats)
+    per = len(codes) // (2 * repeats)
     for n in range(repeats):
-        mine = stage.codes[2 * n * per:(2 * n + 1) * per]
-        its = stage.codes[(2 * n + 1) * per:(2 * n + 2) * per]
+        mine = codes[2 * n * per:(2 * n + 1) * per]
+        its = codes[(2 * n + 1) * per:(2 * n + 2) * per]
         acts.append(_timed("casework.act", stage, mine, workers, act_share))
         floors.append(_timed("floor: one call, decides nothing", stage, its, workers, floor_share))
     ratio = median(a.per_core / f.per_core for a, f in zip(acts, floors, strict=True))
     print(f"\n{workers} worker{'s' if workers > 1 else ''}, median of {repeats}")
-    for runs in (acts, floors):
-        print("  " + sorted(runs, key=lambda found: found.per_core)[len(runs) // 2].line())
-    print(f"  ratio per CPU second: {ratio:.2f}")
-    return ratio
+    middle = [sorted(runs, key=lambda found: found.per_core)[repeats // 2] for runs in (acts, floors)]
+    for found in middle:
+        print(f"  {found.line()}")
+    print(f"  ratio per CPU second, median of pairs: {ratio:.2f}")
+    return middle[0]
 
 
 def _timed(name: str, stage: Stage, codes: list[str], workers: int, one: Callable[[Share], Done]) -> Run:

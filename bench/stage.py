@@ -36,6 +36,8 @@ class Stage:
     approver: Actor
     signer: Actor
     version: int
+    approver_login: str = ""
+    signer_login: str = ""
 
     def office(self) -> Office:
         told = self.machine.environment()
@@ -59,6 +61,8 @@ def staged(machine: Machine, copies: int) -> Iterator[Stage]:
     journey = Journey(office, cast)
     code = drive_to_signer(journey, cast)
     stage.approver, stage.signer = cast["H51.01/lanh-dao:head"], cast["H51.01/lanh-dao:signer"]
+    stage.approver_login = cast.member("H51.01/lanh-dao:head").login
+    stage.signer_login = cast.member("H51.01/lanh-dao:signer").login
     stage.version = journey.version(code)
     office.db.close()
     stage.codes = _copy(machine.postgres.superuser_url.rsplit("/", 1)[0] + "/lienthong", code, copies)
@@ -84,10 +88,10 @@ def _copy(superuser_url: str, code: str, copies: int) -> list[str]:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         pattern = connection.execute("select id from dossier where code = %s", (code,)).fetchone()
         assert pattern is not None
-        change = "jsonb_build_object('id', 1000 + n, 'code', %(code)s || '-' || n)"
+        change = "jsonb_build_object('id', 1000 + n, 'code', %(code)s || (1000 + n))"
         connection.execute(f"insert into dossier select (jsonb_populate_record(d, {change})).* "
                            "from dossier d, generate_series(1, %(copies)s) n where d.id = %(id)s",
-                           {"code": code, "copies": copies, "id": pattern[0]})
+                           {"code": code[:-4], "copies": copies, "id": pattern[0]})
         for table in COPIED:
             change = "'dossier_id', 1000 + n" + FRESH.get(table, "")
             connection.execute(
@@ -96,4 +100,4 @@ def _copy(superuser_url: str, code: str, copies: int) -> list[str]:
                 {"copies": copies, "id": pattern[0]})
         connection.execute("update work_item set handoff_id = null where dossier_id > 1000")
         connection.execute("vacuum analyze")
-    return [f"{code}-{n}" for n in range(1, copies + 1)]
+    return [f"{code[:-4]}{1000 + n}" for n in range(1, copies + 1)]

@@ -43,7 +43,8 @@ class Cast:
     def members(self) -> list[Member]:
         return self.office.db.rows(
             Member, "select p.login, p.id, p.name, u.agency || '/' || u.key as unit, u.id as unit_id, m.role "
-                    "from membership m join person p on p.id = m.person_id join unit u on u.id = m.unit_id order by m.id")
+                    "from membership m join person p on p.id = m.person_id "
+                    "join unit u on u.id = m.unit_id order by m.id")
 
     def member(self, wanted: str) -> Member:
         place, _, number = wanted.partition("#")
@@ -111,7 +112,8 @@ class Journey:
         with self.office.db.connection() as connection:
             return connection.execute(
                 "select h.id, u.agency || '/' || u.key, w.role from handoff h join dossier d on d.id = h.dossier_id "
-                "join unit u on u.id = h.to_unit_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no "
+                "join unit u on u.id = h.to_unit_id "
+                "join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no "
                 "where d.code = %s and h.state = 'delivered' order by h.seq", (code,)).fetchall()
 
     def register_all(self, code: str) -> None:
