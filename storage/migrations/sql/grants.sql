@@ -2,6 +2,7 @@
 -- and keeps its own book-keeping tables itself. The auditor reads. Nobody but the owner creates anything.
 revoke all on all tables in schema public from public;
 revoke execute on all functions in schema public from public;
+alter default privileges revoke execute on functions from public;
 
 grant usage on schema public to lienthong_app, lienthong_auditor, lienthong_backup;
 grant select on all tables in schema public to lienthong_app, lienthong_auditor, lienthong_backup;

@@ -174,7 +174,8 @@ language sql security definer set search_path = public, pg_temp as $$
   select count(*)::int from kept
 $$;
 
--- Draws up the manifest of a run once: every paper that was ready by the cut-off and is on no other run.
+-- Draws up the manifest of a run once: every paper that was ready by the cut-off and is on no other run. What an
+-- earlier run left behind is on none any more.
 create function draw_manifest(run bigint, moment timestamptz, cut_off timestamptz) returns int
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare n int;
@@ -182,8 +183,8 @@ begin
   update courier_run set state = 'listed', listed_at = moment where id = run and state = 'planned';
   if not found then return 0; end if;
   with waiting as (
-    update paper set run_id = run where run_id is null and state = 'held' and bound_for_unit_id is not null
-      and bound_at <= cut_off
+    update paper set run_id = run where state = 'held' and bound_for_unit_id is not null and bound_at <= cut_off
+      and (run_id is null or run_id in (select id from courier_run where state in ('departed', 'arrived')))
     returning barcode, dossier_id, unit_id, bound_for_unit_id)
   insert into courier_load (run_id, barcode, dossier_id, from_unit_id, to_unit_id)
   select run, barcode, dossier_id, unit_id, bound_for_unit_id from waiting;
