@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
@@ -31,7 +32,11 @@ class UnitRef:
 
 
 def unit_ref(catalogue: Catalogue, unit_id: int) -> UnitRef:
-    unit = catalogue.units[unit_id]
+    return _shown(catalogue.units[unit_id])
+
+
+@lru_cache(maxsize=4096)
+def _shown(unit: UnitInfo) -> UnitRef:
     return UnitRef(id=unit.id, name=Text(vi=unit.name_vi, en=unit.name_en), agency=unit.agency,
                    agency_name=Text(vi=unit.agency_vi, en=unit.agency_en))
 

@@ -19,14 +19,15 @@ MINE = """with mine as materialized (
 ), tally as (
   select count(*) as everything, count(*) filter (where due_at < %(now)s) as overdue,
     count(*) filter (where due_at >= %(now)s and due_at < %(soon)s) as soon from mine
+), page as (
+  select * from mine w where {late} order by w.due_at nulls last, w.dossier_id, w.no limit %(size)s offset %(skip)s
 )
 select t.everything, t.overdue, t.soon, r.* from tally t left join lateral (
   select d.code, d.version, d.version_id, w.state, w.duty, w.unit_id, w.role, w.handoff_id, h.state as handoff_state,
     h.from_unit_id, w.available_at, w.due_at, d.due_at as dossier_due_at, a.name as applicant, d.subject
-  from mine w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
+  from page w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
     left join handoff h on h.id = w.handoff_id
-  where {late} and """ + VISIBLE + """
-  order by w.due_at nulls last, w.dossier_id, w.no limit %(size)s offset %(skip)s
+  where """ + VISIBLE + """
 ) r on true order by r.due_at nulls last, r.code"""
 
 LATE: dict[bool | str | None, str] = {
