@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ import httpx
 from engine.seed import DEMO_PASSWORD
 
 Json = dict[str, Any]
+# Long enough together for the supervisor to start a server that died anew.
+PAUSES = (0.05, 0.5, 2.0, 5.0)
 
 
 class Refusal(Exception):
@@ -48,14 +51,23 @@ class Api:
         token = self._tokens.get(who) or self._sign_in(who)
         self.requests += 1
         key = {"Idempotency-Key": f"demo-{self.requests:08d}"} if method == "POST" else {}
-        found = self._http.request(method, path, headers={
-            "Authorization": f"Bearer {token}", **key, **(headers or {})}, **rest)
+        signed = {"Authorization": f"Bearer {token}", **key, **(headers or {})}
+        found = self._again(method, path, headers=signed, **rest)
         if found.is_error:
             raise Refusal(f"{who} {method} {path}", found.status_code, _problem(found))
         return found
 
+    def _again(self, method: str, path: str, **rest: Any) -> httpx.Response:
+        """A lost answer is asked for again with the same key, which is what the key is for."""
+        for pause in PAUSES:
+            try:
+                return self._http.request(method, path, **rest)
+            except httpx.TransportError:
+                time.sleep(pause)
+        return self._http.request(method, path, **rest)
+
     def _sign_in(self, login: str) -> str:
-        found = self._http.post("/session", json={"login": login, "password": DEMO_PASSWORD})
+        found = self._again("POST", "/session", json={"login": login, "password": DEMO_PASSWORD})
         if found.is_error:
             raise Refusal(f"{login} POST /session", found.status_code, _problem(found))
         self._tokens[login] = str(found.json()["token"])

@@ -43,11 +43,12 @@ def _arrival(day: date, dice: random.Random) -> datetime:
 
 
 def _conference(procedure: str, number: int, arrives: datetime, dice: random.Random) -> Case:
-    left = procedure.endswith("_pm") or arrives > at(THE_DAY, LAST_FINISHED)
-    stop = "ministry_of_foreign_affairs" if procedure.endswith("_pm") else "examining"
+    ministries = procedure.endswith("_pm")
+    left = ministries or arrives > at(THE_DAY, LAST_FINISHED)
+    stops = ("ministry_of_foreign_affairs", "ministry_of_public_security") if ministries else ("examining",)
     return conference(f"{procedure}_{number}", procedure, arrives, number, channel=dice.choice(CHANNELS),
                       returned_by=dice.choice(WAYS), end=End.OPEN if left else End.RETURNED,
-                      turns=(Turn(at=stop, not_before=NEVER),) if left else ())
+                      turns=tuple(Turn(at=stop, not_before=NEVER) for stop in stops) if left else ())
 
 
 def _funeral(desk: str, number: int, arrives: datetime, dice: random.Random) -> Case:

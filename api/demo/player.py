@@ -11,28 +11,29 @@ from api.demo.acting import Hands, Playing, Stumble
 from api.demo.cast import Cast, Desk
 from api.demo.client import Api, Refusal
 from api.demo.couriers import Couriers
+from api.demo.programme import Programme
 from api.demo.rounds import Rounds
 from api.demo.script import Case, Visit, at
 from api.demo.stage import Stage
+from engine.clocks.calendar import national
 
 MORNING, NOON, AFTERNOON, EVENING = "07:00", "11:30", "13:30", "17:00"
 RUNS = {1: "08:30", 2: "10:30", 3: "14:00", 4: "16:00"}
 ON_THE_ROAD = timedelta(minutes=25)
 ROUND_EVERY = timedelta(minutes=15)
 
-Teller = Callable[[datetime, str, str], None]
 Scene = Callable[[datetime], None]
 
 
 @dataclass(kw_only=True)
 class Player:
-    """`tell` hears what happens, in both languages."""
+    """`faults`: what the API refused though the script wanted it; such a dossier is left alone from then on."""
 
     stage: Stage
     api: Api
     cast: Cast
     cases: list[Case]
-    tell: Teller
+    programme: Programme
     faults: list[str] = field(default_factory=list)
     playing: dict[str, Playing] = field(default_factory=dict)
 
@@ -43,21 +44,37 @@ class Player:
         self._by_name: dict[str, Playing] = {}
 
     def play(self, days: Iterable[date]) -> None:
+        last: date | None = None
         for day in days:
+            if last is not None:
+                self._pass(last, day)
             self._day(day)
+            last = day
         self.stage.settle()
+
+    def _pass(self, after: date, until: date) -> None:
+        """The working days between, on which nobody does anything and deadlines run out."""
+        day, calendar = after + timedelta(days=1), national()
+        while day < until:
+            if calendar.is_working_day(day):
+                self.stage.clock.jump(at(day, EVENING))
+                self.stage.settle()
+            day += timedelta(days=1)
 
     def _day(self, day: date) -> None:
         self.stage.clock.jump(at(day, MORNING))
         self.stage.settle()
         self.rounds.everybody(at(day, MORNING))
-        self.tell(at(day, MORNING), "Bắt đầu ngày làm việc", "the day begins")
+        self.programme.say(at(day, MORNING), "Bắt đầu ngày làm việc", "the working day begins")
         scenes = self._scenes(day)
         heapq.heapify(scenes)
         while scenes:
             when, _, scene = heapq.heappop(scenes)
             self.stage.clock.jump(when)
-            scene(when)
+            try:
+                scene(when)
+            except (Refusal, Stumble) as fault:
+                self.faults.append(f"{when:%d/%m %H:%M} {fault}")
         self.stage.settle()
 
     def _scenes(self, day: date) -> list[tuple[datetime, int, Scene]]:
@@ -78,21 +95,18 @@ class Player:
         if self.rounds.anything(when):
             self.stage.settle()
             done = self.rounds.go(when)
-            self.tell(when, f"{done} việc", f"{done} acts")
+            self.programme.count(when, acts=done)
 
     def _receives(self, case: Case) -> Scene:
         def scene(when: datetime) -> None:
             desk = self.cast.desk_of(case, "checking")
             assert desk is not None
             playing = Playing(case=case)
-            try:
-                reply = self.hands.receive(case, self.cast.on_duty(desk, len(self.playing)))
-            except Refusal as refusal:
-                self.faults.append(f"{case.name}: {refusal}")
-                return
+            reply = self.hands.receive(case, self.cast.on_duty(desk, len(self.playing)))
             playing.code = reply["code"]
             self.playing[playing.code] = self._by_name[case.name] = playing
             self.rounds.wake_for(playing, reply, when)
+            self.programme.count(when, received=1)
 
         return scene
 
@@ -100,11 +114,8 @@ class Player:
         def scene(when: datetime) -> None:
             self.stage.settle()
             playing = self._by_name[case.name]
-            try:
-                reply = self.hands.visit(playing, visit, self.cast.on_duty(Desk.parse(visit.who), 0))
-            except (Refusal, Stumble) as fault:
-                self.faults.append(f"{playing.code} ({case.name}): {fault}")
-                return
+            reply = self.hands.visit(playing, visit, self.cast.on_duty(Desk.parse(visit.who), 0))
+            self.programme.count(when, acts=1)
             if reply is not None:
                 self.rounds.wake_all(playing, when)
 
@@ -114,14 +125,16 @@ class Player:
         def scene(when: datetime) -> None:
             self.stage.settle()
             taken = self.couriers.depart(day, no)
-            self.tell(when, f"Chuyến giao nhận số {no}: {taken} túi hồ sơ", f"courier run {no}: {taken} papers")
+            if taken:
+                self.programme.say(when, f"Chuyến giao nhận số {no}: {taken} bản giấy",
+                                   f"courier run {no}, papers {taken}")
 
         return scene
 
     def _arrives(self, day: date, no: int) -> Scene:
         def scene(when: datetime) -> None:
             for missed in self.couriers.arrive(day, no, when):
-                self.tell(when, f"Thiếu bản giấy của {missed.code}, đã lập sự cố", "a paper is missing")
+                self.programme.say(when, f"Thiếu bản giấy của {missed.code}, đã lập sự cố", "a paper is missing")
 
         return scene
 
@@ -129,7 +142,7 @@ class Player:
         def scene(when: datetime) -> None:
             playing = self._by_name[case.name]
             self.couriers.found(playing, when)
-            self.tell(when, f"Đã tìm thấy bản giấy của {playing.code}", "the paper was found")
+            self.programme.say(when, f"Đã tìm thấy bản giấy của {playing.code}", "the paper was found")
 
         return scene
 

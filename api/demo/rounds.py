@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from api.demo.acting import Hands, Playing, Stumble, hash_of, instant, kind_of
 from api.demo.cast import ORDER, Cast, Desk
 from api.demo.client import Json, Refusal
-from api.demo.script import NEVER
+from api.demo.script import NEVER, at
+from engine.clocks.calendar import national
+from engine.clocks.zone import ZONE
 
 # Minutes a piece of work takes from lying on the desk to being done: by state, then some more by dossier.
 MINUTES = {"examining": 20, "confirming": 20, "synthesis": 20, "drafting": 20, "checking": 5}
@@ -28,35 +30,35 @@ class Rounds:
     due: dict[Desk, datetime] = field(default_factory=dict)
     number: int = 0
 
-    def anything(self, at: datetime) -> bool:
-        return any(when <= at for when in self.due.values())
+    def anything(self, moment: datetime) -> bool:
+        return any(when <= moment for when in self.due.values())
 
-    def everybody(self, at: datetime) -> None:
+    def everybody(self, moment: datetime) -> None:
         """In the morning everybody looks."""
         for desk in self.due:
-            self.due[desk] = at
+            self.due[desk] = moment
 
-    def wake(self, desk: Desk | None, at: datetime) -> None:
+    def wake(self, desk: Desk | None, moment: datetime) -> None:
         if desk is not None:
-            self.due[desk] = min(at, self.due.get(desk, NEVER))
+            self.due[desk] = min(moment, self.due.get(desk, NEVER))
 
-    def wake_for(self, playing: Playing, reply: Json, at: datetime) -> None:
+    def wake_for(self, playing: Playing, reply: Json, moment: datetime) -> None:
         """The desks that an act may have given work."""
         for state in reply["states"]:
-            self.wake(self.cast.desk_of(playing.case, state), at)
+            self.wake(self.cast.desk_of(playing.case, state), moment)
 
-    def wake_all(self, playing: Playing, at: datetime) -> None:
+    def wake_all(self, playing: Playing, moment: datetime) -> None:
         for desk in self.cast.desks_of(playing.case):
-            self.wake(desk, at)
+            self.wake(desk, moment)
 
-    def go(self, at: datetime) -> int:
+    def go(self, moment: datetime) -> int:
         """Every desk that has something to do, the last of a dossier's way first; how many acts it gave."""
         self.number += 1
-        ready = sorted((desk for desk, when in self.due.items() if when <= at),
+        ready = sorted((desk for desk, when in self.due.items() if when <= moment),
                        key=lambda desk: (ORDER.index(desk.role), desk.unit))
-        return sum(self._desk(desk, at) for desk in ready)
+        return sum(self._desk(desk, moment) for desk in ready)
 
-    def _desk(self, desk: Desk, at: datetime) -> int:
+    def _desk(self, desk: Desk, moment: datetime) -> int:
         who = self.cast.on_duty(desk, self.number)
         rows = self.hands.api.get(who, "/work", size=MOST_ROWS)["rows"]
         self.due[desk] = NEVER
@@ -66,8 +68,8 @@ class Rounds:
             when = self._ready(playing, row)
             if playing.stuck:
                 continue
-            if when > at or not self._take_up(playing, row, who, at):
-                self.wake(desk, when if when > at else at + AGAIN)
+            if when > moment or not self._take_up(playing, row, who, moment):
+                self.wake(desk, when if when > moment else moment + AGAIN)
             else:
                 done += 1
         return done
@@ -76,9 +78,9 @@ class Rounds:
         """When somebody gets round to it."""
         kind, state = kind_of(row), str(row["state"])
         turn = playing.turn(state, kind)
-        # a step that waits for something else: what is next in the script for the state, whatever piece of work it is
         minutes = REGISTER_MINUTES if kind != "step" else self._minutes(playing, state)
-        lain = instant(row["since"]) + timedelta(minutes=minutes)
+        since = instant(row["since"])
+        lain = _next_morning(since) if state == "posting" else since + timedelta(minutes=minutes)
         return max(lain, turn.not_before) if turn is not None and turn.not_before is not None else lain
 
     def _minutes(self, playing: Playing, state: str) -> int:
@@ -86,7 +88,7 @@ class Rounds:
         base = OPINION_MINUTES if usual in ("give_opinion", "record_reply") else MINUTES.get(state, USUAL_MINUTES)
         return base + hash_of(playing.case.name + state) % SPREAD
 
-    def _take_up(self, playing: Playing, row: Json, who: str, at: datetime) -> bool:
+    def _take_up(self, playing: Playing, row: Json, who: str, moment: datetime) -> bool:
         try:
             reply = self.hands.work(playing, row, who)
         except (Refusal, Stumble) as fault:
@@ -96,6 +98,14 @@ class Rounds:
         if reply is None:
             return False
         if reply["action"] in ("refuse_handoff", "recall"):
-            self.wake_all(playing, at)
-        self.wake_for(playing, reply, at)
+            self.wake_all(playing, moment)
+        self.wake_for(playing, reply, moment)
         return True
+
+
+def _next_morning(since: datetime) -> datetime:
+    """The postman comes round on the next working day."""
+    day, calendar = since.astimezone(ZONE).date() + timedelta(days=1), national()
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return at(day, "09:00")

@@ -16,7 +16,7 @@ PDF, JPEG = "application/pdf", "image/jpeg"
 PHOTOGRAPHED = frozenset({"death_certificate", "other"})
 _LINES = {
     "request_letter": ("Công văn đề nghị", ("Kính gửi: Ủy ban nhân dân tỉnh",
-                       "Đơn vị chúng tôi kính đề nghị Ủy ban nhân dân tỉnh xem xét, cho phép tổ chức sự kiện theo hồ sơ kèm theo.",
+                       "Đơn vị chúng tôi kính đề nghị xem xét, cho phép tổ chức sự kiện theo hồ sơ kèm theo.",
                        "Xin trân trọng cảm ơn.")),
     "plan": ("Đề án tổ chức (Mẫu số 01)", ("1. Danh nghĩa tổ chức, lý do, mục đích, nội dung", "2. Thời gian, địa điểm",
              "3. Thành phần tham dự: số lượng, cơ cấu, quốc tịch", "4. Nguồn kinh phí", "5. Chương trình chi tiết")),

@@ -14,8 +14,8 @@ CENTRE, SOC_TRANG, MY_XUYEN = "H51.02", "H51.21", "H51.22"
 # The prologue begins long enough before the day for a limit of 20 working days to run out. The day follows a
 # holiday, so what came in after 15:00 on Monday leaves with the first run of Wednesday.
 LONG_AGO, REPLIES, MONDAY = date(2026, 10, 19), date(2026, 11, 2), date(2026, 11, 23)
-THE_DAY, THE_MORNING_AFTER = date(2026, 11, 25), date(2026, 11, 26)
-DAYS = (LONG_AGO, REPLIES, MONDAY, THE_DAY, THE_MORNING_AFTER)
+THE_DAY, THE_MORNING_AFTER, LAST_POST = date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)
+DAYS = (LONG_AGO, REPLIES, MONDAY, THE_DAY, THE_MORNING_AFTER, LAST_POST)
 
 
 def at(day: date, clock: str) -> datetime:
@@ -108,9 +108,10 @@ class Case:
     short: bool = False
 
     @property
-    def has_limit(self) -> bool:
-        """Whether the law or the province promises a date (the procedure's declared limit)."""
-        return self.procedure in WITH_LIMIT
+    def ends_late(self) -> bool | None:
+        """None where no date is promised, or where no result is returned."""
+        return self.late if self.procedure in WITH_LIMIT and self.end is End.RETURNED else None
 
 
+# The law or the province promises a date.
 WITH_LIMIT = frozenset({"conference_permit_local", "funeral_allowance"})

@@ -126,7 +126,8 @@ def paper_and_post() -> Iterator[Case]:
 def open_to_the_end() -> Iterator[Case]:
     """In hand when the play is over."""
     yield conference("awaiting_ministries", HOSTING_PM, at(THE_DAY, "08:50"), 0, end=End.OPEN, turns=(
-        Turn(at="ministry_of_public_security", not_before=NEVER),))
+        Turn(at="ministry_of_foreign_affairs", not_before=at(THE_MORNING_AFTER, "08:00")),
+        Turn(at="ministry_of_public_security", not_before=NEVER)))
     yield conference("awaiting_prime_minister", HOSTING_PM, at(LONG_AGO, "09:30"), 2, end=End.OPEN, turns=(
         Turn(at="ministry_of_foreign_affairs", not_before=at(REPLIES, "08:10")),
         Turn(at="ministry_of_public_security", not_before=at(REPLIES, "08:20")),

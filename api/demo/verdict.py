@@ -1,0 +1,87 @@
+"""Whether the day went as written: every kind of event, every number, and the record proved from itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from api.demo import report
+from api.demo.acting import Hands
+from api.demo.cast import Cast
+from api.demo.script import Case
+from api.demo.ways import Way, outcome
+from engine.office import Office
+from engine.verification import Findings, verify
+
+# What the record of a day must show, by the actions of the audit.
+EVENTS = (
+    "receive", "accept", "refuse", "attach", "deliver", "register", "refuse_handoff", "recall", "resend",
+    "request_supplement", "supplement", "consult", "give_opinion", "record_reply", "forward", "propose_rejection",
+    "approve", "send_back", "sign", "issue", "take_paper", "confirm_paper", "report_missing", "return_at_counter",
+    "return_electronically", "send_by_post", "record_failed_delivery", "withdraw", "stop", "refused",
+    "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
+)
+# Only the long play has dossiers enough for these.
+MORE_EVENTS = ("extend", "close_consultation", "confirm_delivery")
+MEDIA = ("application/pdf", "image/jpeg")
+CHANNELS = ("direct", "online", "post")
+
+
+@dataclass(kw_only=True)
+class Verdict:
+    """`faults` empty: all is well."""
+
+    findings: Findings
+    ways: list[Way]
+    events: Counter[str]
+    faults: list[str] = field(default_factory=list)
+
+
+def judge(office: Office, cast: Cast, cases: list[Case], ways: list[Way], hands: Hands, *, short: bool) -> Verdict:
+    findings = verify(office)
+    events: Counter[str] = Counter()
+    for way in ways:
+        events.update(way.events)
+    faults = [*findings.faults, *missing_events(events, short=short), *_outcomes(ways), *_variety(ways, short),
+              *report.differences(report.expected(cases), report.found(ways), cast),
+              *_completeness(findings, cases, hands)]
+    return Verdict(findings=findings, ways=ways, events=events, faults=faults)
+
+
+def missing_events(events: Counter[str], *, short: bool) -> list[str]:
+    wanted = EVENTS if short else EVENTS + MORE_EVENTS
+    return [f"thiếu sự kiện / missing event: {name}" for name in wanted if not events[name]]
+
+
+def _outcomes(ways: list[Way]) -> list[str]:
+    """Each dossier by itself: two that went wrong could hide each other in the sums."""
+    faults = []
+    for way in ways:
+        case = way.case
+        if (way.end, way.late, way.outcome == "rejected") != (case.end, case.ends_late, case.rejected):
+            faults.append(f"{way.code} ({case.name}): {outcome(way)}; kịch bản / script: {case.end}"
+                          f"{', trễ / late' if case.late else ''}{', rejected' if case.rejected else ''}")
+    return faults
+
+
+def _variety(ways: list[Way], short: bool) -> list[str]:
+    media: Counter[str] = Counter()
+    for way in ways:
+        media.update(way.documents)
+    faults = [f"thiếu loại tệp / no file of type: {name}" for name in MEDIA if not media[name]]
+    used = {way.case.channel for way in ways}
+    faults += [f"thiếu kênh / no dossier by: {name}" for name in CHANNELS if name not in used]
+    if not short:
+        procedures = len({way.case.procedure for way in ways})
+        faults += [f"chỉ có / only {procedures} thủ tục / procedures"] if procedures < 5 else []
+    return faults
+
+
+def _completeness(findings: Findings, cases: list[Case], hands: Hands) -> list[str]:
+    """The record holds as much as was put in, no more and no less."""
+    faults = []
+    for vi, has, should in (("hồ sơ / dossiers", findings.dossiers, len(cases)),
+                            ("tài liệu / documents", findings.documents, hands.acts["attach"])):
+        if has != should:
+            faults.append(f"{vi}: {has} trong sổ / in the record, {should} đã nộp / were put in")
+    return faults

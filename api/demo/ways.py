@@ -1,0 +1,127 @@
+"""What became of each dossier, read back over the API as the auditor sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.demo.acting import Playing, instant
+from api.demo.cast import Cast
+from api.demo.client import Api, Json, Refusal
+from api.demo.script import Case, End
+from engine.clocks.zone import ZONE
+
+SHORT = {
+    "H51.01": "VP UBND tỉnh", "H51.02": "Trung tâm", "H51.03": "Sở Nội vụ", "H51.04": "Sở Ngoại vụ",
+    "H51.05": "Công an tỉnh", "H51.06": "Sở NN&MT", "H51.07": "Sở KH&CN", "H51.08": "Sở VHTT&DL",
+    "H51.09": "Bưu điện", "H51.21": "P. Sóc Trăng", "H51.22": "P. Mỹ Xuyên",
+}
+PROCEDURES = {
+    "conference_permit_local": "Cho phép hội nghị (tỉnh)", "conference_permit_pm": "Cho phép hội nghị (Thủ tướng)",
+    "conference_hosting_local": "Đăng cai hội nghị (tỉnh)", "conference_hosting_pm": "Đăng cai hội nghị (Thủ tướng)",
+    "funeral_allowance": "Trợ cấp mai táng người có công",
+}
+ENDS = {10: End.RETURNED, 3: End.REFUSED, 7: End.WITHDRAWN, 8: End.STOPPED}
+# Told on a dossier's line beside the acts that moved it.
+NOTABLE = frozenset({"refuse_handoff", "recall", "resend", "extend", "report_missing", "refused"})
+SYSTEM = "Hệ thống"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    at: datetime
+    agency: str
+    vi: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """`late` is None where no date was promised, or where there is no result to be late."""
+
+    case: Case
+    code: str
+    steps: tuple[Step, ...]
+    events: Counter[str]
+    agencies: Counter[str]
+    end: End
+    where: str
+    outcome: str | None
+    finished: datetime | None
+    due: datetime | None
+    documents: Counter[str]
+
+    @property
+    def late(self) -> bool | None:
+        if self.end is not End.RETURNED or self.finished is None or self.due is None:
+            return None
+        return self.finished > self.due
+
+
+def collect(api: Api, cast: Cast, playing: Iterable[Playing], faults: list[str]) -> list[Way]:
+    """Every dossier that can still be shown; `faults` names the others."""
+    ways = []
+    for each in playing:
+        try:
+            ways.append(_way(api.get(cast.auditor, f"/dossiers/{each.code}"), each, cast))
+        except Refusal as refusal:
+            faults.append(str(refusal))
+    return ways
+
+
+def _way(view: Json, playing: Playing, cast: Cast) -> Way:
+    header, timeline = view["header"], view["timeline"]
+    return Way(
+        case=playing.case, code=playing.code, steps=tuple(_steps(timeline, cast)),
+        events=Counter(str(entry["action"]) for entry in timeline),
+        agencies=Counter(_agency(entry, cast) for entry in timeline if entry["unit"] != SYSTEM),
+        end=ENDS.get(int(header["status"]), End.OPEN), outcome=header["outcome"],
+        where="; ".join(f"{place['name']['vi']} – {SHORT[place['unit']['agency']]}" for place in view["where"]
+                        if place["unit"] is not None),
+        finished=_maybe(header["finished_at"]), due=_maybe(header["due_at"]),
+        documents=Counter(str(row["media_type"]) for row in view["documents"] if row["sha256"]),
+    )
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return None if text is None else instant(text).astimezone(ZONE)
+
+
+def _steps(timeline: list[Json], cast: Cast) -> list[Step]:
+    """What moved the dossier, and what else is worth telling, in order."""
+    found: list[Step] = []
+    at_once = len(timeline) > 1 and timeline[1]["action"] == "accept"
+    for entry in timeline:
+        told = not at_once if entry["seq"] == 1 else entry["action"] in NOTABLE or entry["to_names"]
+        if told:
+            found.append(Step(at=instant(entry["at"]).astimezone(ZONE), agency=_agency(entry, cast),
+                              vi=str(entry["name"]["vi"])))
+    return found
+
+
+def _agency(entry: Json, cast: Cast) -> str:
+    """The entry keeps the name that the unit had; its agency's is the last part of it."""
+    unit = str(entry["unit"])
+    return next((SHORT[code] for code, agency in cast.province.agencies.items() if unit.endswith(agency.name.vi)), unit)
+
+
+def line(way: Way) -> str:
+    """One dossier's way: `code · procedure | day time agency: act › … ⇒ outcome`."""
+    parts, day = [], None
+    for step in way.steps:
+        stamp = f"{step.at:%d/%m %H:%M}" if step.at.date() != day else f"{step.at:%H:%M}"
+        day = step.at.date()
+        parts.append(f"{stamp} {step.agency}: {step.vi}")
+    return f"{way.code} · {PROCEDURES[way.case.procedure]} | {' › '.join(parts)} ⇒ {outcome(way)}"
+
+
+def outcome(way: Way) -> str:
+    if way.end is not End.RETURNED:
+        told = {End.REFUSED: "TỪ CHỐI TIẾP NHẬN", End.WITHDRAWN: "ĐÃ RÚT", End.STOPPED: "ĐÃ DỪNG",
+                End.OPEN: f"ĐANG XỬ LÝ ({way.where})"}
+        return told[way.end]
+    word = "ĐÃ TRẢ, không chấp thuận" if way.outcome == "rejected" else "ĐÃ TRẢ"
+    if way.late is None or way.due is None:
+        return f"{word}, không có thời hạn chung"
+    return f"{word}, {'TRỄ HẠN' if way.late else 'đúng hạn'} (hẹn {way.due:%H:%M %d/%m})"

@@ -1,0 +1,132 @@
+"""The short play ends as written, and whoever touches the record behind its back is found out."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.demo.run import Performance, cases_of
+from api.demo.script import End
+from tests.demo.tampering import Tamperer
+
+DOSSIER = "(select id from dossier where code = '{code}')"
+
+
+@pytest.fixture
+def tamperer(performance: Performance) -> Tamperer:
+    return Tamperer(performance.stage)
+
+
+def faults(performance: Performance) -> list[str]:
+    return performance.judge().faults
+
+
+def code_of(performance: Performance, name: str) -> str:
+    return next(each.code for each in performance.player.playing.values() if each.case.name == name)
+
+
+def test_a_short_day_ends_as_written_and_the_record_proves_it(performance: Performance) -> None:
+    assert faults(performance) == []
+    assert performance.close() == 0
+
+
+def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
+    verdict = performance.judge()
+    with performance.out.capture() as captured:
+        performance.out.quiet = False
+        performance.show(verdict)
+        performance.out.quiet = True
+    told = captured.get()
+    for playing in performance.player.playing.values():
+        assert told.count(f"{playing.code} · ") == 1
+    for words in ("TRỄ HẠN", "TỪ CHỐI TIẾP NHẬN", "ĐÃ RÚT", "ĐÃ DỪNG", "không chấp thuận", "Thu hồi hồ sơ đã chuyển"):
+        assert words in told
+
+
+def test_an_edited_audit_entry_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "stopped")
+    with tamperer.row("audit", "actor_name = 'Người khác'", f"dossier_id = {DOSSIER.format(code=code)} and seq = 4"):
+        assert f"audit {code} entry 4: entry was changed" in faults(performance)
+        assert performance.close() == 1
+    assert faults(performance) == []
+
+
+def test_a_removed_audit_entry_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "refused")
+    with tamperer.row("audit", "seq = 99", f"dossier_id = {DOSSIER.format(code=code)} and seq in (3, 99)"):
+        assert any(fault.startswith(f"audit {code} entry 3") for fault in faults(performance))
+
+
+def test_other_bytes_under_a_document_are_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "late")
+    sha256, component, document = tamperer.one(
+        f"select sha256, component, id from document where dossier_id = {DOSSIER.format(code=code)} "
+        "and component = 'plan'")
+    with tamperer.bytes_of(str(sha256), b"%PDF-1.4 something else"):
+        found = [fault for fault in faults(performance) if str(document) in fault]
+        assert len(found) == 1
+        assert code in found[0]
+        assert str(component) in found[0]
+    assert faults(performance) == []
+
+
+def test_an_unsent_message_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "by_post")
+    message = tamperer.one(f"select message_id from outbox where dossier_id = {DOSSIER.format(code=code)} limit 1")[0]
+    # parked, so that the dispatcher does not simply carry it again
+    with tamperer.row("outbox", "sent_at = null, parked_at = now()", f"message_id = '{message}'"):
+        assert f"outbox {code} message {message}: not delivered" in faults(performance)
+
+
+def test_a_dossier_that_nobody_holds_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "rejected")
+    with tamperer.row("dossier", "closed_at = null", f"code = '{code}'"):
+        assert f"dossier {code}: nobody holds it" in faults(performance)
+
+
+def test_a_late_dossier_made_timely_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "late")
+    with tamperer.row("dossier", "due_at = due_at + interval '30 days'", f"code = '{code}'"):
+        found = faults(performance)
+    assert any(fault.startswith(f"{code} (late)") for fault in found)
+    assert any(fault.startswith("bảng / table") and "on time" in fault for fault in found)
+
+
+def test_the_due_date_of_a_finished_dossier_is_still_recomputed(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "recalled")
+    with tamperer.row("clock", "due_at = due_at + interval '1 hour'",
+                      f"dossier_id = {DOSSIER.format(code=code)} and kind = 'dossier'"):
+        found = faults(performance)
+    assert any(code in fault and "follows from the record" in fault for fault in found)
+
+
+@pytest.mark.parametrize("change", ["marks = jsonb_set(marks, '{0,at}', '\"2026-10-20T01:00:00+00:00\"')",
+                                    "marks = marks - 0", "marks = '[{}]'"])
+def test_marks_changed_in_a_clock_are_named(performance: Performance, tamperer: Tamperer, change: str) -> None:
+    code = code_of(performance, "late")
+    with tamperer.row("clock", change, f"dossier_id = {DOSSIER.format(code=code)} and kind = 'dossier'"):
+        assert any("its marks are not those of the audit" in fault and code in fault for fault in faults(performance))
+
+
+def test_an_audit_entry_made_unreadable_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "withdrawn")
+    with tamperer.row("audit", "details = '\"marks\" {'", f"dossier_id = {DOSSIER.format(code=code)} and seq = 2"):
+        assert any(fault.startswith(f"audit {code} entry 2") for fault in faults(performance))
+
+
+def test_a_document_pointed_at_other_bytes_of_the_store_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code, other = code_of(performance, "late"), code_of(performance, "recalled")
+    plan = "component = 'plan' and dossier_id = " + DOSSIER
+    sha256 = tamperer.one(f"select sha256 from document where {plan.format(code=other)}")[0]
+    with tamperer.row("document", f"sha256 = '{sha256}'", plan.format(code=code)):
+        found = faults(performance)
+    assert any(fault.startswith(f"document {code}: plan") and "not what was attached" in fault for fault in found)
+
+
+def test_the_long_day_has_sixty_dossiers_of_five_procedures() -> None:
+    cases = cases_of(small=False)
+    assert len(cases) >= 60
+    assert len({case.procedure for case in cases}) == 5
+    assert {case.end for case in cases} == set(End)
+    assert {case.desk for case in cases} == {"H51.02", "H51.21", "H51.22"}
+    assert len({case.name for case in cases}) == len(cases)
+    assert cases_of(small=False) == cases
