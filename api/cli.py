@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.demo.run import run_demo
 from api.due import due_lines
 from api.up import run_up
 from engine import opening, seed
@@ -62,6 +63,12 @@ def _welcome(machine: Machine) -> str:
             f"[dim]· ready[/]\n\nTài khoản thử, mật khẩu chung [bold]{seed.DEMO_PASSWORD}[/] "
             f"[dim]· demonstration accounts, one password[/]\n{rows}\n\n"
             "Ctrl-C để dừng. [dim]· Ctrl-C stops everything[/]")
+
+
+@app.command()
+def demo(short: Annotated[bool, typer.Option("--short", help="13 hồ sơ / 13 dossiers")] = False) -> None:
+    """Chơi lại một ngày làm việc rồi kiểm chứng / play a working day, then verify it."""
+    raise typer.Exit(run_demo(small=short))
 
 
 @app.command()
