@@ -22,10 +22,10 @@ class Settings(BaseSettings):
     province: str = Field(default="soc-trang", description="folder under procedures/provinces")
 
     database_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_URL",
-                                    description="PostgreSQL 16 or newer, as the application role; empty: the embedded one")
+                                    description="PostgreSQL 16+, as the application role; empty: the embedded one")
     database_owner_url: SecretStr = Field(default=SecretStr(""), alias="DATABASE_OWNER_URL",
                                           description="the role that owns the schema; used by migrations only")
-    s3_endpoint: str = Field(default="", alias="S3_ENDPOINT", description="host:port of a store; empty: the embedded one")
+    s3_endpoint: str = Field(default="", alias="S3_ENDPOINT", description="host:port; empty: the embedded store")
     s3_access_key: SecretStr = Field(default=SecretStr(""), alias="S3_ACCESS_KEY")
     s3_secret_key: SecretStr = Field(default=SecretStr(""), alias="S3_SECRET_KEY")
     s3_bucket: str = Field(default="lienthong", alias="S3_BUCKET")
