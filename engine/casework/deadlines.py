@@ -125,10 +125,18 @@ def _extensible(decision: Decision) -> Row:
     if any(mark["kind"] == MarkKind.EXTEND for mark in row["marks"]):
         raise Refused(reason_vi="Đã hẹn lại rồi; pháp luật chỉ cho hẹn lại một lần (NĐ 61/2018 Điều 19.9).",
                       reason_en="It was extended before; the law allows one new date (art. 19.9).", rule="R17")
-    if clocks.calendar_of(decision).between(decision.at, loaded.due_at) < HOURS_A_DAY * 60:
+    if _last_working_day(decision, loaded.due_at):
         raise Refused(reason_vi="Phải xin lỗi và hẹn lại chậm nhất một ngày làm việc trước hạn (NĐ 61/2018 Điều 19.9).",
                       reason_en="The apology must come at least one working day before due (art. 19.9).", rule="R17")
     return row
+
+
+def _last_working_day(decision: Decision, due: datetime) -> bool:
+    """What is written after closing time counts as written when the office opens again."""
+    calendar = clocks.calendar_of(decision)
+    taken = calendar.valid_receipt(decision.at)
+    same_day = taken.astimezone(ZONE).date() >= due.astimezone(ZONE).date()
+    return same_day or calendar.between(taken, due) < HOURS_A_DAY * 60
 
 
 def _new_due(decision: Decision) -> datetime:

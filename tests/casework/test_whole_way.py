@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine import courier
 from engine.casework.orders import Actor
 from engine.errors import Refused
 from tests.casework.conftest import Start
@@ -114,9 +115,9 @@ def test_a_step_that_needs_the_paper_waits_for_the_courier(start: Start) -> None
 def test_a_paper_that_went_missing_becomes_an_incident_of_the_desk_and_is_welcome_when_it_turns_up(
         start: Start) -> None:
     walk = start("funeral_allowance").go_to("examining")
-    officer, courier = walk.holder("examining"), walk.cast["H51.09/giao-nhan:courier"]
+    officer, carrier = walk.holder("examining"), walk.cast["H51.09/giao-nhan:courier"]
     walk.list_on_run()
-    walk.do("take_paper", courier, version=None, slip=f"{walk.code}-S")
+    walk.do("take_paper", carrier, version=None, slip=f"{walk.code}-S")
 
     walk.do("report_missing", officer, version=None, slip=f"{walk.code}-S")
 
@@ -159,3 +160,18 @@ def test_everybody_who_acted_is_named_in_the_record_with_his_unit(start: Start) 
             units = {member.unit_id for member in walk.cast.members if member.id == actor.id}
             assert entry["unit_id"] in units
             assert actor.name in {member.name for member in walk.cast.members}
+
+
+def test_a_paper_the_courier_left_behind_goes_with_the_next_run(start: Start) -> None:
+    walk = start("funeral_allowance").go_to("examining")
+    carrier = walk.cast["H51.09/giao-nhan:courier"]
+    first = walk.list_on_run()
+    assert walk.of("paper")[0]["run_id"] == first.id
+    courier.depart(walk.office, first.id, carrier, walk.now)
+
+    second = walk.list_on_run()
+
+    assert walk.of("paper")[0]["run_id"] == second.id
+    walk.do("take_paper", carrier, version=None, slip=f"{walk.code}-S")
+    walk.do("confirm_paper", walk.holder("examining"), version=None, slip=f"{walk.code}-S")
+    assert walk.of("paper")[0]["unit_id"] == walk.cast.unit("H51.03/chuyen-mon")
