@@ -100,7 +100,7 @@ class Incident(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     kind: str = words()
-    dossier_id: int = of_dossier()
+    dossier_id: int = of_dossier(index=True)
     run_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     unit_id: int = Field(foreign_key="unit.id")
     opened_at: datetime = instant()

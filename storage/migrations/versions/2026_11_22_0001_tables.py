@@ -333,6 +333,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index(op.f('ix_incident_dossier_id'), 'incident', ['dossier_id'], unique=False)
     op.create_index('incident_open', 'incident', ['unit_id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.create_table('notice',
     sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
