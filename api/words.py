@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.casework.telling import VERDICTS
+from engine.casework.telling import PAPER_STATES, VERDICTS
 from procedures.declaration import Text
 from procedures.words import Channel, DocumentForm, Phase
 
@@ -48,13 +48,6 @@ DOCUMENT_STATES: Mapping[str, Text] = {
 PAPER_KINDS: Mapping[str, Text] = {
     "submitted": _text("Hồ sơ giấy", "The submitted papers"),
     "result": _text("Bản giấy kết quả", "The paper result"),
-}
-PAPER_STATES: Mapping[str, Text] = {
-    "held": _text("Đang giữ", "Held"),
-    "carried": _text("Trên đường đi", "On its way"),
-    "missing": _text("Báo thiếu", "Reported missing"),
-    "posted": _text("Đã gửi bưu chính", "Posted"),
-    "handed_over": _text("Đã giao người nhận", "Handed over"),
 }
 HANDOFF_STATES: Mapping[str, Text] = {
     "pending": _text("Đang gửi", "Being sent"),

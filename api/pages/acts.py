@@ -14,7 +14,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
 from api.v1 import documents as downloads
-from engine import documents
+from engine import desk, documents
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
 from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn, Refused, StaleVersion, Unavailable
@@ -64,10 +64,23 @@ def _again(caller: Person, code: str, posted: Posted, refusal: LienThongError) -
     words, following = refusal.message(language), None
     if isinstance(refusal, StaleVersion):
         following = (f"/dossiers/{code}", "Reload the dossier" if english else "Tải lại hồ sơ")
-        words += (" This page shows the dossier as it is now; what you typed is still there." if english
-                  else " Trang này đang hiện tình trạng mới nhất; nội dung bạn đã gõ vẫn còn.")
+        words = _who_was_first(caller, code, refusal)
     trouble = Trouble(title=TITLES[status][english], words=words, next=following)
     return show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status)
+
+
+def _who_was_first(caller: Person, code: str, refusal: StaleVersion) -> str:
+    """Who did what and when, in the words of the record."""
+    told = {name: str(refusal.data.get(name, "")) for name in ("who", "action", "when")}
+    timeline = desk.dossier(caller.office, code, caller.actor, caller.now).timeline
+    entry = next((entry for entry in reversed(timeline) if entry.action == told["action"]), None)
+    if caller.chosen_language == "en":
+        act = entry.name.en if entry else told["action"]
+        return (f"{told['who']} did “{act}” at {told['when']}, after you had opened the dossier. "
+                "This page shows it as it is now; what you typed is still there. Decide again.")
+    act = entry.name.vi if entry else told["action"]
+    return (f"{told['who']} đã “{act}” lúc {told['when']}, sau khi bạn mở hồ sơ. "
+            "Trang này đang hiện tình trạng mới nhất; nội dung bạn đã gõ vẫn còn. Hãy quyết định lại.")
 
 
 @router.post("/dossiers/{code}/documents")

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from api.fonts import fonts
-from engine.settings import settings
 
 FOLDER = Path(__file__).parent.parent / "static"
 MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
@@ -37,9 +36,10 @@ class Assets:
 
 
 @lru_cache
-def assets() -> Assets:
+def assets(home: Path) -> Assets:
+    """Letters are cut once a machine, which takes a second, and kept under its home."""
     bodies = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA}
-    bodies |= {f"{weight}.woff2": body for weight, body in fonts(settings().home / "fonts").items()}
+    bodies |= {f"{weight}.woff2": body for weight, body in fonts(home / "fonts").items()}
     digest = hashlib.sha256()
     for name, body in sorted(bodies.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(body).digest())

@@ -24,6 +24,8 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 CODE = re.compile(r"[A-Za-z0-9.\-]{5,60}")
 # What nobody may fold away: an act that ends the dossier or takes something from the citizen.
 GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing"})
+# What comes between, instead of the work itself.
+ASIDE = GRAVE | {"send_back", "request_supplement", "request_payment", "record_failed_delivery"}
 NOT_ACCEPTED = Text(vi="không được nhận", en="was not accepted")
 
 
@@ -57,7 +59,7 @@ def offer_id(offer: Offer) -> str:
 def _primary(offers: list[Offer]) -> Offer | None:
     """The work of the step itself, or the receipt of what was handed over: shown open, before the rest."""
     ready = [offer for offer in offers if offer.permitted and (offer.closes or offer.event in ("register", "resend"))]
-    usual = [offer for offer in ready if offer.event not in GRAVE]
+    usual = [offer for offer in ready if offer.event not in ASIDE]
     return next((offer for offer in usual if offer.event == "register"), usual[0] if usual else None)
 
 

@@ -140,9 +140,8 @@ class Desk:
             "procedure": {"key": self.procedure.key, "name": declared.name,
                           "code": code_on(declared, day_of(self.caller.now)),
                           "field": declared.field.name.en if english else declared.field.name.vi},
-            "desk_name": f"{desk.name_en}, {desk.agency_en}" if english else desk.full_vi,
-            "desks": {str(unit.id): Text(vi=unit.full_vi, en=f"{unit.name_en}, {unit.agency_en}")
-                      for unit in self.desks},
+            "desk_name": desk.full_en if english else desk.full_vi,
+            "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in self.desks},
             "questions": [question(name, fact) for name, fact in declared.facts.items()],
             "papers": self._papers(posted), "forms": FORMS, "return_ways": RETURN_WAYS,
             "channels": {key: CHANNELS[key] for key in declared.channels}, "preview": self.preview(posted),

@@ -16,12 +16,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from api import words
+from api.context import settings_of
 from api.pages.assets import assets
 from api.pages.due import due_words
 from api.pages.visits import Visit
 from engine.clocks.ledger import Line
 from engine.clocks.wording import amount, weekday
 from engine.clocks.zone import ZONE
+from engine.desk.places import UnitRef
 from storage.faults import LARGEST
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -60,10 +62,11 @@ BLANK = Entered()
 def page(visit: Visit, template: str, entered: Entered = BLANK, *, status: int = 200, **told: Any) -> HTMLResponse:
     """`given` and `faults` are read by the macros of partials/forms.html, `here` by the switch of languages."""
     person = visit.person
+    home = settings_of(visit.visitor.request).home
     frame = {
         "language": visit.language, "here": visit.here, "person": person, "form_key": visit.form_key, "now": visit.now,
         "places": visit.places(), "given": entered.given, "faults": entered.faults, "trouble": entered.trouble,
-        "faulty": bool(entered.faults or entered.trouble),
+        "faulty": bool(entered.faults or entered.trouble), "asset": assets(home).address,
     }
     body = environment().get_template(template).render(frame | told)
     return HTMLResponse(body, status, {"cache-control": "no-store"})
@@ -73,10 +76,10 @@ def page(visit: Visit, template: str, entered: Entered = BLANK, *, status: int =
 def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, auto_reload=False)
-    made.globals |= {"say": say, "asset": assets().address, "one_time_key": lambda: str(uuid.uuid4()),
+    made.globals |= {"say": say, "one_time_key": lambda: str(uuid.uuid4()),
                      "largest": LARGEST, "due_words": due_words, "words": words, "named": words.named}
     made.filters |= {"moment": moment, "vietnamese_moment": vietnamese_moment, "day": day, "dong": dong, "size": size,
-                     "html_id": html_id, "weekday": _weekday, "added": _added}
+                     "html_id": html_id, "weekday": _weekday, "added": _added, "place": place}
     return made
 
 
@@ -89,6 +92,13 @@ def say(context: Context, vi: str | tuple[str, str] | Worded, en: str | None = N
     if isinstance(vi, tuple):
         return vi[english]
     return vi.en if english else vi.vi
+
+
+@pass_context
+def place(context: Context, unit: UnitRef) -> str:
+    """Unit and agency, once: many units are named after their agency."""
+    name, agency = say(context, unit.name), say(context, unit.agency_name)
+    return name if agency in name else f"{name}, {agency}"
 
 
 def moment(at: datetime) -> str:
@@ -106,7 +116,9 @@ def day(at: date) -> str:
 
 @pass_context
 def _weekday(context: Context, at: date) -> str:
-    return weekday(at, context["language"])
+    """thứ Hai inside a sentence."""
+    name = weekday(at, context["language"])
+    return name if context["language"] == "en" else name[0].lower() + name[1:]
 
 
 @pass_context

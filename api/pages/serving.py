@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from api.context import Counter, anyone
+from api.context import Counter, anyone, settings_of
 from api.pages.assets import assets
 from api.pages.problems import PageRoute
 from engine.errors import NotFound
@@ -24,12 +24,12 @@ def static(request: Request, mark: str, name: str) -> Response:
 @anyone
 def favicon(request: Request) -> Response:
     """Browsers that do not read the page's link ask here."""
-    return _file(request, assets().mark, "mark.svg")
+    return _file(request, "", "mark.svg")
 
 
 def _file(request: Request, mark: str, name: str) -> Response:
     """An old address gives the present file, but nobody keeps it."""
-    known = assets()
+    known = assets(settings_of(request).home)
     asset = known.files.get(name)
     if asset is None:
         raise NotFound(what=f"tệp {name[:80]} (file)")

@@ -75,10 +75,8 @@ class Visit:
             return None
         unit_id, _ = self.caller.identity.memberships[0]
         unit = self.caller.office.catalogue().units[unit_id]
-        english = self.language == "en"
-        name = unit.name_en if english else unit.name_vi
-        agency = unit.agency_en if english else unit.agency_vi
-        return Reader(name=self.caller.actor.name, place=f"{name}, {agency}")
+        place = unit.full_en if self.language == "en" else unit.full_vi
+        return Reader(name=self.caller.actor.name, place=place)
 
     def places(self) -> list[Place]:
         """Those the person's roles have a use for; what may be done there the engine decides."""
