@@ -100,7 +100,7 @@ class Postgres:
     def answers(self) -> bool:
         try:
             psycopg.connect(self.superuser_url, connect_timeout=2).close()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             return False
         return True
 

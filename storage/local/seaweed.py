@@ -100,7 +100,7 @@ class Seaweed:
                     client.set_bucket_encryption(bucket, SSEConfig(Rule.new_sse_s3_rule()))
             client.put_object(self._buckets[0], PROBE, io.BytesIO(b"ready"), 5)
             client.remove_object(self._buckets[0], PROBE)
-        except (MinioException, urllib3.exceptions.HTTPError, subprocess.SubprocessError):
+        except (MinioException, urllib3.exceptions.HTTPError, OSError, subprocess.SubprocessError):
             return False
         return True
 

@@ -71,6 +71,11 @@ class Keeper:
         if self._first_start(self.part):
             self._replace_for_ever(self.part)
 
+    def resume(self) -> None:
+        """After a fault of ours, such as a probe that met an answer it cannot read: keep what there is."""
+        if isinstance(self.part, Child) and not self._stopping.wait(DELAYS[0]):
+            self._replace_for_ever(self.part)
+
     def ask_to_stop(self) -> None:
         with self._lock:
             self._stopping.set()
@@ -119,7 +124,8 @@ class Keeper:
             deaths = 0 if born.age > HEALTHY else deaths
             self._stopping.wait(DELAYS[min(deaths, len(DELAYS) - 1)])
             deaths += 1
-            with suppress(OSError):  # a full disk or process table: the next round tries again
+            # A full disk or process table, a socket in the way: the next round tries again.
+            with suppress(OSError, LienThongError):
                 fresh = self._bear(child)
                 if fresh is not None:
                     self._until_ready(fresh)
@@ -158,24 +164,25 @@ class Supervisor:
         self._needs = {part.name: [need for need in part.after if need in self._keepers] for part in parts}
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="keeper")
         self._futures: dict[str, Future[None]] = {}
+        self._started = self._stopping = False
         self.hurry = threading.Event()  # a second Ctrl-C sets it while `stop` waits
 
     def start(self) -> None:
         """Returns when every essential part is up; when one cannot start, stops all and raises its fault."""
         for name, keeper in self._keepers.items():
-            future = self._pool.submit(keeper.keep, [self._keepers[need] for need in self._needs[name]])
-            self._futures[name] = future
-            future.add_done_callback(partial(self._note, name))
+            self._submit(name, partial(keeper.keep, [self._keepers[need] for need in self._needs[name]]))
         try:
             while not all(keeper.up.is_set() for keeper in self._keepers.values() if keeper.essential):
                 with suppress(queue.Empty):
                     self._complain(*self._ended.get(timeout=PROBE_EVERY))
+            self._started = True
         except BaseException:
             self.stop(hurry=True)
             raise
 
     def stop(self, *, hurry: bool = False) -> None:
         """In reverse order, level by level; `hurry` waits less before it kills."""
+        self._stopping = True
         if hurry:
             self.hurry.set()
         for level in reversed(self._levels()):
@@ -198,8 +205,16 @@ class Supervisor:
                 return
             wait([future], timeout=PROBE_EVERY)
 
+    def _submit(self, name: str, work: Callable[[], None]) -> None:
+        future = self._pool.submit(work)
+        self._futures[name] = future
+        future.add_done_callback(partial(self._note, name))
+
     def _note(self, name: str, future: Future[None]) -> None:
+        """Nobody dies unnoticed: before the start is over it fails, after it the child is kept all the same."""
         self._ended.put((name, future))
+        if future.exception() is not None and self._started and not self._stopping:
+            self._submit(name, self._keepers[name].resume)
 
     def _complain(self, name: str, future: Future[None]) -> None:
         fault = future.exception()

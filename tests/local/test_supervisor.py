@@ -102,6 +102,27 @@ def test_nobody_waits_for_a_part_that_is_not_essential(tmp_path: Path) -> None:
         supervisor.stop()
 
 
+def test_a_probe_that_breaks_does_not_leave_its_child_alone(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def ready() -> bool:
+        asked.append(1)
+        if len(asked) == 2:
+            raise ValueError("half an answer")
+        return True
+
+    supervisor = Supervisor([toy(tmp_path, "store", ready=ready)], place(tmp_path))
+    supervisor.start()
+    try:
+        for _ in range(2):  # the first successor meets the broken probe, and must still be replaced
+            before = supervisor.pids()["store"]
+            os.kill(before, signal.SIGKILL)
+            eventually(lambda before=before: supervisor.pids()["store"] != before)
+        eventually(lambda: len(asked) == 3)
+    finally:
+        supervisor.stop()
+
+
 def test_children_of_a_killed_supervisor_are_found_and_ended(tmp_path: Path) -> None:
     ground = place(tmp_path)
     left = bear(toy(tmp_path, "left"), ground)
