@@ -44,7 +44,8 @@ class Web(FastAPI):
 def create_app(chosen: Settings | None = None, office: Office | None = None) -> FastAPI:
     """`office` is given by tests; else it is opened when the server starts and closed when it stops."""
     logs.configure()
-    app = Web(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(office), title="Liên Thông")
+    app = Web(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+              lifespan=_lifespan(office), title="Liên Thông")
     app.state.settings = chosen or settings()
     failures.install(app)
     # laid side by side, not included: an included router is searched again for every request

@@ -77,7 +77,7 @@ def install(app: FastAPI) -> None:
 def _show(request: Request, error: LienThongError) -> Response:
     path = request.url.path
     if path.startswith(("/api/", "/health/")):
-        return problems.respond(error, problems.language_of(request))
+        return problems.respond(error, problems.language_of(request, getattr(request.state, "language", "vi")))
     return pages.failure(request, error)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from api import security
+from api.v1 import documents
 from tests.api.conftest import DESK
 from tests.api.web import SUBMISSION, Session, Web, key
 
@@ -103,6 +107,30 @@ def test_a_body_larger_than_256_kb_is_refused_by_its_head(at_desk: Session) -> N
 def test_a_body_without_a_length_is_cut_off_at_256_kb(at_desk: Session) -> None:
     answer = raw(at_desk, (b" " * 16_384 for _ in range(64)))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def slowly(pause: float) -> Any:
+    yield b'{"limit": '
+    time.sleep(pause)
+    yield b'"3 days"}'
+
+
+def test_a_body_that_drips_in_is_given_up(at_desk: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "PATIENCE", 0.3)
+    answer = raw(at_desk, slowly(1.0), "/due")
+    assert (answer.status_code, answer.json()["code"]) == (408, "timeout")
+    assert raw(at_desk, slowly(0.05), "/due").status_code == 200
+
+
+def test_an_upload_that_falls_silent_gives_its_place_back(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = web.sign_in(DESK)
+    code = desk.received()
+    monkeypatch.setattr(documents, "SILENCE", 0.3)
+    monkeypatch.setattr(documents, "_places", threading.BoundedSemaphore(1))
+    for _ in range(2):
+        answer = desk.attach(code, slowly(1.0))
+        assert (answer.status_code, answer.json()["code"]) == (408, "timeout")
+    assert desk.attach(code).status_code == 201
 
 
 @pytest.mark.parametrize("path", [

@@ -182,4 +182,6 @@ def test_the_language_of_a_session_can_be_changed(web: Web) -> None:
     session = web.sign_in(DESK)
     assert session.client.put("/api/v1/me/language", json={"language": "en"}).status_code == 204
     assert session.get("/me").json()["language"] == "en"
+    assert session.get("/procedures/none").json()["title"] == "Not found"
+    assert session.get("/procedures/none", headers={"Accept-Language": "vi"}).json()["title"] == "Không tìm thấy"
     assert session.client.put("/api/v1/me/language", json={"language": "fr"}).status_code == 422
