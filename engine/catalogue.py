@@ -27,7 +27,12 @@ class UnitInfo:
 
     @property
     def full_vi(self) -> str:
-        return f"{self.name_vi}, {self.agency_vi}"
+        """Unit and agency, once: many units are named after their agency."""
+        return self.name_vi if self.agency_vi in self.name_vi else f"{self.name_vi}, {self.agency_vi}"
+
+    @property
+    def full_en(self) -> str:
+        return self.name_en if self.agency_en in self.name_en else f"{self.name_en}, {self.agency_en}"
 
 
 @dataclass(slots=True)

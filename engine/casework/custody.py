@@ -11,6 +11,7 @@ from datetime import datetime
 from engine.casework import papers
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order
+from engine.casework.telling import ACTS, PAPER_STATES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from procedures.declaration import Role
@@ -25,9 +26,9 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *w
     if paper is None or paper["run_id"] is None:
         raise NotFound(what=f"giấy tờ {order.particulars.slip} trong chuyến (paper on a run)")
     if paper["state"] not in wanted:
-        holder = catalogue.units[paper["unit_id"]]
-        raise NotPossibleHere(event=order.event, where_vi=f"{holder.full_vi} ({paper['state']})",
-                              where_en=f"{holder.name_en} ({paper['state']})", possible="-", barcode=paper["barcode"])
+        holder, state, act = catalogue.units[paper["unit_id"]], PAPER_STATES[paper["state"]], ACTS[order.event]
+        raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi=f"{holder.full_vi} ({state.vi.lower()})",
+                              where_en=f"{holder.full_en} ({state.en.lower()})", possible="-", barcode=paper["barcode"])
     return decision, paper
 
 

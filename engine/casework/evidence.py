@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, text_faults
+from engine.casework.telling import PAPER_STATES
 from engine.catalogue import UnitInfo
 from engine.errors import FourEyes, Invalid, MissingDocument, Refused
 from engine.states.procedure import Command, Need, StateInfo
@@ -91,9 +92,9 @@ def _held_by(decision: Decision, row: dict[str, object], unit: UnitInfo) -> bool
 
 def paper_elsewhere(decision: Decision, row: dict[str, object]) -> Refused:
     holder = decision.catalogue.units[int(str(row["unit_id"]))]
-    barcode, state = row["barcode"], row["state"]
-    return Refused(reason_vi=f"Bản giấy {barcode} đang ở {holder.full_vi} ({state}), chưa giao đến đây.",
-                   reason_en=f"The paper {barcode} is with {holder.name_en}, {holder.agency_en} ({state}).",
+    barcode, state = row["barcode"], PAPER_STATES[str(row["state"])]
+    return Refused(reason_vi=f"Bản giấy {barcode} đang ở {holder.full_vi} ({state.vi.lower()}), chưa giao đến đây.",
+                   reason_en=f"The paper {barcode} is with {holder.full_en} ({state.en.lower()}).",
                    barcode=barcode)
 
 

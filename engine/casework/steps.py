@@ -9,6 +9,7 @@ from engine.casework import clocks, evidence, papers, sending
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.effects import effects
 from engine.casework.orders import Order
+from engine.casework.telling import ROLES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, NotRegistered, StaleVersion, WrongRole
@@ -85,8 +86,8 @@ def acting_unit(decision: Decision, command: Command, item: Row | None) -> UnitI
             decision.role = capacity
             return unit
     raise WrongRole(event=command.name.vi, event_en=command.name.en,
-                    who_vi="; ".join(f"{capacity} – {unit.full_vi}" for unit, capacity in wanted),
-                    who_en="; ".join(f"{capacity} – {unit.name_en}, {unit.agency_en}" for unit, capacity in wanted))
+                    who_vi="; ".join(f"{ROLES[capacity].vi} – {unit.full_vi}" for unit, capacity in wanted),
+                    who_en="; ".join(f"{ROLES[capacity].en} – {unit.full_en}" for unit, capacity in wanted))
 
 
 def _work_of_the_step(command: Command) -> bool:

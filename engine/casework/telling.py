@@ -60,6 +60,14 @@ STATUSES: Mapping[int, Text] = {
     10: _text("Đã trả kết quả", "Returned"),
 }
 
+PAPER_STATES: Mapping[str, Text] = {
+    "held": _text("Đang giữ", "Held"),
+    "carried": _text("Trên đường đi", "On its way"),
+    "missing": _text("Báo thiếu", "Reported missing"),
+    "posted": _text("Đã gửi bưu chính", "Posted"),
+    "handed_over": _text("Đã giao người nhận", "Handed over"),
+}
+
 VERDICTS: Mapping[str, Text] = {
     "agree": _text("Đồng ý", "Agrees"),
     "disagree": _text("Không đồng ý", "Disagrees"),
