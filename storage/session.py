@@ -39,7 +39,8 @@ class Database:
     def __init__(self, url: str, size: int = 8, options: str = TIMEOUTS) -> None:
         self.url = url
         self.pool: ConnectionPool[Connection[tuple[Any, ...]]] = ConnectionPool(
-            url, min_size=1, max_size=size, timeout=5, open=False, reset=None,
+            # by default a pool waits longer after every failure, and notices a server that is back minutes late
+            url, min_size=1, max_size=size, timeout=5, reconnect_timeout=0.5, open=False, reset=None,
             kwargs={"autocommit": True, "prepare_threshold": 2, "options": options, "connect_timeout": 5,
                     "row_factory": tuple_row},
         )
