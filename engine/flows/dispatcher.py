@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from engine import logs
 from engine.clocks.zone import ZONE
 from engine.errors import Unavailable
 from engine.flows.courier_run import courier_run
@@ -128,6 +129,7 @@ def _told(event: str, error: Exception, failures: int, **more: Any) -> None:
 
 def main() -> None:
     """The loop runs in a thread of its own: Prefect takes SIGTERM for itself wherever the main thread runs a flow."""
+    logs.configure()
     dispatcher = Dispatcher()
     ended = threading.Event()
     loop = asyncio.new_event_loop()

@@ -17,6 +17,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
+from engine import logs
 from engine.flows import orphans
 from engine.flows.courier_run import courier_run
 from engine.flows.housekeeping import housekeeping
@@ -69,6 +70,7 @@ def work() -> None:
 
 def main() -> None:
     """The runner works in a thread: on SIGTERM it would wait for a server that is being stopped too."""
+    logs.configure()
     ended = threading.Event()
     code = 1
 
