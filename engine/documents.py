@@ -16,7 +16,7 @@ from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, Unavailable
 from engine.office import Office
-from storage import documents
+from storage import documents, events
 from storage.documents import Stored
 from storage.inspection import inspect
 from storage.objects import DocumentCorrupted
@@ -27,15 +27,26 @@ log = structlog.get_logger()
 ORPHAN_AGE = timedelta(days=1)
 
 
-def attach(office: Office, *, code: str, component: str, name: str, declared_type: str | None,
-           chunks: Iterable[bytes], actor: Actor, key: str, now: datetime) -> Reply:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """What comes with the bytes. `component`: a required document, "result" or "other"; `key` as in an Order."""
+
+    code: str
+    component: str
+    name: str
+    declared_type: str | None
+    actor: Actor
+    key: str
+
+
+def attach(office: Office, upload: Upload, chunks: Iterable[bytes], now: datetime) -> Reply:
     """Streams, hashes, checks, links; then the store takes it if it can. Raises UnacceptableFile, WrongRole …"""
-    spooled = office.spool.receive(chunks, name=name)
-    verdict = inspect(spooled.path, name, declared_type)
+    spooled = office.spool.receive(chunks, name=upload.name)
+    verdict = inspect(spooled.path, upload.name, upload.declared_type)
     # The hash is part of what was asked: the same key with other bytes is another request.
-    order = Order(code=code, event="attach", actor=actor, key=key,
-                  particulars=Particulars(words="", slip=spooled.sha256, documents=(component,)))
-    reply = transact(office, order, scans.attach(component, name[:200], spooled, verdict), now)
+    order = Order(code=upload.code, event="attach", actor=upload.actor, key=upload.key,
+                  particulars=Particulars(slip=spooled.sha256, documents=(upload.component,)))
+    reply = transact(office, order, scans.attach(upload.component, upload.name[:200], spooled, verdict), now)
     hand_to_store(office, spooled, str(verdict.media_type))
     return reply
 
@@ -61,6 +72,7 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
     found = documents.visible(office.db, document_id, actor.id, now.astimezone(ZONE).date())
     if found is None or found.sha256 is None:
         raise NotFound(what="tài liệu (document)")
+    events.append(office.db, "document_read", actor.id, now, {"document": str(document_id), "code": found.code})
     if found.state == "pending":
         return found, office.spool.open_verified(found.sha256)
     return found, office.store.open_verified(found.sha256)

@@ -14,6 +14,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
 from api.v1 import documents as downloads
+from api.v1.inputs import Code, Event
 from engine import desk, documents
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
@@ -23,7 +24,7 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.post("/dossiers/{code}/acts/{event}")
-def do(caller: Caller, code: str, event: str, posted: Sheet) -> Response:
+def do(caller: Caller, code: Code, event: Event, posted: Sheet) -> Response:
     """Leads on to the dossier, or to the list the form came from."""
     order = Order(code=code, event=event, actor=caller.actor, state=posted.text("state") or None,
                   seen_version=posted.version(), key=posted.once or None, particulars=_particulars(posted))
@@ -84,7 +85,7 @@ def _who_was_first(caller: Person, code: str, refusal: StaleVersion) -> str:
 
 
 @router.post("/dossiers/{code}/documents")
-def attach(caller: Caller, code: str, posted: Sheet) -> Response:
+def attach(caller: Caller, code: Code, posted: Sheet) -> Response:
     """Files from a browser without our module; with it they stream to the interface one by one."""
     component = posted.text("component")
     files = posted.uploads("file")
@@ -93,9 +94,9 @@ def attach(caller: Caller, code: str, posted: Sheet) -> Response:
     refused = []
     for number, file in enumerate(files):
         try:
-            documents.attach(caller.office, code=code, component=component, name=file.name, now=caller.now,
-                             declared_type=file.media_type, chunks=file.chunks(), actor=caller.actor,
-                             key=f"{posted.once}.{number}")
+            told = documents.Upload(code=code, component=component, name=file.name, declared_type=file.media_type,
+                                    actor=caller.actor, key=f"{posted.once}.{number}")
+            documents.attach(caller.office, told, file.chunks(), caller.now)
         except (Refused, Unavailable) as refusal:
             refused.append(refusal)
     if refused:

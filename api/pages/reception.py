@@ -15,6 +15,7 @@ from api.pages.reception_form import Desk
 from api.pages.rendering import Entered, Trouble, page
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
+from api.v1.inputs import ProcedureKey
 from engine import documents
 from engine.casework.orders import Reply
 from engine.casework.receive import receive
@@ -29,12 +30,12 @@ def choose(caller: Caller) -> Response:
 
 
 @router.get("/receive/{procedure}")
-def form(caller: Caller, procedure: str) -> Response:
+def form(caller: Caller, procedure: ProcedureKey) -> Response:
     return _form(Desk.find(caller, procedure), Posted.none())
 
 
 @router.post("/receive/{procedure}/preview")
-def preview(caller: Caller, procedure: str, posted: Sheet) -> Response:
+def preview(caller: Caller, procedure: ProcedureKey, posted: Sheet) -> Response:
     """The form again with what its answers ask for; only that part, when our own module asks."""
     desk = Desk.find(caller, procedure)
     if caller.request.headers.get("x-fragment"):
@@ -43,7 +44,7 @@ def preview(caller: Caller, procedure: str, posted: Sheet) -> Response:
 
 
 @router.post("/receive/{procedure}")
-def take_in(caller: Caller, procedure: str, posted: Sheet) -> Response:
+def take_in(caller: Caller, procedure: ProcedureKey, posted: Sheet) -> Response:
     """Received first, then the files one by one: one that is refused does not stop the others."""
     desk = Desk.find(caller, procedure)
     try:
@@ -65,9 +66,10 @@ def _attach(caller: Person, reply: Reply, desk: Desk, posted: Posted) -> Iterato
     for component in desk.declaration.documents:
         for number, file in enumerate(posted.uploads(f"file.{component}")):
             try:
-                documents.attach(caller.office, code=reply.code, component=component, name=file.name,
-                                 declared_type=file.media_type, chunks=file.chunks(), actor=caller.actor,
-                                 key=f"{posted.once}.{component}.{number}"[:100], now=caller.now)
+                told = documents.Upload(code=reply.code, component=component, name=file.name,
+                                        declared_type=file.media_type, actor=caller.actor,
+                                        key=f"{posted.once}.{component}.{number}"[:100])
+                documents.attach(caller.office, told, file.chunks(), caller.now)
             except (Refused, Unavailable) as refusal:
                 yield f"{component}.{refusal.data.get('reason', refusal.code)}"
 

@@ -50,9 +50,9 @@ def upload(caller: Caller, code: Code, component: Component, key: Key, name: Fil
     if not _places.acquire(timeout=2):
         raise Unavailable(part_vi="Cổng nhận tệp (đang bận)", part_en="The upload gate (busy)", seconds=5)
     try:
-        reply = documents.attach(
-            caller.office, code=code, component=component, name=name, actor=caller.actor, key=key, now=caller.now,
-            declared_type=caller.request.headers.get("content-type", "")[:200], chunks=pieces(caller.request))
+        told = documents.Upload(code=code, component=component, name=name, actor=caller.actor, key=key,
+                                declared_type=caller.request.headers.get("content-type", "")[:200])
+        reply = documents.attach(caller.office, told, pieces(caller.request), caller.now)
     finally:
         _places.release()
     return answer(reply, 201, ETag=version_tag(reply.version))
