@@ -57,26 +57,14 @@ class Guard:
                 message["headers"] = [*given, *(header for header in self.headers if header[0] not in named)]
             await send(message)
 
-        connection, safe = HTTPConnection(scope), scope["method"] in SAFE
-        refusal = _head_refusal(scope) or (None if safe else _body_refusal(connection))
+        safe, body = scope["method"] in SAFE, Body(scope)
+        refusal = _head_refusal(scope) or (None if safe else body.refusal())
         if refusal is not None:
-            await problems.respond(refusal, problems.language_of(connection))(scope, receive, dressed)
+            language = problems.language_of(HTTPConnection(scope))
+            await problems.respond(refusal, language)(scope, receive, dressed)
             return
-        bounded = receive if safe or is_upload(scope) else Bounded(receive, limit_of(connection))
+        bounded = receive if safe or body.streamed or not body.sent else Bounded(receive, body.limit)
         await self.app(scope, bounded, dressed)
-
-
-def is_upload(scope: Scope) -> bool:
-    """Where the body itself is the file: it is bounded, hashed and written as it streams in."""
-    path: str = scope["path"]
-    return path.startswith("/api/v1/dossiers/") and path.endswith("/documents")
-
-
-def limit_of(connection: HTTPConnection) -> int:
-    kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if connection.scope["path"].startswith("/api/"):
-        return LARGEST_JSON
-    return LARGEST_UPLOAD if kind == "multipart/form-data" else LARGEST_FORM
 
 
 def _head_refusal(scope: Scope) -> LienThongError | None:
@@ -85,18 +73,34 @@ def _head_refusal(scope: Scope) -> LienThongError | None:
     return problems.HeadTooLarge(limit=LARGEST_HEAD // KILO) if size > LARGEST_HEAD else None
 
 
-def _body_refusal(connection: HTTPConnection) -> LienThongError | None:
-    """What the head of a request already tells: a body too large, or of a kind no endpoint reads."""
-    length = connection.headers.get("content-length", "0")
-    limit = LARGEST_UPLOAD if is_upload(connection.scope) else limit_of(connection)
-    if len(length) > 12 or not length.isdecimal() or int(length) > limit:
-        return problems.TooLarge(limit=limit // KILO)
-    if connection.scope["path"].startswith("/api/") and not is_upload(connection.scope):
-        kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-        sent = length != "0" or "transfer-encoding" in connection.headers
-        if sent and kind != "application/json":
+class Body:
+    """What the head of a request tells of its body."""
+
+    def __init__(self, scope: Scope) -> None:
+        heads: dict[bytes, bytes] = dict(scope["headers"])
+        path: str = scope["path"]
+        self.length = heads.get(b"content-length", b"0")
+        self.sent = self.length != b"0" or b"transfer-encoding" in heads
+        self.kind = heads.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        self.for_programs = path.startswith("/api/")
+        # where the body itself is the file: it is bounded, hashed and written as it streams in
+        self.streamed = path.startswith("/api/v1/dossiers/") and path.endswith("/documents")
+
+    @property
+    def limit(self) -> int:
+        if self.streamed:
+            return LARGEST_UPLOAD
+        if self.for_programs:
+            return LARGEST_JSON
+        return LARGEST_UPLOAD if self.kind == b"multipart/form-data" else LARGEST_FORM
+
+    def refusal(self) -> LienThongError | None:
+        """A body too large, or of a kind no endpoint reads."""
+        if len(self.length) > 12 or not self.length.isdigit() or int(self.length) > self.limit:
+            return problems.TooLarge(limit=self.limit // KILO)
+        if self.sent and self.for_programs and not self.streamed and self.kind != b"application/json":
             return problems.WrongMediaType(wanted="application/json")
-    return None
+        return None
 
 
 class Bounded:

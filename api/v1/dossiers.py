@@ -18,7 +18,7 @@ from engine.desk.lists import Found
 from engine.errors import Invalid
 
 router = Counter(prefix=PREFIX, tags=["dossiers"])
-JUST_THE_EVENT = Command()
+NOTHING_SAID = Command()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +100,9 @@ def audit(caller: Caller, code: Code) -> Response:
 @router.post("/dossiers/{code}/commands/{event}", response_model=Reply,
              responses=refusals(404, 409, 428) | {200: tagged("done and recorded")})
 def command(caller: Caller, code: Code, event: Event, key: Key, if_match: IfMatch,
-            given: Command = JUST_THE_EVENT) -> Response:
+            given: Command | None = None) -> Response:
     """Do something with a dossier. Recorded when it answers; the same request sent again gets the same answer."""
+    given = given or NOTHING_SAID
     told = given.particulars
     particulars = Particulars(
         reason=told.reason, verdict=told.verdict, words=told.words, recipient=told.recipient, slip=told.slip,

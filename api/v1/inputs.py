@@ -140,7 +140,7 @@ class Command(Input):
         "state": "police", "particulars": {"verdict": "agree", "words": "Thống nhất cho phép tổ chức."}}})
 
     state: Id | None = None
-    particulars: Particulars = Particulars()
+    particulars: Particulars = Field(default_factory=Particulars)
 
 
 class Due(Input):
