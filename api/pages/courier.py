@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
@@ -14,6 +14,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
 from api.problems import NoSuchPage, status_of
+from api.v1.inputs import RunId
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
@@ -23,7 +24,6 @@ from engine.errors import LienThongError, NotSignedIn
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
-RunId = Annotated[int, Path(ge=1, le=2**53)]
 ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 
 
@@ -43,7 +43,7 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
     view = desk.courier_run(caller.office, run, caller.id, caller.now)
     mine = {caller.office.catalogue().units[unit].agency for unit, _ in caller.identity.memberships}
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
-                paper=paper, mine=mine, scan=_scan(view))
+                paper=paper if paper in {line.barcode for line in view.lines} else "", mine=mine, scan=_scan(view))
 
 
 def _scan(view: RunView) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fastapi import Request, Response
@@ -12,6 +11,7 @@ from api.pages.due import DueWords, due_words, settled_words
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
+from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
 from engine.casework.offers import Offer
@@ -21,7 +21,6 @@ from storage.faults import Fault
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
-CODE = re.compile(r"[A-Za-z0-9.\-]{5,60}")
 # What nobody may fold away: an act that ends the dossier or takes something from the citizen.
 GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing"})
 # What comes between, instead of the work itself.
@@ -30,7 +29,7 @@ NOT_ACCEPTED = Text(vi="không được nhận", en="was not accepted")
 
 
 @router.get("/dossiers/{code}")
-def dossier(caller: Caller, code: str, did: str = "") -> Response:
+def dossier(caller: Caller, code: Code, did: str = "") -> Response:
     return show(caller, code, did=did)
 
 

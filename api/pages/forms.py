@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,6 +19,7 @@ from storage.spool import in_pieces
 
 # The counter's forms are small; what is longer is no form of ours.
 LONGEST = 20_000
+_BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,14 @@ class Posted:
 
     def text(self, name: str) -> str:
         value = self.data.get(name)
-        return value.replace("\r\n", "\n")[:LONGEST].strip() if isinstance(value, str) else ""
+        return plain(value).strip() if isinstance(value, str) else ""
 
     def many(self, name: str) -> tuple[str, ...]:
-        return tuple(value for value in self.data.getlist(name) if isinstance(value, str))
+        return tuple(plain(value) for value in self.data.getlist(name) if isinstance(value, str))
 
     def typed(self) -> dict[str, str]:
         """The last text of every field: what is shown again when the form comes back. No secrets."""
-        return {name: value[:LONGEST] for name, value in self.data.multi_items()
+        return {name: plain(value) for name, value in self.data.multi_items()
                 if isinstance(value, str) and name not in ("password", "form_key")}
 
     def uploads(self, name: str) -> list[Upload]:
@@ -71,6 +74,12 @@ class Posted:
             return None
 
 
+def plain(text: str) -> str:
+    """As a keyboard would have written it: composed letters, no control characters, no endless text."""
+    kept = _BARRED.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", kept)
+
+
 async def read(request: Request) -> Posted:
     return Posted(await request.form())
 
@@ -80,8 +89,8 @@ Sheet = Annotated[Posted, Depends(read)]
 
 def whole(text: str) -> int | None:
     """A whole number as people write it: 1.500.000 is one too."""
-    plain = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 15 else None
+    digits = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
 
 
 def written_date(text: str) -> date | None:

@@ -8,6 +8,7 @@ from api.context import Caller, Counter
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit
+from api.v1.inputs import Code
 from api.words import FORMS, RETURN_WAYS, named
 from engine import desk
 from engine.errors import NotFound
@@ -16,7 +17,7 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/dossiers/{code}/receipt")
-def receipt(caller: Caller, code: str) -> Response:
+def receipt(caller: Caller, code: Code) -> Response:
     """There is one only once the dossier was accepted."""
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     if view.header.received_at is None:

@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
 
 from api.context import Caller, Counter
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit, home
+from api.v1.inputs import clean
 from engine import desk
 from engine.desk.places import Lateness
 from engine.desk.work import WorkPage
@@ -20,7 +22,7 @@ from procedures.declaration import Text
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
 SIZE = 25
-Search = Annotated[str, Query(max_length=200)]
+Search = Annotated[str, Query(max_length=200), AfterValidator(clean)]
 FILTERS = {
     "": Text(vi="Tất cả", en="All"),
     Lateness.OVERDUE: Text(vi="Quá hạn", en="Overdue"),

@@ -41,17 +41,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shots() -> Path | None:
     wanted = os.environ.get("PAGES_SHOTS")
-    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("shots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    if wanted:
+        Path(wanted).mkdir(parents=True, exist_ok=True)
+    return Path(wanted) if wanted else None
 
 
 @pytest.fixture
-def house(office: Office, cast: Cast, browser: Browser, home: Path, clock: Path, shots: Path) -> Iterator[House]:
+def house(office: Office, cast: Cast, browser: Browser, home: Path, clock: Path, shots: Path | None) -> Iterator[House]:
     with serving(office, cast, Settings(home=home)) as web:
-        open_house = House(web.address, office, cast, browser, clock, shots)
+        open_house = House(web.address, office, cast, browser, clock=clock, shots=shots)
         try:
             yield open_house
         finally:

@@ -35,7 +35,8 @@ def chromium() -> Iterator[Browser]:
 class House:
     """`person("H51.02/tiep-nhan:receptionist")` is that person's page, signed in by hand."""
 
-    def __init__(self, address: str, office: Office, cast: Cast, browser: Browser, clock: Path, shots: Path) -> None:
+    def __init__(self, address: str, office: Office, cast: Cast, browser: Browser, *, clock: Path,
+                 shots: Path | None) -> None:
         self.address, self.office, self.cast, self.browser = address, office, cast, browser
         self.clock, self.shots = clock, shots
         self.complaints: list[str] = []
@@ -69,8 +70,9 @@ class House:
         page.wait_for_load_state()
 
     def shot(self, page: Page, name: str) -> None:
-        """Pictures are for people: PAGES_SHOTS names the folder."""
-        page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+        """Pictures are for people: PAGES_SHOTS names the folder, without it none are taken."""
+        if self.shots is not None:
+            page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
     def at(self, hour: int, minute: int = 0) -> datetime:
         """It is now that time of the Monday."""
