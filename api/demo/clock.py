@@ -1,4 +1,7 @@
-"""The wall clock of the play: it runs as fast as ours, is moved on between acts, and never goes back."""
+"""The clock of the play: it stands while somebody acts, is moved on between acts, and never goes back.
+
+So a day takes as long as its acts do, and the same script gives the same times on every machine.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,32 @@ from pathlib import Path
 
 from engine.timekeeper import set_shown
 
+STANDING = 0.0
+
 
 class StageClock:
     """Every process of the stage reads it from one file (LIENTHONG_CLOCK)."""
 
     def __init__(self, path: Path, begins: datetime) -> None:
         self.path = path
-        self._shown, self._since = begins, time.monotonic()
-        self._written = time.time_ns()
+        self._shown, self._written = begins, time.time_ns()
         self._show()
 
     def now(self) -> datetime:
-        return self._shown + timedelta(seconds=time.monotonic() - self._since)
+        return self._shown
 
     def jump(self, to: datetime) -> datetime:
         """Shows `to`, unless it is later already."""
-        if to > self.now():
-            self._shown, self._since = to, time.monotonic()
+        if to > self._shown:
+            self._shown = to
             self._show()
-        return self.now()
+        return self._shown
 
     def step(self, seconds: float) -> datetime:
-        return self.jump(self.now() + timedelta(seconds=seconds))
+        return self.jump(self._shown + timedelta(seconds=seconds))
 
     def _show(self) -> None:
-        set_shown(self.path, self._shown.astimezone(UTC), 1.0)
+        set_shown(self.path, self._shown.astimezone(UTC), STANDING)
         # readers notice a change by the time of the file, and the kernel's own stamps are some milliseconds apart
         self._written = max(time.time_ns(), self._written + 1_000_000)
         os.utime(self.path, ns=(self._written, self._written))

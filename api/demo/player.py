@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,7 +11,7 @@ from api.demo.cast import Cast, Desk
 from api.demo.client import Api, Refusal
 from api.demo.couriers import Couriers
 from api.demo.programme import Programme
-from api.demo.rounds import Rounds
+from api.demo.rounds import ROUND_MINUTES, Rounds
 from api.demo.script import Case, Visit, at
 from api.demo.stage import Stage
 from engine.clocks.calendar import national
@@ -20,7 +19,7 @@ from engine.clocks.calendar import national
 MORNING, NOON, AFTERNOON, EVENING = "07:00", "11:30", "13:30", "17:00"
 RUNS = {1: "08:30", 2: "10:30", 3: "14:00", 4: "16:00"}
 ON_THE_ROAD = timedelta(minutes=25)
-ROUND_EVERY = timedelta(minutes=15)
+ROUND_EVERY = timedelta(minutes=ROUND_MINUTES)
 
 Scene = Callable[[datetime], None]
 
@@ -50,7 +49,6 @@ class Player:
                 self._pass(last, day)
             self._day(day)
             last = day
-        self.stage.settle()
 
     def _pass(self, after: date, until: date) -> None:
         """The working days between, on which nobody does anything and deadlines run out."""
@@ -66,18 +64,17 @@ class Player:
         self.stage.settle()
         self.rounds.everybody(at(day, MORNING))
         self.programme.say(at(day, MORNING), "Bắt đầu ngày làm việc", "the working day begins")
-        scenes = self._scenes(day)
-        heapq.heapify(scenes)
-        while scenes:
-            when, _, scene = heapq.heappop(scenes)
+        for when, scene in self._scenes(day):
             self.stage.clock.jump(when)
+            self.stage.settle()
             try:
                 scene(when)
             except (Refusal, Stumble) as fault:
                 self.faults.append(f"{when:%d/%m %H:%M} {fault}")
-        self.stage.settle()
+            # what this moved is delivered before the clock goes on
+            self.stage.settle()
 
-    def _scenes(self, day: date) -> list[tuple[datetime, int, Scene]]:
+    def _scenes(self, day: date) -> list[tuple[datetime, Scene]]:
         """What is known beforehand, in the order of the clock; what happens at the same moment in that of this list."""
         found: list[tuple[datetime, Scene]] = []
         for no, clock in RUNS.items():
@@ -89,11 +86,10 @@ class Player:
             if case.lost is not None and case.lost.found.date() == day:
                 found.append((case.lost.found, self._finds(case)))
         found += [(when, self._round) for when in _rounds_of(day)]
-        return [(when, place, scene) for place, (when, scene) in enumerate(found)]
+        return sorted(found, key=lambda each: each[0])
 
     def _round(self, when: datetime) -> None:
         if self.rounds.anything(when):
-            self.stage.settle()
             done = self.rounds.go(when)
             self.programme.count(when, acts=done)
 
@@ -112,7 +108,6 @@ class Player:
 
     def _visits(self, case: Case, visit: Visit) -> Scene:
         def scene(when: datetime) -> None:
-            self.stage.settle()
             playing = self._by_name[case.name]
             reply = self.hands.visit(playing, visit, self.cast.on_duty(Desk.parse(visit.who), 0))
             self.programme.count(when, acts=1)
@@ -123,7 +118,6 @@ class Player:
 
     def _departs(self, day: date, no: int) -> Scene:
         def scene(when: datetime) -> None:
-            self.stage.settle()
             taken = self.couriers.depart(day, no)
             if taken:
                 self.programme.say(when, f"Chuyến giao nhận số {no}: {taken} bản giấy",

@@ -77,7 +77,7 @@ def closing_table(sums: dict[str, Sums]) -> Table:
     for agency in agencies:
         total += sums[agency]
     table = Table(title="Tổng kết, theo cơ quan tiếp nhận · the sums, by receiving agency")
-    for heading in ("", *(SHORT[agency] for agency in agencies), "Cộng"):
+    for heading in ("", *(SHORT[agency].replace(" ", "\n", 1) for agency in agencies), "Cộng"):
         table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for field in fields(Sums):
         vi, en = HEADINGS[field.name]

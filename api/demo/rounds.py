@@ -15,7 +15,8 @@ from engine.clocks.zone import ZONE
 # Minutes a piece of work takes from lying on the desk to being done: by state, then some more by dossier.
 MINUTES = {"examining": 20, "confirming": 20, "synthesis": 20, "drafting": 20, "checking": 5}
 OPINION_MINUTES, USUAL_MINUTES, REGISTER_MINUTES, SPREAD = 35, 10, 2, 15
-AGAIN = timedelta(minutes=15)
+ROUND_MINUTES = 15
+AGAIN = timedelta(minutes=ROUND_MINUTES)
 MOST_ROWS = 200
 
 
@@ -28,6 +29,7 @@ class Rounds:
     playing: dict[str, Playing]
     faults: list[str]
     due: dict[Desk, datetime] = field(default_factory=dict)
+    woken: set[Desk] = field(default_factory=set)
     number: int = 0
 
     def anything(self, moment: datetime) -> bool:
@@ -38,25 +40,33 @@ class Rounds:
         for desk in self.due:
             self.due[desk] = moment
 
-    def wake(self, desk: Desk | None, moment: datetime) -> None:
-        if desk is not None:
-            self.due[desk] = min(moment, self.due.get(desk, NEVER))
+    def wake(self, desk: Desk, moment: datetime) -> None:
+        self.due[desk] = min(moment, self.due.get(desk, NEVER))
 
     def wake_for(self, playing: Playing, reply: Json, moment: datetime) -> None:
         """The desks that an act may have given work."""
         for state in reply["states"]:
-            self.wake(self.cast.desk_of(playing.case, state), moment)
+            desk = self.cast.desk_of(playing.case, state)
+            if desk is not None:
+                self.woken.add(desk)
+                self.wake(desk, moment)
 
     def wake_all(self, playing: Playing, moment: datetime) -> None:
         for desk in self.cast.desks_of(playing.case):
+            self.woken.add(desk)
             self.wake(desk, moment)
 
     def go(self, moment: datetime) -> int:
         """Every desk that has something to do, the last of a dossier's way first; how many acts it gave."""
         self.number += 1
+        self.woken.clear()
         ready = sorted((desk for desk, when in self.due.items() if when <= moment),
                        key=lambda desk: (ORDER.index(desk.role), desk.unit))
-        return sum(self._desk(desk, moment) for desk in ready)
+        done = sum(self._desk(desk, moment) for desk in ready)
+        for desk in self.woken:
+            # he may have looked before it was delivered
+            self.wake(desk, moment)
+        return done
 
     def _desk(self, desk: Desk, moment: datetime) -> int:
         who = self.cast.on_duty(desk, self.number)
@@ -79,7 +89,7 @@ class Rounds:
         kind, state = kind_of(row), str(row["state"])
         turn = playing.turn(state, kind)
         minutes = REGISTER_MINUTES if kind != "step" else self._minutes(playing, state)
-        since = instant(row["since"])
+        since = _round_of(instant(row["since"]))
         lain = _next_morning(since) if state == "posting" else since + timedelta(minutes=minutes)
         return max(lain, turn.not_before) if turn is not None and turn.not_before is not None else lain
 
@@ -101,6 +111,12 @@ class Rounds:
             self.wake_all(playing, moment)
         self.wake_for(playing, reply, moment)
         return True
+
+
+def _round_of(moment: datetime) -> datetime:
+    """Delivery takes a moment that is never the same; what came in during one round counts as from its beginning."""
+    return moment - timedelta(minutes=moment.minute % ROUND_MINUTES, seconds=moment.second,
+                              microseconds=moment.microsecond)
 
 
 def _next_morning(since: datetime) -> datetime:

@@ -111,10 +111,11 @@ def _proof(verdict: Verdict) -> Table:
     table.add_column("")
     table.add_column("", justify="right")
     for name, number in (
-        ("Hồ sơ có người giữ · dossiers with an owner", findings.dossiers),
+        ("Hồ sơ, không hồ sơ nào vô chủ · dossiers, none without an owner", findings.dossiers),
         ("Mục ghi vết, chuỗi băm liền · audit entries, chains whole", findings.entries),
         ("Tài liệu, đọc lại đúng mã băm · documents read back", findings.documents),
         ("Thời hạn tính lại từ sổ · due dates recomputed", findings.clocks),
+        ("Tin chưa chuyển · messages not delivered", sum(fault.startswith("outbox") for fault in verdict.faults)),
         ("Loại sự kiện · kinds of events", len(verdict.events)),
         ("Sai lệch · mismatches", len(verdict.faults)),
     ):

@@ -42,6 +42,14 @@ def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
         assert words in told
 
 
+def test_the_same_script_gives_the_same_times_on_every_machine(performance: Performance) -> None:
+    ways = {way.case.name: way for way in performance.judge().ways}
+    assert [f"{step.at:%d/%m %H:%M} {step.agency}" for step in ways["late"].steps] == [
+        "19/10 08:05 Trung tâm", "19/10 08:30 VP UBND tỉnh", "19/10 09:30 Sở Ngoại vụ", "19/10 09:30 Công an tỉnh",
+        "02/11 08:00 Sở NN&MT", "25/11 07:30 VP UBND tỉnh", "25/11 07:45 VP UBND tỉnh", "25/11 08:15 VP UBND tỉnh",
+        "25/11 08:45 VP UBND tỉnh", "25/11 11:00 Trung tâm"]
+
+
 def test_an_edited_audit_entry_is_named(performance: Performance, tamperer: Tamperer) -> None:
     code = code_of(performance, "stopped")
     with tamperer.row("audit", "actor_name = 'Người khác'", f"dossier_id = {DOSSIER.format(code=code)} and seq = 4"):
