@@ -62,11 +62,14 @@ def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> D
     return decision
 
 
+_NOT_OF_THE_DESK = (Role.COURIER, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
 def _receiver(decision: Decision, paper: Row) -> UnitInfo:
     """Anybody of the agency the paper is bound for may confirm it; its unit becomes the custodian."""
     bound = decision.catalogue.units[paper["bound_for_unit_id"]]
     units, held = decision.catalogue.units, decision.loaded.memberships
-    agencies = {units[unit].agency for unit, role in held if role not in (Role.COURIER, Role.AUDITOR)}
+    agencies = {units[unit].agency for unit, role in held if role not in _NOT_OF_THE_DESK}
     if bound.agency not in agencies:
         raise WrongRole(event="nhận giấy tờ", who_vi=bound.full_vi, who_en=f"{bound.name_en}, {bound.agency_en}")
     return bound
@@ -87,10 +90,13 @@ def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
 
 def _send_after_the_work(decision: Decision, held: Row) -> None:
     """The work may have moved on while the paper was on its way."""
-    decision.loaded.papers = [held if row["barcode"] == held["barcode"] else row for row in decision.loaded.papers]
-    for item in decision.loaded.items:
+    loaded, units = decision.loaded, decision.catalogue.units
+    loaded.papers = [held if row["barcode"] == held["barcode"] else row for row in loaded.papers]
+    for item in loaded.items:
         if decision.procedure.states[item["state"]].branch_of is None:
-            papers.bind(decision, decision.catalogue.units[item["unit_id"]])
+            papers.bind(decision, units[item["unit_id"]])
+    if loaded.closed_at is not None and loaded.received_at is not None and loaded.outcome is None:
+        papers.give_back(decision, units[loaded.intake_unit_id])
 
 
 def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:

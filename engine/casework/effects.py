@@ -34,7 +34,7 @@ def _take_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
 
 def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
     decision.changes["supplements"] = decision.loaded.supplements + 1
-    details["documents"] = list(decision.order.particulars.documents)
+    details["documents"] = list(dict.fromkeys(decision.order.particulars.documents))
 
 
 Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]

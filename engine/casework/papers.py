@@ -30,7 +30,15 @@ def take_in(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None
 
 def bind(decision: Decision, unit: UnitInfo) -> None:
     """Sends the paper after the work: the result on its way back, else what was submitted."""
-    kind = "result" if decision.current("finished_at") is not None else "submitted"
+    _send(decision, "result" if decision.current("finished_at") is not None else "submitted", unit)
+
+
+def give_back(decision: Decision, desk: UnitInfo) -> None:
+    """A dossier that ends without a result: the citizen gets his papers where he brought them."""
+    _send(decision, "submitted", desk)
+
+
+def _send(decision: Decision, kind: str, unit: UnitInfo) -> None:
     row = of_kind(decision, kind)
     if row is None or row["state"] != "held":
         return

@@ -36,14 +36,14 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     today = now.astimezone(ZONE).date()
     desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today)
     said = submission.fingerprint()
-    if desk.asked_before is not None:
-        return answered_before(bytes(desk.asked_before), desk.replied_before or "", said)
     catalogue = office.catalogue(desk.revision)
     try:
         _check_desk(submission, desk.memberships, catalogue)
     except WrongRole:
         events.append(office.db, "receipt_refused", submission.actor.id, now, {"unit": submission.unit})
         raise
+    if desk.asked_before is not None:
+        return answered_before(bytes(desk.asked_before), desk.replied_before or "", said)
     version_id, procedure = catalogue.current(submission.procedure, today)
     agency = catalogue.units[submission.unit].agency
     blank = _blank(submission, desk, version_id, agency, _checked(submission, procedure, catalogue, today), now)

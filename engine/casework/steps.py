@@ -134,6 +134,8 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
     for state in outcome.entered:
         if states[state].party is not None and state in outcome.configuration:
             sending.open_step(decision, states[state], unit)
+    if outcome.ended and command.event in ENDINGS:
+        papers.give_back(decision, decision.catalogue.units[loaded.intake_unit_id])
     decision.audit(command.event, unit=unit, before=before, after=outcome.configuration, details=details,
                    spoken=decision.order.particulars.spoken())
 

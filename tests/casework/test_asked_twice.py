@@ -53,7 +53,7 @@ def test_a_reception_asked_twice_makes_one_dossier(journey: Journey) -> None:
     assert journey.office.db.value("select count(*) from dossier") == 1
 
 
-def test_the_same_key_for_something_else_is_refused(start: Start, journey: Journey) -> None:
+def test_the_same_key_for_something_else_is_refused(start: Start) -> None:
     walk, order = comparing(start)
     walk.act(order)
 
@@ -62,10 +62,24 @@ def test_the_same_key_for_something_else_is_refused(start: Start, journey: Journ
                   replace(order, code=start("certified_copies").code)):
         with pytest.raises(KeyReused):
             walk.act(other)
+
+
+def test_the_key_of_an_act_is_no_key_of_a_reception(start: Start, journey: Journey) -> None:
+    submission = journey.submission()
+    walk = start()
+    walk.act(walk.order("withdraw", submission.actor, key=submission.key, reason="Xin rút"))
+
     with pytest.raises(KeyReused):
-        receive(journey.office, journey.submission(
-            desk="H51.21/mot-cua", procedure="certified_copies", facts={"copies": 1}, actor=order.actor,
-            unit=walk.cast.unit("H51.21/van-hoa-xa-hoi"), key="k-1"), journey.now)
+        receive(journey.office, submission, journey.now)
+
+
+def test_a_reception_is_not_confirmed_to_somebody_who_left_the_desk(journey: Journey, fresh: Fresh) -> None:
+    submission = journey.submission()
+    receive(journey.office, submission, journey.now)
+    leave(fresh, submission.actor.id, journey.now.date() - timedelta(days=1))
+
+    with pytest.raises(WrongRole):
+        receive(journey.office, submission, journey.now)
 
 
 def test_a_changed_reception_with_the_same_key_is_refused(journey: Journey) -> None:

@@ -110,6 +110,26 @@ def test_a_dossier_that_waits_for_a_supplement_may_end(start: Start, event: str,
     assert [mark["kind"] for mark in walk.clocks("dossier")[0]["marks"]] == ["start", "stop", "end"]
 
 
+@pytest.mark.parametrize("on_the_way", [False, True])
+def test_the_papers_of_a_withdrawn_dossier_go_back_to_the_desk(start: Start, on_the_way: bool) -> None:
+    walk = start("funeral_allowance").go_to("examining")
+    desk, department = walk.cast.unit("H51.21/mot-cua"), walk.cast.unit("H51.03/chuyen-mon")
+    barcode, officer = f"{walk.code}-S", walk.holder("examining")
+    walk.list_on_run()
+    walk.do("take_paper", walk.cast["H51.09/giao-nhan:courier"], version=None, slip=barcode)
+    if not on_the_way:
+        walk.do("confirm_paper", officer, version=None, slip=barcode)
+
+    walk.do("withdraw", walk.cast["H51.21/mot-cua:receptionist"], reason="Xin rút")
+    if on_the_way:
+        walk.do("confirm_paper", officer, version=None, slip=barcode)
+
+    paper = walk.of("paper")[0]
+    assert (paper["unit_id"], paper["bound_for_unit_id"]) == (department, desk)
+    walk.carry()
+    assert walk.of("paper")[0]["unit_id"] == desk
+
+
 def test_a_rejection_that_was_only_proposed_is_no_outcome_of_a_withdrawn_dossier(start: Start) -> None:
     walk = start()
     walk.step("propose_rejection")
