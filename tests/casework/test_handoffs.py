@@ -13,7 +13,7 @@ from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from tests.casework.conftest import Start
 from tests.casework.walking import Walk
 
-LEAD, HEAD = "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"
+LEAD = "H51.01/ngoai-vu:officer"
 DESK = "H51.02/tiep-nhan:receptionist"
 
 

@@ -15,7 +15,6 @@ from tests.casework.conftest import Start
 from tests.casework.walking import Walk
 
 LEAD = "H51.01/ngoai-vu:officer"
-DESK = "H51.02/tiep-nhan:receptionist"
 
 
 def newest(walk: Walk) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from engine import courier
+from engine import courier, documents
 from engine.casework.orders import Actor
 from engine.errors import Refused
+from engine.verification import verify
 from tests.casework.conftest import Start
+from tests.samples import small_pdf
 
 FIVE = ("conference_permit_local", "conference_permit_pm", "conference_hosting_local", "conference_hosting_pm",
         "funeral_allowance")
@@ -175,3 +177,22 @@ def test_a_paper_the_courier_left_behind_goes_with_the_next_run(start: Start) ->
     walk.do("take_paper", carrier, version=None, slip=f"{walk.code}-S")
     walk.do("confirm_paper", walk.holder("examining"), version=None, slip=f"{walk.code}-S")
     assert walk.of("paper")[0]["unit_id"] == walk.cast.unit("H51.03/chuyen-mon")
+
+
+def test_the_verifier_finds_nothing_wrong_with_a_dossier_and_its_scans(start: Start) -> None:
+    walk = start()
+    for component in ("request_letter", "plan"):
+        documents.attach(walk.office, code=walk.code, component=component, name=f"{component}.pdf", declared_type=None,
+                         chunks=[small_pdf(mark=component)], actor=walk.cast["H51.02/tiep-nhan:receptionist"],
+                         key=component, now=walk.now)
+    walk.go_to("synthesis")
+    documents.attach(walk.office, code=walk.code, component="result", name="Giấy phép.pdf", declared_type=None,
+                     chunks=[small_pdf(mark="result")], actor=walk.holder("synthesis"), key="result", now=walk.now)
+    walk.go_to("returning")
+    walk.step("return_at_counter")
+
+    found = verify(walk.office)
+
+    assert found.faults == []
+    assert (found.dossiers, found.documents) == (1, 3)
+    assert {row["state"] for row in walk.of("document")} == {"stored"}
