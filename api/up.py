@@ -64,7 +64,8 @@ def application(machine: Machine) -> list[Part]:
     listening = LOOPBACK if host == "0.0.0.0" else host
     return [
         _python(machine, "web", "uvicorn", "api.app:create_app", "--factory", "--host", host, "--port", str(port),
-                "--no-access-log", after=("seed", "store"), ready=lambda: answers(listening, port, "/")),
+                "--no-access-log", "--no-server-header", "--no-proxy-headers", after=("seed", "store"),
+              ready=lambda: answers(listening, port, "/health/ready")),
         _python(machine, "dispatcher", "engine.flows.dispatcher", after=("web",), essential=False),
         _python(machine, "flows", "engine.flows.serve", after=("web", "prefect"), essential=False),
     ]
