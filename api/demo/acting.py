@@ -39,6 +39,7 @@ class Playing:
     code: str = ""
     turns: dict[str, deque[Turn]] = field(default_factory=dict)
     lost_once: bool = False
+    left_once: bool = False
     stuck: bool = False
 
     def __post_init__(self) -> None:

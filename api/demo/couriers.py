@@ -26,7 +26,10 @@ class Couriers:
         run = self._run(who, day, no)
         taken = 0
         for line in self._lines(who, run):
-            if line["state"] == "held":
+            playing = self.playing[line["code"]]
+            if playing.case.left_behind and not playing.left_once:
+                playing.left_once = True
+            elif line["state"] == "held":
                 self._on_paper(who, str(line["barcode"]), "take")
                 taken += 1
         self.hands.api.post(who, f"/courier/runs/{run}/depart")

@@ -101,6 +101,8 @@ class Case:
     turns: tuple[Turn, ...] = ()
     visits: tuple[Visit, ...] = ()
     lost: Lost | None = None
+    # the courier overlooks its paper once; the next run takes it
+    left_behind: bool = False
     end: End = End.RETURNED
     late: bool = False
     rejected: bool = False

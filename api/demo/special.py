@@ -120,7 +120,7 @@ def paper_and_post() -> Iterator[Case]:
     ))
     yield funeral("paper_missing", SOC_TRANG, at(THE_DAY, "07:10"), 0, short=True,
                   lost=Lost(found=at(THE_DAY, "10:05")))
-    yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post")
+    yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post", left_behind=True)
 
 
 def open_to_the_end() -> Iterator[Case]:
