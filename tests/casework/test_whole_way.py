@@ -9,6 +9,7 @@ from engine.casework.orders import Actor
 from engine.errors import Refused
 from engine.verification import verify
 from tests.casework.conftest import Start
+from tests.casework.walking import Walk
 from tests.samples import small_pdf
 
 FIVE = ("conference_permit_local", "conference_permit_pm", "conference_hosting_local", "conference_hosting_pm",
@@ -179,15 +180,18 @@ def test_a_paper_the_courier_left_behind_goes_with_the_next_run(start: Start) ->
     assert walk.of("paper")[0]["unit_id"] == walk.cast.unit("H51.03/chuyen-mon")
 
 
+def scan(walk: Walk, component: str, actor: Actor) -> None:
+    upload = documents.Upload(code=walk.code, component=component, name=f"{component}.pdf", declared_type=None,
+                              actor=actor, key=component)
+    documents.attach(walk.office, upload, [small_pdf(mark=component)], walk.now)
+
+
 def test_the_verifier_finds_nothing_wrong_with_a_dossier_and_its_scans(start: Start) -> None:
     walk = start()
     for component in ("request_letter", "plan"):
-        documents.attach(walk.office, code=walk.code, component=component, name=f"{component}.pdf", declared_type=None,
-                         chunks=[small_pdf(mark=component)], actor=walk.cast["H51.02/tiep-nhan:receptionist"],
-                         key=component, now=walk.now)
+        scan(walk, component, walk.cast["H51.02/tiep-nhan:receptionist"])
     walk.go_to("synthesis")
-    documents.attach(walk.office, code=walk.code, component="result", name="Giấy phép.pdf", declared_type=None,
-                     chunks=[small_pdf(mark="result")], actor=walk.holder("synthesis"), key="result", now=walk.now)
+    scan(walk, "result", walk.holder("synthesis"))
     walk.go_to("returning")
     walk.step("return_at_counter")
 
