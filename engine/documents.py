@@ -19,7 +19,7 @@ from engine.office import Office
 from storage import documents, events
 from storage.documents import Stored
 from storage.inspection import inspect
-from storage.objects import DocumentCorrupted
+from storage.objects import DocumentAbsent, DocumentCorrupted
 from storage.spool import Spooled
 
 log = structlog.get_logger()
@@ -73,9 +73,24 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
     if found is None or found.sha256 is None:
         raise NotFound(what="tài liệu (document)")
     events.append(office.db, "document_read", actor.id, now, {"document": str(document_id), "code": found.code})
-    if found.state == "pending":
-        return found, office.spool.open_verified(found.sha256)
-    return found, office.store.open_verified(found.sha256)
+    try:
+        file = _bytes(office, found)
+    except DocumentCorrupted:
+        documents.kept(office.db, found.sha256, "damaged")
+        raise
+    if found.state == "damaged":
+        documents.kept(office.db, found.sha256, "stored")
+    return found, file
+
+
+def _bytes(office: Office, row: Stored) -> IO[bytes]:
+    """Verified bytes, from the spool while the store has not taken them."""
+    assert row.sha256 is not None, "a document without bytes is not read"
+    try:
+        holder = office.spool if row.state == "pending" else office.store
+        return holder.open_verified(row.sha256)
+    except FileNotFoundError:
+        raise DocumentAbsent from None
 
 
 @dataclass(slots=True)
@@ -123,11 +138,9 @@ def _tidy(office: Office, done: Reconciled) -> None:
 def verify_all(office: Office) -> list[str]:
     """Reads every stored document and names those whose bytes are not what was recorded."""
     bad: list[str] = []
-    for row in documents.stored(office.db):
-        assert row.sha256 is not None
+    for row in documents.with_bytes(office.db):
         try:
-            office.store.open_verified(row.sha256).close()
+            _bytes(office, row).close()
         except (DocumentCorrupted, NotFound) as error:
-            documents.kept(office.db, row.sha256, "damaged")
             bad.append(f"{row.code}: {row.component} ({row.id}) {error.code}")
     return bad

@@ -35,7 +35,7 @@ def pending(db: Database) -> list[Stored]:
                            "where f.state = 'pending' order by f.added_at limit 500")
 
 
-def stored(db: Database) -> list[Stored]:
+def with_bytes(db: Database) -> list[Stored]:
     return db.rows(Stored, f"select {COLUMNS} from document f join dossier d on d.id = f.dossier_id "
                            "where f.sha256 is not null order by f.dossier_id")
 

@@ -77,7 +77,16 @@ def _entry(procedure: Procedure, row: Row) -> Entry:
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
         name=act_name(procedure, row["action"], before), from_names=_names(procedure, before),
         to_names=_names(procedure, after) if after != before else [],
-        words=orjson.loads(row["words"]) if row["words"] else {}, about=_about(procedure, row, before))
+        words=_read(row["words"]) if row["words"] else {}, about=_about(procedure, row, before))
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Empty when it cannot be read: a record that was tampered with must still be looked at."""
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _names(procedure: Procedure, states: list[str]) -> list[Text]:
@@ -85,11 +94,11 @@ def _names(procedure: Procedure, states: list[str]) -> list[Text]:
 
 
 def _about(procedure: Procedure, row: Row, states: list[str]) -> Text | None:
-    told = orjson.loads(row["details"])
-    if row["action"] == "refused":
-        return act_name(procedure, told["event"], states)
-    if row["action"] == "attach":
-        return document_name(procedure, told["component"])
+    told = _read(row["details"])
+    if row["action"] == "refused" and "event" in told:
+        return act_name(procedure, str(told["event"]), states)
+    if row["action"] == "attach" and "component" in told:
+        return document_name(procedure, str(told["component"]))
     return None
 
 
