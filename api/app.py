@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from api import failures, pages, v1
@@ -28,7 +26,6 @@ from storage.session import Database
 from storage.spool import Spool
 
 log = structlog.get_logger()
-STATIC = Path(__file__).parent / "static"
 
 # For whoever starts uvicorn: no name of the server in its answers, no addresses believed that a client made up.
 SERVER = {"server_header": False, "proxy_headers": False, "access_log": False}
@@ -38,7 +35,8 @@ class Web(FastAPI):
     """The guard goes around everything, also around the answer to what nobody foresaw."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Guard(super().build_middleware_stack(), tls=self.state.settings.secure_cookies)
+        return Guard(super().build_middleware_stack(), tls=self.state.settings.secure_cookies,
+                     show=failures.show)
 
 
 def create_app(chosen: Settings | None = None, office: Office | None = None) -> FastAPI:
@@ -52,8 +50,6 @@ def create_app(chosen: Settings | None = None, office: Office | None = None) -> 
     for router in (*(part.router for part in v1.PARTS), health, described):
         app.router.routes.extend(router.routes)
     app.include_router(pages.router)
-    if STATIC.is_dir():
-        app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
 
@@ -62,6 +58,7 @@ def _lifespan(given: Office | None) -> Callable[[FastAPI], AbstractAsyncContextM
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.office = office = given or open_office(app.state.settings)
         await run_in_threadpool(_warm, office)
+        await run_in_threadpool(pages.warm, app.state.settings.home)
         yield
         if given is None:
             office.db.close()

@@ -53,20 +53,20 @@ HEADERS: Mapping[tuple[str, bool], type[LienThongError]] = {
 def install(app: FastAPI) -> None:
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, LienThongError)
-        return _show(request, error)
+        return show(request, error)
 
     async def unreadable(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _show(request, of_validation(error.errors()))
+        return show(request, of_validation(error.errors()))
 
     async def of_the_web(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _show(request, of_status(error.status_code, request.method))
+        return show(request, of_status(error.status_code, request.method))
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
         log.error("request_failed", reference=reference, method=request.method, path=request.url.path, exc_info=error)
-        return _show(request, problems.Broken(reference=reference))
+        return show(request, problems.Broken(reference=reference))
 
     app.add_exception_handler(LienThongError, ours)
     app.add_exception_handler(RequestValidationError, unreadable)
@@ -74,7 +74,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def _show(request: Request, error: LienThongError) -> Response:
+def show(request: Request, error: LienThongError) -> Response:
     path = request.url.path
     if path.startswith(("/api/", "/health/")):
         return problems.respond(error, problems.language_of(request, getattr(request.state, "language", "vi")))

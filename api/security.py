@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import anyio
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -40,8 +42,8 @@ OVER_TLS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 class Guard:
     """The outermost layer: it also dresses answers to requests that went wrong in any other."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, tls: bool, show: Callable[[Request, LienThongError], Response]) -> None:
+        self.app, self.show = app, show
         headers = HEADERS | (OVER_TLS if tls else {})
         self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
@@ -60,8 +62,7 @@ class Guard:
         safe, body = scope["method"] in SAFE, Body(scope)
         refusal = _head_refusal(scope) or (None if safe else body.refusal())
         if refusal is not None:
-            language = problems.language_of(HTTPConnection(scope))
-            await problems.respond(refusal, language)(scope, receive, dressed)
+            await self.show(Request(scope), refusal)(scope, receive, dressed)
             return
         bounded = receive if safe or body.streamed or not body.sent else Bounded(receive, body.limit)
         await self.app(scope, bounded, dressed)

@@ -28,8 +28,11 @@ class LienThongError(Exception):
         super().__init__(self.message("en"))
 
     def message(self, language: str = "vi") -> str:
-        template = self.en if language == "en" else self.vi
-        return template.format_map(_Blank(self.data))
+        if language != "en":
+            return self.vi.format_map(_Blank(self.data))
+        # {event} is `event_en` where that is given, so that no message mixes the languages
+        english = {name.removesuffix("_en"): value for name, value in self.data.items() if name.endswith("_en")}
+        return self.en.format_map(_Blank(self.data | english))
 
 
 class _Blank(dict[str, object]):

@@ -11,6 +11,7 @@ from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order, text_faults
 from engine.casework.sending import WAITING, close_handoff, hand_over
 from engine.casework.steps import refuse_stale
+from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.states.procedure import StateInfo
@@ -49,7 +50,8 @@ def _of(decision: Decision, unit_id: int, roles: tuple[str, ...]) -> UnitInfo:
         if held_unit == unit_id and role in roles:
             decision.role = role
             return unit
-    raise WrongRole(event=decision.order.event, who_vi=unit.full_vi, who_en=f"{unit.name_en}, {unit.agency_en}")
+    act = ACTS[decision.order.event]
+    raise WrongRole(event=act.vi, event_en=act.en, who_vi=unit.full_vi, who_en=unit.full_en)
 
 
 def _receivers(item: Row) -> tuple[str, ...]:
