@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests import samples
@@ -222,3 +223,10 @@ def _cut_first(page: Page) -> list[str]:
 
 def _dossiers(house: House) -> int:
     return int(house.office.db.value("select count(*) from dossier"))
+
+
+def test_a_form_larger_than_any_is_answered_with_a_page(house: House) -> None:
+    answer = httpx.post(f"{house.address}{FORM}", files={"file.plan": ("lon.pdf", bytes(27 * 1024 * 1024))})
+    assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Quá lớn" in answer.text
