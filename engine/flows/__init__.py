@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from engine.settings import settings
+from engine.settings import Settings
 
 # It must never start a server of its own, nor write to somebody's home; what it did is in its database, not in our log.
 for _name, _value in {
-    "PREFECT_HOME": str(settings().home.absolute() / "prefect"),
+    "PREFECT_HOME": str(Settings().home.absolute() / "prefect"),
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",

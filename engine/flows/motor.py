@@ -20,6 +20,8 @@ log = structlog.get_logger()
 # Together under two seconds: so long may a hand-off wait for a Prefect that has gone silent.
 PROBE_WITHIN = 0.6
 BEGIN_WITHIN = 1.3
+# The first flow run of a process loads half of Prefect. The dispatcher makes it when it starts.
+FIRST_WITHIN = 8.0
 # An answer is believed for so long; a silent Prefect is asked again after pauses that double.
 BELIEVED = 5.0
 PAUSES = (2.0, 4.0, 8.0, 15.0)
@@ -64,6 +66,7 @@ class Motor:
     _believed_until: float = 0.0
     _silent_until: float = 0.0
     _troubles: int = 0
+    _warm: bool = False
     _closing: set[asyncio.Task[Any]] = field(default_factory=set)
 
     async def run(self, flow: DrainFlow, shift: Shift) -> None:
@@ -95,7 +98,8 @@ class Motor:
         running = asyncio.create_task(flow())
         self._closing.add(running)
         running.add_done_callback(self._closed)
-        await _first(shift.begun, running, BEGIN_WITHIN)
+        await _first(shift.begun, running, BEGIN_WITHIN if self._warm else FIRST_WITHIN)
+        self._warm = True
         if not shift.begun.is_set():
             shift.called_off = True
             self._trouble("flow_run_not_begun")

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 # A run that Prefect could not start within this is never started (its issue 22664).
 PENDING_TOO_LONG = timedelta(minutes=10)
 # Our longest drain, that of an outbox after three days of outage, takes minutes.
-RUNNING_TOO_LONG = timedelta(hours=2)
+RUNNING_TOO_LONG = timedelta(hours=1)
 AT_ONCE = 100
 
 

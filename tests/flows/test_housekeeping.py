@@ -14,16 +14,21 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.states import Pending, Running, Scheduled
 
+from engine import documents
 from engine.casework.receive import receive
+from engine.documents import Upload
 from engine.flows import orphans
 from engine.flows.deliver import deliver
 from engine.flows.housekeeping import housekeeping
 from engine.flows.reconcile import reconcile
 from engine.office import Office
+from storage import duties
 from storage.locks import Job, alone
+from storage.objects import ObjectStore
+from tests import samples
 from tests.conftest import Fresh
 from tests.flows.ledger import Ledger
-from tests.journey import Journey
+from tests.journey import Cast, Journey
 
 
 def test_requests_are_remembered_for_thirty_days_and_sessions_until_they_end(
@@ -106,3 +111,21 @@ def test_scheduled_runs_that_were_missed_are_not_all_made_up_for(office: Office)
             return [(await client.read_flow_run(run.id)).state_type for run in runs]
 
     assert asyncio.run(play()) == [StateType.CANCELLED, StateType.CANCELLED, StateType.SCHEDULED]
+
+
+def test_scans_taken_in_while_the_store_was_away_are_due_after_a_minute_and_then_stored(
+        office: Office, journey: Journey, cast: Cast, ledger: Ledger) -> None:
+    code = journey.receive().code
+    away = Office(office.db, ObjectStore("127.0.0.1:1", "nobody", "nothing", "nowhere"), office.spool)
+    upload = Upload(code=code, component="plan", name="ke-hoach.pdf", declared_type="application/pdf",
+                    actor=cast["H51.02/tiep-nhan:receptionist"], key="away-0001")
+    documents.attach(away, upload, [samples.small_pdf(mark="away")], journey.now)
+    assert ledger.values("select state from document where component = 'plan'") == ["pending"]
+    waiting = [duties.look(office.db, journey.now + timedelta(seconds=later)).scans for later in (0, 61)]
+
+    done = asyncio.run(reconcile.fn())
+
+    assert waiting == [False, True]
+    assert done.message == "stored 1"
+    assert ledger.values("select state from document where component = 'plan'") == ["stored"]
+    assert not duties.look(office.db, journey.now + timedelta(seconds=61)).scans
