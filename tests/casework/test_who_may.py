@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 
-from engine.casework import deadlines, handoffs, steps
+from engine.casework import deadlines, steps
+from engine.casework.act import BESIDE
 from engine.casework.orders import Actor, Order, Particulars
 from engine.clocks.zone import ZONE
 from engine.errors import LienThongError, NotFound, NotPossibleHere, WrongRole
@@ -90,20 +92,19 @@ def test_an_act_is_done_by_those_it_belongs_to_and_by_nobody_else(start: Start, 
 
 def test_hand_offs_belong_to_their_two_ends(start: Start) -> None:
     walk = start()
-    order = Order(code=walk.code, event="", actor=walk.cast[OFFICER], seen_version=1,
-                  particulars=Particulars(handoff=walk.handoffs[0]["id"], reason="Vì sao"))
-    found: dict[str, set[str]] = {"register": set(), "refuse": set(), "recall": set()}
+    told = Particulars(handoff=walk.handoffs[0]["id"], reason="Vì sao")
+    found: dict[str, set[str]] = {"register": set(), "refuse_handoff": set(), "recall": set()}
 
     for post, actor in everybody(walk):
         loaded = loaded_by(walk, actor)
         for event, posts in found.items():
-            try:
-                getattr(handoffs, event)(loaded, order, walk.office.catalogue(), walk.now) if loaded else None
-                posts.update({post} if loaded else ())
-            except WrongRole:
-                pass
+            order = Order(code=walk.code, event=event, actor=actor, seen_version=1, particulars=told)
+            with suppress(WrongRole):
+                if loaded is not None:
+                    BESIDE[event](loaded, order, walk.office.catalogue(), walk.now)
+                    posts.add(post)
 
-    assert found == {"register": {OFFICER, HEAD}, "refuse": {OFFICER, HEAD}, "recall": {DESK, MANAGER}}
+    assert found == {"register": {OFFICER, HEAD}, "refuse_handoff": {OFFICER, HEAD}, "recall": {DESK, MANAGER}}
 
 
 def test_a_dossier_is_seen_by_its_desk_by_those_who_work_or_worked_on_it_and_by_auditors(start: Start) -> None:
