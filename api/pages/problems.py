@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from api.pages.visits import Visit
 from engine import timekeeper
 from engine.errors import LienThongError, NotFound, NotSignedIn, Unavailable
 
+Sent = Sequence[tuple[str, str]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -34,7 +35,8 @@ class PageRoute(APIRoute):
             except NotSignedIn as refusal:
                 return sent_to_sign_in(request, refusal)
             except LienThongError as refusal:
-                return await run_in_threadpool(problem_page, request, refusal)
+                again = await _sent(request) if isinstance(refusal, Unavailable) else []
+                return await run_in_threadpool(problem_page, request, refusal, again)
             except RequestValidationError:
                 return await run_in_threadpool(problem_page, request, problems.NoSuchPage())
             except HTTPException as refusal:
@@ -67,19 +69,28 @@ def failure(request: Request, error: LienThongError) -> Response:
     return _shown(request, error, Visit(visitor=visitor))
 
 
-def problem_page(request: Request, error: LienThongError) -> Response:
-    return _shown(request, error, visit_of(request))
+async def _sent(request: Request) -> Sent:
+    """The fields of a form that met a part that was down: they can be sent again as they are, under the same key."""
+    kind = request.headers.get("content-type", "")
+    if request.method != "POST" or not kind.startswith(context.FORMS) or request.url.path == "/sign-in":
+        return []
+    return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
 
 
-def _shown(request: Request, error: LienThongError, visit: Visit) -> Response:
+def problem_page(request: Request, error: LienThongError, again: Sent = ()) -> Response:
+    return _shown(request, error, visit_of(request), again)
+
+
+def _shown(request: Request, error: LienThongError, visit: Visit, again: Sent = ()) -> Response:
     language = visit.language
     status = problems.status_of(error)
     if wants_json(request):
         return problems.respond(error, language)
     title = problems.TITLES[status][language == "en"]
-    vi, en = _next(error)
+    vi, en = _next(error, again)
     shown = page(visit, "problem.html", status=status, title=title, words=error.message(language),
-                 next=en if language == "en" else vi, code=error.code, links=_links(visit, language))
+                 next=en if language == "en" else vi, code=error.code, links=_links(visit, language), again=again,
+                 address=request.url.path)
     shown.headers.update(problems.headers_of(error, status))
     return shown
 
@@ -99,13 +110,17 @@ def visit_of(request: Request) -> Visit:
     return Visit(visitor=person)
 
 
-def _next(error: LienThongError) -> tuple[str, str]:
+def _next(error: LienThongError, again: Sent) -> tuple[str, str]:
     if isinstance(error, NotFound):
         return ("Kiểm tra lại mã hồ sơ; hồ sơ của cơ quan khác chỉ hiện khi đã được chuyển đến đơn vị bạn.",
                 "Check the code; a dossier of another agency shows only once it was handed to your unit.")
+    if again:
+        return ("Nội dung đã nhập vẫn còn ở trang này; gửi lại bao nhiêu lần cũng chỉ ghi một lần. "
+                "Tệp quét phải chọn lại.",
+                "What you entered is kept on this page; however often it is sent, it is recorded once. "
+                "Scans must be chosen again.")
     if isinstance(error, Unavailable):
-        return ("Nội dung đã nhập chưa được ghi. Hãy quay lại và gửi lại sau ít phút.",
-                "What you entered was not recorded. Go back and send it again in a few minutes.")
+        return "Hãy tải lại trang sau ít phút.", "Reload the page in a few minutes."
     return ("Không có gì bị thay đổi. Hãy quay lại trang trước rồi làm lại.",
             "Nothing was changed. Go back to the page before and try again.")
 
