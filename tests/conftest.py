@@ -32,11 +32,11 @@ def machine() -> Iterator[Machine]:
         owner = running.database_url(Role.OWNER)
         migrate.upgrade(owner)
         seed.seed(owner, PROVINCE)
-        _forget_the_disk(running)
+        forget_the_disk(running)
         yield running
 
 
-def _forget_the_disk(machine: Machine) -> None:
+def forget_the_disk(machine: Machine) -> None:
     """What these tests write is thrown away; that commits reach the disk is proven on machines of their own."""
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
         connection.execute("alter system set fsync = off")

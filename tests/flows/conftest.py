@@ -22,7 +22,7 @@ from engine.settings import settings
 from storage import migrate
 from storage.local.cluster import Role
 from storage.local.machine import Machine, Service
-from tests.conftest import PROVINCE, Fresh, _forget_the_disk
+from tests.conftest import PROVINCE, Fresh, forget_the_disk
 from tests.flows.ledger import Ledger
 from tests.machine import machine as running_machine
 
@@ -34,7 +34,7 @@ def machine() -> Iterator[Machine]:
         owner = running.database_url(Role.OWNER)
         migrate.upgrade(owner)
         seed.seed(owner, PROVINCE)
-        _forget_the_disk(running)
+        forget_the_disk(running)
         yield running
 
 
