@@ -13,7 +13,7 @@ from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.errors import Conflict, LienThongError, NotFound, StaleVersion, Unavailable
+from engine.errors import Conflict, Invalid, LienThongError, NotFound, StaleVersion, Unavailable
 from engine.office import Office
 from storage import dossiers, events
 from storage.dossiers import Loaded, Moved
@@ -60,7 +60,8 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
             _audit_refusal(office, order, refusal, now)
             raise refusal from None
         except LienThongError as refusal:
-            if order.actor.id and not isinstance(refusal, Unavailable):
+            # a form filled in wrongly is no refusal: it must not stand in the record as if somebody overstepped
+            if order.actor.id and not isinstance(refusal, Unavailable | Invalid):
                 _audit_refusal(office, order, refusal, now)
             raise
         try:
@@ -78,7 +79,7 @@ def _load(office: Office, order: Order, now: datetime) -> Loaded:
     if loaded is None:
         events.append(office.db, "stranger_turned_away", order.actor.id or None, now,
                       {"code": ascii(order.code)[1:80], "event": ascii(order.event)[1:80]})
-        raise NotFound(what=f"hồ sơ {order.code} (dossier)")
+        raise NotFound(what=f"hồ sơ {order.code}", what_en=f"dossier {order.code}")
     return loaded
 
 

@@ -33,7 +33,8 @@ def _reason(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
 
 def _opinion(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     if decision.order.particulars.verdict not in VERDICTS:
-        faults["verdict"] = ("chọn một ý kiến: " + ", ".join(VERDICTS), "choose a verdict: " + ", ".join(VERDICTS))
+        faults["verdict"] = ("chọn một ý kiến: đồng ý, không đồng ý, đồng ý có điều kiện hoặc không có ý kiến khác",
+                             "choose an opinion: " + ", ".join(VERDICTS))
     if not decision.order.particulars.words.strip():
         faults["words"] = ("ghi nội dung ý kiến", "write the opinion")
 
