@@ -100,7 +100,7 @@ class Catalogue:
             if (row.procedure == key and row.state == "published" and row.valid_from <= on
                     and (row.valid_to is None or on <= row.valid_to)):
                 return row.id, self.procedures[row.id]
-        raise NotFound(what=f"thủ tục “{key}”")
+        raise NotFound(what=f"thủ tục “{key}”", what_en=f"procedure “{key}”")
 
     def offered(self, on: date, desk: UnitInfo | None = None) -> dict[str, Procedure]:
         """Every procedure that may be received on `on`, by key; at one desk, or anywhere."""

@@ -56,7 +56,7 @@ def _courier(office: Office, courier: Actor, now: datetime) -> None:
 def _moved(office: Office, moved: bool, run_id: int, vi: str, en: str) -> Run:
     found = runs.one(office.db, run_id)
     if found is None:
-        raise NotFound(what="chuyến giao nhận (courier run)")
+        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
     if not moved:
         raise NotPossibleHere(event=vi, event_en=en, where_vi=found.state, where_en=found.state, possible="-")
     return found
@@ -72,5 +72,5 @@ def manifest(office: Office, run_id: int) -> Manifest:
     """Codes, barcodes and destinations only: a courier sees no content."""
     found = runs.one(office.db, run_id)
     if found is None:
-        raise NotFound(what="chuyến giao nhận (courier run)")
+        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
     return Manifest(found, runs.lines(office.db, run_id))

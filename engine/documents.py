@@ -71,7 +71,7 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
     """The document and its verified bytes, for somebody who may see its dossier; the reading is logged."""
     found = documents.visible(office.db, document_id, actor.id, now.astimezone(ZONE).date())
     if found is None or found.sha256 is None:
-        raise NotFound(what="tài liệu (document)")
+        raise NotFound(what="tài liệu", what_en="the document")
     events.append(office.db, "document_read", actor.id, now, {"document": str(document_id), "code": found.code})
     try:
         file = _bytes(office, found)

@@ -45,7 +45,7 @@ class NotFound(LienThongError):
 
     code = "not_found"
     vi = "Không tìm thấy {what}, hoặc bạn không có quyền xem."
-    en = "{what} was not found, or you may not see it."
+    en = "Not found, or you may not see it: {what}."
 
 
 class Forbidden(LienThongError):

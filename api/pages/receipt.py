@@ -21,7 +21,7 @@ def receipt(caller: Caller, code: Code) -> Response:
     """There is one only once the dossier was accepted."""
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     if view.header.received_at is None:
-        raise NotFound(what=f"giấy tiếp nhận của hồ sơ {code} (receipt)")
+        raise NotFound(what=f"giấy tiếp nhận của hồ sơ {code}", what_en=f"the receipt of dossier {code}")
     entry = next((entry for entry in view.timeline if entry.action == "accept"), view.timeline[0])
     promised = [document for document in view.documents if document.current and document.component != "result"]
     papers = {document.component: document for document in promised}

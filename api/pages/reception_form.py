@@ -91,7 +91,7 @@ class Desk:
         catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
         desks = [desk for desk in desks_of(caller) if key in catalogue.offered(today, desk)]
         if not desks:
-            raise NotFound(what=f"thủ tục “{key[:60]}” tại quầy của bạn (procedure at your desk)")
+            raise NotFound(what=f"thủ tục “{key}” tại quầy của bạn", what_en=f"procedure “{key}” at your desk")
         return cls(caller, catalogue.offered(today, desks[0])[key], desks)
 
     @property

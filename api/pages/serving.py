@@ -32,7 +32,7 @@ def _file(request: Request, mark: str, name: str) -> Response:
     known = assets(settings_of(request).home)
     asset = known.files.get(name)
     if asset is None:
-        raise NotFound(what=f"tệp {name[:80]} (file)")
+        raise NotFound(what=f"tệp {name[:80]}", what_en=f"file {name[:80]}")
     headers = {"cache-control": FOREVER if mark == known.mark else "no-cache", "vary": "accept-encoding"}
     if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.packed, headers=headers | {"content-encoding": "gzip"}, media_type=asset.media_type)

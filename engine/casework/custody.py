@@ -22,9 +22,10 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *w
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     paper = next((row for row in loaded.papers if row["barcode"] == order.particulars.slip), None)
     if loaded.blind and not _concerned(decision, paper):
-        raise NotFound(what=f"hồ sơ {order.code} (dossier)")
+        raise NotFound(what=f"hồ sơ {order.code}", what_en=f"dossier {order.code}")
     if paper is None or paper["run_id"] is None:
-        raise NotFound(what=f"giấy tờ {order.particulars.slip} trong chuyến (paper on a run)")
+        slip = order.particulars.slip
+        raise NotFound(what=f"giấy tờ {slip} trong chuyến", what_en=f"paper {slip} on a run")
     if paper["state"] not in wanted:
         holder, state, act = catalogue.units[paper["unit_id"]], PAPER_STATES[paper["state"]], ACTS[order.event]
         raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi=f"{holder.full_vi} ({state.vi.lower()})",

@@ -119,7 +119,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     loaded = dossiers.load(office.db, code=code, person=actor.id, key=None, today=today, blind=False)
     details = views.details(office.db, code, actor.id, today) if loaded else None
     if loaded is None or details is None:
-        raise NotFound(what=f"hồ sơ {code} (dossier)")
+        raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     catalogue = office.catalogue(loaded.revision)
     procedure = catalogue.procedures[loaded.version_id]
     told = story.timeline(procedure, details.timeline)
@@ -211,7 +211,7 @@ class Chain:
 def audit_of(office: Office, code: str, actor: Actor, now: datetime) -> Chain:
     links = views.chain(office.db, code, actor.id, day_of(now))
     if not links:
-        raise NotFound(what=f"hồ sơ {code} (dossier)")
+        raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     rows = [{name: getattr(link, name) for name in Link.__slots__} for link in links]
     fault = verify_chain(code, rows, links[-1].audit_head, links[-1].audit_seq)
     return Chain(code=code, links=links, fault=fault)

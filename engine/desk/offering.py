@@ -113,7 +113,7 @@ def procedure(office: Office, key: str, now: datetime) -> ProcedureForm:
     today = day_of(now)
     found = office.fresh_catalogue().offered(today).get(key)
     if found is None:
-        raise NotFound(what=f"thủ tục “{key}” (procedure)")
+        raise NotFound(what=f"thủ tục “{key}”", what_en=f"procedure “{key}”")
     told = found.declaration
     return ProcedureForm(
         procedure=_row(found, today), version=told.version, legal_basis=list(told.legal_basis),

@@ -49,7 +49,7 @@ def courier_runs(office: Office, day: date) -> list[Run]:
 def courier_run(office: Office, run_id: int, person_id: int, now: datetime) -> RunView:
     found = runs.one(office.db, run_id)
     if found is None:
-        raise NotFound(what="chuyến giao nhận (courier run)")
+        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
     catalogue, today = office.fresh_catalogue(), day_of(now)
     return RunView(run=found, courier=runs.is_courier(office.db, person_id, today),
                    lines=[_line(catalogue, row) for row in rounds.lines(office.db, run_id, person_id, today)])
