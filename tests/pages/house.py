@@ -45,7 +45,8 @@ class House:
     def page(self, **options: Any) -> Page:
         """A browser window of its own, nobody signed in. What the browser complains about fails the test."""
         size = {"width": options.pop("width", 1280), "height": options.pop("height", 800)}
-        context = self.browser.new_context(base_url=self.address, viewport=size, locale="vi-VN", **options)
+        context = self.browser.new_context(base_url=self.address, viewport=size, locale="vi-VN",
+                                           reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
