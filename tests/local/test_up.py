@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +55,10 @@ class House:
         return time.monotonic() - begun
 
     def pids(self) -> dict[str, int]:
-        records = [json.loads(path.read_text()) for path in (self.folder / "run").glob("*.json")]
+        records = []
+        for path in (self.folder / "run").glob("*.json"):
+            with suppress(FileNotFoundError):  # a record goes with its child, also between two looks
+                records.append(json.loads(path.read_text()))
         return {record["name"]: record["pid"] for record in records}
 
     def mine(self) -> list[psutil.Process]:
