@@ -51,7 +51,7 @@ def faults(declaration: Declaration, raw: Mapping[str, object], today: date) -> 
         elif (misplaced := _misplaced(fact, answers[name], today)) is not None:
             found[name] = misplaced
     for at, check in enumerate(declaration.checks):
-        guard = _compiled(check.when, frozenset(declaration.facts))
+        guard = _compiled(check.when, declaration.names)
         if check.effect is Effect.REFUSE and guard.names.isdisjoint(found) and guard(answers):
             found.setdefault(check.fact or f"checks.{at}", _said(check))
     return found
@@ -84,7 +84,7 @@ def confidential(declaration: Declaration, answers: Mapping[str, object]) -> boo
 
 
 def _holds(declaration: Declaration, source: str, answers: Mapping[str, object]) -> bool:
-    return _compiled(source, frozenset(declaration.facts))(answers)
+    return _compiled(source, declaration.names)(answers)
 
 
 @lru_cache(maxsize=2048)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from procedures.guards import Constant, GuardError, compile_guard
 from procedures.machine import Branch, Parallel, Step, Transition
-from procedures.words import At, Event, FactType, Phase, Role, Switch
+from procedures.words import CHANNEL, At, Channel, Event, FactType, Phase, Role, Switch
 
 if TYPE_CHECKING:
     from procedures.declaration import Declaration, Fact
@@ -44,13 +44,28 @@ def conditions(declaration: Declaration) -> Iterator[tuple[Where, str]]:
     documents = [(("documents", key), document.when) for key, document in declaration.documents.items()]
     checks = [(("checks", at), check.when) for at, check in enumerate(declaration.checks)]
     fees = [(("fees", at), fee.when) for at, fee in enumerate(declaration.fees)]
+    exemptions = [
+        (("fees", at, "exemptions", no), exemption.when)
+        for at, fee in enumerate(declaration.fees)
+        for no, exemption in enumerate(fee.exemptions)
+    ]
+    cases = [(("limit_cases", at), case.when) for at, case in enumerate(declaration.limit_cases)]
+    owed = [(("obligations", at), obligation.when) for at, obligation in enumerate(declaration.obligations)]
     moves = [(("transitions", at), transition.when) for at, transition in enumerate(declaration.transitions)]
+    steps = [
+        (("machine", phase.value, key), place.when)
+        for phase, places in declaration.machine.phases()
+        for key, place in places.items()
+        if isinstance(place, Step)
+    ]
     branches = [
         (("machine", "processing", key, "parallel", name), branch.when)
         for key, place in declaration.machine.processing.items()
         for name, branch in _branches(place).items()
     ]
-    found: list[tuple[Where, str | None]] = [*documents, *checks, *fees, *moves, *branches]
+    found: list[tuple[Where, str | None]] = [
+        *documents, *checks, *fees, *exemptions, *cases, *owed, *moves, *steps, *branches,
+    ]
     yield from (((*where, "when"), source) for where, source in found if source is not None)
     if declaration.confidential_when is not None:
         yield ("confidential_when",), declaration.confidential_when
@@ -168,12 +183,13 @@ def _fact(key: str, fact: Fact) -> Iterator[Found]:
 
 def _condition(declaration: Declaration, where: Where, source: str) -> Iterator[Found]:
     try:
-        guard = compile_guard(source, declaration.facts)
+        guard = compile_guard(source, declaration.names)
     except GuardError as error:
         yield where, error.vi, error.en
         return
     for name, value in guard.compared:
-        if value is not None and not _comparable(declaration.facts[name], value):
+        possible = value in list(Channel) if name == CHANNEL else _comparable(declaration.facts[name], value)
+        if value is not None and not possible:
             yield (where, f"“{name}” không bao giờ bằng {value!r}", f"“{name}” can never be {value!r}")
 
 

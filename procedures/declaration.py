@@ -15,9 +15,10 @@ from pydantic_core import PydanticCustomError
 
 from procedures import coherence
 from procedures.entry import Condition, Entry, Id, Limit, Line, Text
-from procedures.machine import Branch, Machine, Parallel, Step, Transition
+from procedures.machine import AtLeast, Branch, Join, Machine, Parallel, Step, Transition
 from procedures.reading import DeclarationError, Fault, read, validated
 from procedures.words import (
+    CHANNEL,
     AfterSupplement,
     At,
     Channel,
@@ -35,9 +36,11 @@ from procedures.words import (
 )
 
 __all__ = [
+    "CHANNEL",
     "AfterSupplement",
     "Area",
     "At",
+    "AtLeast",
     "Branch",
     "Channel",
     "Check",
@@ -48,11 +51,14 @@ __all__ = [
     "DocumentForm",
     "Effect",
     "Event",
+    "Exemption",
     "Fact",
     "FactType",
     "Fault",
     "Fee",
+    "Join",
     "Level",
+    "LimitCase",
     "Machine",
     "Obligation",
     "Paper",
@@ -60,6 +66,7 @@ __all__ = [
     "Phase",
     "RequiredDocument",
     "Result",
+    "ResultOf",
     "Role",
     "Step",
     "Subject",
@@ -76,6 +83,7 @@ __all__ = [
 ]
 
 LIBRARY = Path(__file__).parent / "library"
+NationalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]\.[0-9]{6}$")]
 
 
 class Area(Entry):
@@ -86,19 +94,39 @@ class Area(Entry):
 class Code(Entry):
     """A national procedure code and when it was in force: codes churn, the key of the procedure does not."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9]\.[0-9]{6}$")]
+    code: NationalCode
     valid_from: date
     valid_to: date | None = None
+    aliases: tuple[Line, ...] = ()
     unverified: bool = False
 
 
+class ResultOf(Entry):
+    """The procedure that produces this paper; `result` where it has several."""
+
+    procedure: Id
+    result: Id | None = None
+
+
 class RequiredDocument(Entry):
+    """`kind`: papers of one kind are one and the same for every procedure that asks for them (default: the key).
+
+    `substitutes`: papers taken instead. `reusable`: what the applicant handed in before need not be asked again, for
+    `valid_for` from its issue. `result_of`: in a bundle it is never asked of the citizen if another part produces it.
+    """
+
     name: Text
     form: DocumentForm = DocumentForm.ORIGINAL
     copies: int = Field(default=1, ge=1, le=20)
     when: Condition | None = None
     required: bool = True
     original_returned: bool = False
+    kind: Id | None = None
+    template: Line | None = None
+    substitutes: tuple[Text, ...] = ()
+    reusable: bool = False
+    valid_for: Limit | None = None
+    result_of: ResultOf | None = None
 
 
 class Fact(Entry):
@@ -126,10 +154,33 @@ class Check(Entry):
     right_procedure: Id | None = None
 
 
+class Exemption(Entry):
+    """Who pays less, by how many per cent, and on which basis; shown next to the fee."""
+
+    name: Text
+    when: Condition
+    percent: int = Field(default=100, ge=1, le=100)
+    basis: Line
+
+
 class Fee(Entry):
+    """In đồng; `per` names the whole-number fact it is multiplied by. The first exemption that holds applies."""
+
     name: Text
     amount: int = Field(ge=0, le=10**12)
     when: Condition | None = None
+    per: Id | None = None
+    exemptions: tuple[Exemption, ...] = ()
+    basis: Line | None = None
+
+
+class LimitCase(Entry):
+    """A limit that holds instead of the general one; the first case that holds counts. Limits in a list add up."""
+
+    when: Condition
+    limit: Limit | tuple[Limit, ...]
+    count_mode: CountMode | None = None
+    basis: Line | None = None
 
 
 class Supplement(Entry):
@@ -142,18 +193,28 @@ class Supplement(Entry):
 class Result(Entry):
     name: Text
     signer: Role = Role.SIGNER
+    template: Line | None = None
+    valid_for: Limit | None = None
 
 
 class Obligation(Entry):
-    """What the applicant owes afterwards, counted from a date he gave."""
+    """What the applicant owes after the result, counted from a date he gave; reminders lie so long before it is due."""
 
     name: Text
     within: Limit
     after: Id
+    remind: tuple[Limit, ...] = ()
+    when: Condition | None = None
+    basis: Line | None = None
 
 
 class Declaration(Entry):
-    """A procedure. `key` never changes; `version` rises with every published change."""
+    """A procedure. `procedure`, its key, never changes; `version` rises with every published change.
+
+    Conditions may use the facts and `channel`. `parties` names functions that the common list does not have.
+    `immediate`: the result is given while the citizen waits (Decree 61/2018, article 17(4)); `at_desk` false: it is
+    taken in elsewhere but followed all the same (article 14(5)).
+    """
 
     procedure: Id
     version: int = Field(ge=1, le=9999)
@@ -165,11 +226,16 @@ class Declaration(Entry):
     received_at: tuple[Level, ...] = ()
     subjects: tuple[Subject, ...] = Field(min_length=1)
     channels: tuple[Channel, ...] = Field(min_length=1)
+    parties: dict[Id, Text] = Field(default_factory=dict, max_length=60)
+    immediate: bool = False
+    at_desk: bool = True
+    sets: int = Field(default=1, ge=1, le=20)
     documents: dict[Id, RequiredDocument] = Field(default_factory=dict, max_length=60)
     facts: dict[Id, Fact] = Field(default_factory=dict, max_length=60)
     checks: tuple[Check, ...] = ()
     fees: tuple[Fee, ...] = ()
     limit: Limit | tuple[Limit, ...] | None = None
+    limit_cases: tuple[LimitCase, ...] = Field(default=(), max_length=20)
     limit_note: Text | None = None
     count_mode: CountMode = CountMode.DAY
     supplement: Supplement = Supplement()
@@ -180,6 +246,11 @@ class Declaration(Entry):
     machine: Machine
     transitions: tuple[Transition, ...] = ()
     unverified: tuple[Line, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a condition may ask about."""
+        return frozenset((*self.facts, CHANNEL))
 
     @property
     def lead(self) -> str:

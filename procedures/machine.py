@@ -12,16 +12,24 @@ from procedures.words import Event, Paper, Phase, Role
 
 
 class Step(Entry):
-    """A state in which somebody works. `external`: an outside body decides, the officer records its reply."""
+    """A state in which somebody works.
+
+    `also`: further roles of the party that may complete it (Decree 61/2018, article 17(5)). `when`: the step is passed
+    over where this does not hold. `external`: an outside body decides, the officer records its reply. `asset`: the fact
+    that names the one object worked on here (a certificate); no two dossiers are at such steps with it at a time.
+    """
 
     party: Id
     role: Role
+    also: tuple[Role, ...] = ()
     name: Text
+    when: Condition | None = None
     limit: Limit | None = None
     event: Id | None = None
     event_name: Text | None = None
     paper: Paper = Paper.NONE
     external: Text | None = None
+    asset: Id | None = None
 
     def completed_by(self, phase: Phase) -> str:
         """The event that completes the step and leads to the next in order."""
@@ -35,8 +43,6 @@ class Step(Entry):
 class Branch(Step):
     """A consulted body; left out of a dossier where `when` does not hold."""
 
-    when: Condition | None = None
-
     def completed_by(self, phase: Phase) -> str:
         return self.event or (Event.GIVE_OPINION if self.external is None else Event.RECORD_REPLY)
 
@@ -49,12 +55,27 @@ _COMPLETED_BY = {
 }
 
 
+class AtLeast(Entry):
+    """A quorum; of fewer bodies than that, all."""
+
+    at_least: int = Field(ge=1, le=12)
+
+
+Join = Literal["all", "any", "first_negative"] | AtLeast
+
+
 class Parallel(Entry):
-    """Consultation: every branch works at the same time; the group is left when all are done."""
+    """Consultation: every branch works at the same time.
+
+    The group is left when the set of answers that came satisfies `join`; in which order they came never matters.
+    `first_negative`: when all have answered, or at the first that disagrees, which leads to `negative_to` if that is
+    given. What nobody answered by then is closed.
+    """
 
     name: Text
     parallel: dict[Id, Branch] = Field(min_length=1, max_length=12)
-    join: Literal["all"] = "all"
+    join: Join = "all"
+    negative_to: Id | None = None
 
 
 def _kind(value: object) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# Not a fact that is asked, but known of every dossier; conditions may use it.
+CHANNEL = "channel"
+
 
 class Role(StrEnum):
     RECEPTIONIST = "receptionist"
@@ -110,6 +113,8 @@ class Event(StrEnum):
     RETURN_ELECTRONICALLY = "return_electronically"
     CONFIRM_DELIVERY = "confirm_delivery"
     RECORD_FAILED_DELIVERY = "record_failed_delivery"
+    HOLD = "hold"
+    RELEASE = "release"
 
 
 class At(StrEnum):
@@ -123,6 +128,7 @@ class At(StrEnum):
     AWAITING_SUPPLEMENT_AT_INTAKE = "awaiting_supplement_at_intake"
     AWAITING_SUPPLEMENT = "awaiting_supplement"
     AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_PARTS = "awaiting_parts"
     POSTING = "posting"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"

@@ -212,7 +212,7 @@ class _Builder:
         return (*self.gates[target], *self._entering(self.law.after(target)))
 
     def _guard(self, source: str) -> int:
-        self.made.guards.append(compile_guard(source, self.declaration.facts))
+        self.made.guards.append(compile_guard(source, self.declaration.names))
         return len(self.made.guards) - 1
 
 

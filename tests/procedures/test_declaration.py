@@ -39,7 +39,7 @@ SPOILED = [
         "when: guests > 0",
         "when: gusts > 0",
         "when: gusts > 0",
-        "there is no fact “gusts”; there are: day, guests, topic",
+        "there is no fact “gusts”; there are: channel, day, guests, topic",
     ),
     ("when: guests > 0", "when: len(guests)", "when: len(guests)", "only names of facts, constants"),
     ("topic == 'farming'", "topic == 'faming'", "topic == 'faming'", "“topic” can never be 'faming'"),
