@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.casework.telling import PAPER_STATES, VERDICTS
+from engine.states.names import PHASES
 from procedures.declaration import Text
-from procedures.words import Channel, DocumentForm, Phase
+from procedures.words import Channel, DocumentForm
 
 __all__ = [
     "CHANNELS", "DOCUMENT_STATES", "FORMS", "HANDOFF_STATES", "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES",
@@ -18,12 +19,6 @@ def _text(vi: str, en: str) -> Text:
     return Text(vi=vi, en=en)
 
 
-PHASES: Mapping[str, Text] = {
-    Phase.RECEPTION: _text("Tiếp nhận", "Reception"),
-    Phase.PROCESSING: _text("Giải quyết", "Processing"),
-    Phase.SIGNING: _text("Trình ký", "Signing"),
-    Phase.RETURN: _text("Trả kết quả", "Return"),
-}
 CHANNELS: Mapping[str, Text] = {
     Channel.DIRECT: _text("Trực tiếp tại quầy", "In person at the counter"),
     Channel.ONLINE: _text("Trực tuyến", "Online"),

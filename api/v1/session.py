@@ -10,8 +10,8 @@ from api.context import Anybody, Caller, Counter, anyone
 from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Language, SignIn
 from engine import signin
-from engine.casework.telling import ROLES
 from engine.desk.places import UnitRef, unit_ref
+from engine.states.names import ROLES
 from procedures.declaration import Text
 
 router = Counter(prefix=PREFIX, tags=["session"])

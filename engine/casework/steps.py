@@ -9,10 +9,10 @@ from engine.casework import clocks, evidence, papers, sending
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.effects import effects
 from engine.casework.orders import Order
-from engine.casework.telling import ROLES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, NotRegistered, StaleVersion, WrongRole
+from engine.states.names import ROLES
 from engine.states.procedure import Command, Outcome, StateInfo
 from procedures.declaration import Event, Phase
 from storage.dossiers import Loaded

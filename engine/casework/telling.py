@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.procedure import Procedure
-from procedures.declaration import Role, Text
+from procedures.declaration import Text
 
 
 def _text(vi: str, en: str) -> Text:
@@ -31,19 +31,6 @@ ACTS: Mapping[str, Text] = {
     "alarm:one_working_day_before": _text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
     "alarm:due": _text("Đến hạn", "Due"),
     "alarm:overdue": _text("Quá hạn", "Overdue"),
-}
-
-ROLES: Mapping[str, Text] = {
-    Role.RECEPTIONIST: _text("Tiếp nhận", "Receptionist"),
-    Role.OFFICER: _text("Chuyên viên", "Officer"),
-    Role.HEAD: _text("Lãnh đạo phòng", "Head"),
-    Role.SIGNER: _text("Người ký", "Signer"),
-    Role.CLERK: _text("Văn thư", "Clerk"),
-    Role.RETURNER: _text("Trả kết quả", "Returner"),
-    Role.COURIER: _text("Giao nhận", "Courier"),
-    Role.MANAGER: _text("Phụ trách", "Manager"),
-    Role.ADMINISTRATOR: _text("Quản trị", "Administrator"),
-    Role.AUDITOR: _text("Kiểm tra", "Auditor"),
 }
 
 # TrangThaiHoSo, the numbers of the national portal (DOMAIN 3.4).
