@@ -20,18 +20,18 @@ Start = Callable[..., Walk]
 
 
 # What is taken in at a commune.
-AT_COMMUNE = frozenset({"funeral_allowance", "certified_copies"})
+AT_COMMUNE = frozenset({"funeral_allowance", "test_copies"})
 
 
 @pytest.fixture
 def start(journey: Journey, fresh: Fresh) -> Start:
     """`start("funeral_allowance")`: a dossier received and accepted at its desk, what it hands over delivered.
 
-    "certified_copies" is published at its first use; all its steps are at one commune.
+    "test_copies" is published at its first use; all its steps are at one commune.
     """
 
     def begin(procedure: str = "conference_permit_local", **changes: Any) -> Walk:
-        if procedure == "certified_copies" and procedure not in journey.office.fresh_catalogue().offered(date.max):
+        if procedure == "test_copies" and procedure not in journey.office.fresh_catalogue().offered(date.max):
             publish(fresh.owner_url)
         given: dict[str, Any] = {"facts": {**FACTS[procedure], **changes.pop("facts", {})}}
         if procedure in AT_COMMUNE:

@@ -11,7 +11,7 @@ from storage.session import objects
 from storage.tables.catalogue import Procedure, ProcedureVersion, Revision
 
 COPIES = """
-procedure: certified_copies
+procedure: test_copies
 version: 1
 codes: [{code: "2.000815", valid_from: 2020-01-01}]
 name: {vi: Chứng thực bản sao, en: Certified copies}

@@ -104,7 +104,7 @@ class Chance:
             self.done[refusal.code] += 1
 
 
-@pytest.mark.parametrize("procedure", [*FIVE, "certified_copies"])
+@pytest.mark.parametrize("procedure", [*FIVE, "test_copies"])
 def test_no_order_of_acts_leaves_a_dossier_unsound(start: Start, procedure: str) -> None:
     assert procedure in FACTS
     walk = start(procedure, accept=False)

@@ -20,7 +20,7 @@ from tests.journey import Cast, Journey
 
 
 def comparing(start: Start, key: str = "k-1") -> tuple[Walk, Order]:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     return walk, walk.order("forward", walk.holder("comparing"), key=key)
 
 
@@ -59,7 +59,7 @@ def test_the_same_key_for_something_else_is_refused(start: Start) -> None:
 
     for other in (replace(order, event="stop"), replace(order, state="comparing"), replace(order, seen_version=9),
                   replace(order, particulars=Particulars(reason="khác")),
-                  replace(order, code=start("certified_copies").code)):
+                  replace(order, code=start("test_copies").code)):
         with pytest.raises(KeyReused):
             walk.act(other)
 
@@ -101,7 +101,7 @@ def test_somebody_else_may_use_the_same_key(start: Start) -> None:
 
 
 def test_twins_at_the_same_moment_have_one_effect_and_one_reply(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     for round_ in range(20):
         event = "forward" if walk.states == {"comparing"} else "send_back"
         order = walk.order(event, walk.holder(next(iter(walk.states))), key=f"k-{round_}", reason="Làm lại")
@@ -124,7 +124,7 @@ def test_twin_receptions_at_the_same_moment_make_one_dossier(journey: Journey) -
 
 
 def test_a_refused_act_is_corrected_with_the_same_key(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     order = walk.order("propose_rejection", walk.holder("comparing"), key="k-1")
     with pytest.raises(Invalid):
         walk.act(order)
@@ -174,7 +174,7 @@ def test_a_key_that_cannot_be_kept_is_refused(start: Start, journey: Journey, ke
 
 
 def test_an_order_without_a_key_is_done_each_time(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     for event in ("forward", "send_back", "forward"):
         holder = walk.holder(next(iter(walk.states)))
@@ -187,7 +187,7 @@ def test_an_order_without_a_key_is_done_each_time(start: Start) -> None:
 
 @pytest.mark.parametrize("words", ["a\x00b", "\ud800", "x" * 4001])
 def test_words_that_cannot_be_kept_are_refused_and_nothing_is_written(start: Start, words: str) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(Invalid):
         walk.do("propose_rejection", walk.holder("comparing"), reason=words)
@@ -197,7 +197,7 @@ def test_words_that_cannot_be_kept_are_refused_and_nothing_is_written(start: Sta
 
 @pytest.mark.parametrize("amount", [10**30, -(10**30)])
 def test_a_number_too_large_to_be_read_is_refused(start: Start, amount: int) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(Invalid):
         walk.do("request_payment", walk.holder("comparing"), amount=amount)
@@ -205,7 +205,7 @@ def test_a_number_too_large_to_be_read_is_refused(start: Start, amount: int) -> 
 
 @pytest.mark.parametrize("code", ["H51.21-261123-9999", "", "x" * 5000, "a\x00b", "\ud800"])
 def test_a_code_that_is_none_is_not_found_and_noted(start: Start, cast: Cast, code: str) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(NotFound):
         walk.act(Order(code=code, event="forward", actor=cast["H51.21/van-hoa-xa-hoi:officer"], seen_version=1))
@@ -215,7 +215,7 @@ def test_a_code_that_is_none_is_not_found_and_noted(start: Start, cast: Cast, co
 
 @pytest.mark.parametrize("event", ["\x00", "drop table", "é" * 500, "\ud800", str(uuid.uuid4())])
 def test_an_event_that_is_none_is_refused_and_noted(start: Start, event: str) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(Exception) as refusal:
         walk.act(replace(walk.order("forward", walk.holder("comparing"), key=None), event=event))

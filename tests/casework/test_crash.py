@@ -102,7 +102,7 @@ def until_known(act: Callable[[], Known]) -> tuple[Known, int]:
 
 def test_a_server_process_killed_while_it_waits_for_the_dossier_leaves_nothing_behind(
         start: Start, fresh: Fresh) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     order = walk.order("forward", walk.holder("comparing"), key="k-1")
     before = picture(fresh)
     with psycopg.connect(fresh.superuser_url) as locking, \
@@ -132,7 +132,7 @@ def _answer(act: Callable[[Order], Reply], order: Order) -> object:
 
 
 def test_server_processes_killed_at_random_lose_and_double_nothing(start: Start, fresh: Fresh) -> None:
-    walk, chance = start("certified_copies"), random.Random(20261123)
+    walk, chance = start("test_copies"), random.Random(20261123)
     stop, killed, rounds = threading.Event(), 0, 0
 
     def nemesis() -> None:
@@ -165,7 +165,7 @@ def test_server_processes_killed_at_random_lose_and_double_nothing(start: Start,
 
 
 def test_a_dossier_that_somebody_holds_locked_is_answered_clearly_and_soon(start: Start, fresh: Fresh) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     order = walk.order("forward", walk.holder("comparing"), key="k-1")
 
     with psycopg.connect(fresh.superuser_url) as locking:

@@ -179,7 +179,7 @@ def test_what_was_recalled_before_it_left_is_not_delivered(start: Start) -> None
 
 
 def test_a_procedure_may_rule_recall_out(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(NotPossibleHere):
         walk.do("recall", walk.cast["H51.21/mot-cua:receptionist"], handoff=uuid.uuid4(), reason="Gửi nhầm")

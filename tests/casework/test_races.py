@@ -19,7 +19,7 @@ LEAD = "H51.01/ngoai-vu:officer"
 
 
 def test_of_two_officers_who_do_the_same_one_succeeds_and_the_other_learns_who(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     officers = [walk.member(walk.items["comparing"]["unit_id"], "officer", number) for number in (0, 1)]
     wins = {officer.name: 0 for officer in officers}
 
@@ -43,7 +43,7 @@ def test_of_two_officers_who_do_the_same_one_succeeds_and_the_other_learns_who(s
 
 
 def test_the_loser_is_told_who_acted_and_not_who_was_refused_or_what_rang(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     officers = [walk.member(walk.items["comparing"]["unit_id"], "officer", number) for number in (0, 1)]
     late = walk.order("forward", officers[1])
     walk.do("forward", officers[0])

@@ -265,7 +265,7 @@ def test_a_new_date_is_decided_on_what_was_seen(start: Start) -> None:
 
 
 def test_a_step_without_a_limit_shows_the_dossiers_date_and_follows_it(start: Start) -> None:
-    walk = start("certified_copies").go_to("drafting")
+    walk = start("test_copies").go_to("drafting")
 
     assert walk.items["drafting"]["due_at"] == walk.dossier["due_at"]
     walk.step("request_supplement")

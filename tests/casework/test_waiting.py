@@ -35,7 +35,7 @@ def test_a_supplement_at_appraisal_stops_the_clock_and_starts_it_anew(start: Sta
 
 
 def test_a_procedure_may_resume_its_clock_after_a_supplement(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     first = walk.dossier["due_at"]
     walk.journey.now += timedelta(hours=1)
 
@@ -61,7 +61,7 @@ def test_nothing_rings_for_the_dossier_while_the_citizen_is_waited_for(start: St
 
 
 def test_a_procedure_that_allows_two_supplements_refuses_the_third(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     for _ in range(2):
         walk.step("request_supplement")
         walk.step("supplement")
@@ -146,7 +146,7 @@ def test_the_desk_registers_what_it_has_to_tell_the_citizen_before_it_takes_the_
 
 
 def test_a_payment_is_asked_for_and_proven_and_the_clock_goes_on(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     walk.step("request_payment", amount=6000)
     assert (walk.states, walk.dossier["status"]) == ({"awaiting_payment"}, 6)
@@ -163,7 +163,7 @@ def test_a_payment_is_asked_for_and_proven_and_the_clock_goes_on(start: Start) -
 
 @pytest.mark.parametrize("amount", [0, -1, 10**12 + 1])
 def test_an_amount_must_make_sense(start: Start, amount: int) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
 
     with pytest.raises(Invalid) as refusal:
         walk.step("request_payment", amount=amount)
@@ -172,7 +172,7 @@ def test_an_amount_must_make_sense(start: Start, amount: int) -> None:
 
 
 def test_a_payment_is_proven_with_the_number_of_its_receipt(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     walk.step("request_payment")
 
     with pytest.raises(Invalid) as refusal:
@@ -183,7 +183,7 @@ def test_a_payment_is_proven_with_the_number_of_its_receipt(start: Start) -> Non
 
 
 def test_two_payments_may_follow_each_other(start: Start) -> None:
-    walk = start("certified_copies")
+    walk = start("test_copies")
     for amount in (6000, 4000):
         walk.step("request_payment", amount=amount)
         walk.step("pay", proof=f"BL-{amount}")

@@ -32,7 +32,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "conference_permit_local": CONFERENCE, "conference_hosting_local": HOSTING, "funeral_allowance": FUNERAL,
     "conference_permit_pm": {**CONFERENCE, "head_of_state_level": True},
     "conference_hosting_pm": {**HOSTING, "head_of_state_level": True},
-    "certified_copies": {"copies": 3},
+    "test_copies": {"copies": 3},
 }
 _files = itertools.count(1)
 
