@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,17 @@ MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role)),
   join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
+# The bundle a dossier is a part of, with how its other parts stand; null for most.
+BUNDLE = """(select json_build_object('id', b.id, 'code', b.code, 'version_id', b.version_id, 'part', p.part,
+    'due_at', b.due_at, 'due_provisional', b.due_provisional, 'gather_until', b.gather_until,
+    'partial_at', b.partial_at, 'partial_by', b.partial_by, 'closed_at', b.closed_at, 'letters', b.letters,
+    'parts', (select json_agg(json_build_object('part', o.part, 'dossier_id', o.dossier_id, 'code', e.code,
+        'version_id', e.version_id, 'status', e.status, 'outcome', e.outcome, 'finished_at', e.finished_at,
+        'closed_at', e.closed_at, 'due_at', e.due_at, 'expected_due_at', o.expected_due_at,
+        'released_at', o.released_at, 'stopped_for', o.stopped_for) order by o.part)
+      from bundle_part o join dossier e on e.id = o.dossier_id where o.bundle_id = b.id))
+  from bundle_part p join bundle b on b.id = p.bundle_id where p.dossier_id = d.id)"""
+
 # One JSON value: one decode, and PostgreSQL builds it as text, which costs it less than jsonb.
 LOAD = f"""
 select json_build_object(
@@ -45,6 +56,14 @@ select json_build_object(
   'documents', (select json_agg(f) from document f where f.dossier_id = d.id and f.replaced_by is null),
   'payments', (select json_agg(p) from payment p where p.dossier_id = d.id),
   'papers', (select json_agg(p) from paper p where p.dossier_id = d.id),
+  'consultations', (select json_agg(q) from consultation q where q.dossier_id = d.id),
+  'additions', (select json_agg(q) from addition q where q.dossier_id = d.id),
+  'obligations', (select json_agg(q) from obligation q where q.dossier_id = d.id),
+  'claims', (select json_agg(json_build_object('kind', k.kind, 'identity', k.identity, 'held_at', k.held_at,
+      'holder', (select e.code from asset_claim h join dossier e on e.id = h.dossier_id
+        where h.kind = k.kind and h.identity = k.identity and h.held_at is not null)))
+    from asset_claim k where k.dossier_id = d.id),
+  'bundle', {BUNDLE},
   'memberships', {MEMBERSHIPS},
   'asked_before', encode(i.fingerprint, 'hex'), 'replied_before', i.reply,
   'last_actor', a.actor_name, 'last_action', a.action, 'last_at', a.at,
@@ -65,6 +84,10 @@ select {MEMBERSHIPS} as memberships, (select number from revision) as revision,
   i.fingerprint as asked_before, i.reply as replied_before
 from (values (1)) one left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
 """
+
+
+# Two dossiers reached for one object at the same moment: the later one decides again.
+ONE_HOLDER = "asset_held_once"
 
 
 class Moved(Exception):
@@ -114,6 +137,12 @@ class Loaded:
     last_action: str
     last_at: datetime
     revision: int
+    consultations: list[dict[str, Any]] = field(default_factory=list)
+    additions: list[dict[str, Any]] = field(default_factory=list)
+    obligations: list[dict[str, Any]] = field(default_factory=list)
+    # what it works on, and the code of the dossier that holds that now
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    bundle: dict[str, Any] | None = None
     # loaded for an act on paper by somebody who may not see the dossier
     blind: bool = False
 
@@ -152,7 +181,8 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
 
 _LOAD = LOAD.encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
-_LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers")
+_LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
+          "additions", "obligations", "claims")
 
 
 def _loaded(told: dict[str, Any]) -> Loaded:
@@ -195,7 +225,7 @@ def _record(db: Database, call: bytes, decision: dict[str, Any]) -> tuple[bytes,
         try:
             found = connection.execute(call, (payload,)).fetchone()
         except psycopg.DatabaseError as error:
-            if error.sqlstate == "LT409":
+            if error.sqlstate == "LT409" or error.diag.constraint_name == ONE_HOLDER:
                 raise Moved from None
             raise
     before = found[0] if found else None

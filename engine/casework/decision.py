@@ -40,6 +40,7 @@ class Decision:
         self.states: tuple[str, ...] = tuple(loaded.states)
         self.version, self.item_no, self.clock_no = loaded.version, loaded.item_no, loaded.clock_no
         self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
+        self.version_id = loaded.version_id
         self.role = ""  # in which the actor acts, once that is known
         self.changes: Row = {}
         self.exited: list[str] = []
@@ -141,6 +142,8 @@ class Decision:
                              ("settle", self.settled)):
             if values:
                 told[name] = "{" + ",".join(map(str, values)) + "}"
+        if self.version_id != self.loaded.version_id:
+            told["version_id"] = self.version_id
         if self.more:
             told["more"] = self.more
         return told

@@ -2,8 +2,10 @@
 
 from sqlmodel import SQLModel
 
-from storage.tables import casework, catalogue, custody, exchange, organisation, record
+from storage.tables import bundles, casework, catalogue, custody, exchange, migrations, organisation, record
 
 metadata = SQLModel.metadata
 
-__all__ = ["casework", "catalogue", "custody", "exchange", "metadata", "organisation", "record"]
+__all__ = [
+    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record",
+]

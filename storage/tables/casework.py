@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, ForeignK
 from sqlmodel import Field, SQLModel
 
 from procedures.declaration import Channel, Role
-from storage.tables.columns import document, instant, octets, one_of, words
+from storage.tables.columns import document, instant, many_words, octets, one_of, words
 
 dossier_ids = Sequence("dossier_id_seq", metadata=SQLModel.metadata, data_type=BigInteger)
 
@@ -31,13 +31,17 @@ class ClockKind(StrEnum):
     DOSSIER = "dossier"
     STEP = "step"
     HANDOFF = "handoff"
+    CONSULTATION = "consultation"
+    OBLIGATION = "obligation"
 
 
 class Duty(StrEnum):
-    """What a work item asks of its unit: do the step, or decide on a hand-off that came back."""
+    """What a work item asks of its unit: do the step, decide on a hand-off that came back, give an opinion asked for
+    beside the procedure."""
 
     STEP = "step"
     RESOLVE = "resolve"
+    CONSULT = "consult"
 
 
 class DocumentState(StrEnum):
@@ -219,6 +223,75 @@ class Opinion(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     seq: int
     at: datetime = instant()
+
+
+class Consultation(SQLModel, table=True):
+    """An opinion the procedure does not know of, asked by an officer who may: a deviation.
+
+    `round` joins those asked at once; `join_rule` says what the dossier waits for. The purpose is the remark of entry
+    `seq`, the answer that of entry `answer_seq`.
+    """
+
+    __table_args__ = (Index("consultation_by_unit", "unit_id", "asked_at"),)
+
+    dossier_id: int = of_dossier(primary_key=True)
+    no: int = Field(primary_key=True)
+    round: int
+    state: str = words()
+    unit_id: int = Field(foreign_key="unit.id")
+    from_unit_id: int = Field(foreign_key="unit.id")
+    item_no: int
+    join_rule: str = words()
+    asked_by: int = Field(foreign_key="person.id")
+    asked_at: datetime = instant()
+    seq: int
+    due_at: datetime | None = instant(required=False)
+    verdict: str | None = words(required=False)
+    answered_by: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = instant(required=False)
+    answer_seq: int | None = None
+    withdrawn_at: datetime | None = instant(required=False)
+
+
+class Addition(SQLModel, table=True):
+    """What one unit finds missing: gathered until the citizen is asked once for all of it (`asked_at`)."""
+
+    dossier_id: int = of_dossier(primary_key=True)
+    no: int = Field(primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    person_id: int = Field(foreign_key="person.id")
+    state: str = words()
+    documents: list[str] = many_words()
+    seq: int
+    at: datetime = instant()
+    asked_at: datetime | None = instant(required=False)
+
+
+class Obligation(SQLModel, table=True):
+    """What the applicant owes after the result; its clock reminds the unit that leads."""
+
+    dossier_id: int = of_dossier(primary_key=True)
+    no: int = Field(primary_key=True)
+    name_vi: str = words()
+    name_en: str = words()
+    clock_no: int
+    due_at: datetime | None = instant(required=False)
+    fulfilled_at: datetime | None = instant(required=False)
+    fulfilled_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class AssetClaim(SQLModel, table=True):
+    """A dossier that works on one object (a certificate). One holder at a time: the partial unique index."""
+
+    __tablename__ = "asset_claim"
+    __table_args__ = (
+        Index("asset_held_once", "kind", "identity", unique=True, postgresql_where=text("held_at is not null")),
+    )
+
+    dossier_id: int = of_dossier(primary_key=True)
+    kind: str = Field(primary_key=True)
+    identity: str = Field(primary_key=True)
+    held_at: datetime | None = instant(required=False)
 
 
 class Payment(SQLModel, table=True):

@@ -12,7 +12,10 @@ from storage.tables.columns import instant, many_words, moment_now, octets, one_
 
 
 class Agency(SQLModel, table=True):
-    """`code` is the canonical identifier (Decision 20/2020), `aliases` older spellings; `receives`: it has a desk."""
+    """`code` is the canonical identifier (Decision 20/2020), `aliases` older spellings; `receives`: it has a desk.
+
+    `parent`: the agency above it, whose bindings it inherits.
+    """
 
     code: str = Field(primary_key=True)
     name_vi: str = words()
@@ -20,6 +23,7 @@ class Agency(SQLModel, table=True):
     level: str = words()
     receives: bool = False
     aliases: list[str] = many_words()
+    parent: str | None = Field(default=None, foreign_key="agency.code")
 
 
 class Unit(SQLModel, table=True):

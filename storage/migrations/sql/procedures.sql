@@ -1,0 +1,260 @@
+-- What record_act and record_receipt write besides, since procedures may change under a dossier: consultations beside
+-- the procedure, requests for additions, claims on objects, parts of bundles, moves between versions.
+
+-- The rarer tables, in the order their keys ask for.
+create or replace function record_more(p jsonb) returns void language plpgsql as $$
+begin
+  if p ? 'remark' then
+    insert into remark select * from jsonb_populate_recordset(null::remark, p->'remark');
+  end if;
+  if p ? 'document' then
+    insert into document select * from jsonb_populate_recordset(null::document, p->'document')
+    on conflict (id) do update
+      set state = excluded.state, reason = excluded.reason, name = excluded.name, media_type = excluded.media_type,
+          size = excluded.size, pages = excluded.pages, sha256 = excluded.sha256, replaced_by = excluded.replaced_by,
+          added_by = excluded.added_by, added_at = excluded.added_at;
+  end if;
+  if p ? 'opinion' then
+    insert into opinion select * from jsonb_populate_recordset(null::opinion, p->'opinion')
+    on conflict (dossier_id, item_no) do nothing;
+  end if;
+  if p ? 'payment' then
+    insert into payment select * from jsonb_populate_recordset(null::payment, p->'payment')
+    on conflict (dossier_id, no) do update set paid_at = excluded.paid_at, proof = excluded.proof;
+  end if;
+  if p ? 'handoff' then
+    insert into handoff select * from jsonb_populate_recordset(null::handoff, p->'handoff')
+    on conflict (id) do update
+      set state = excluded.state, delivered_at = excluded.delivered_at, registered_at = excluded.registered_at,
+          registered_by = excluded.registered_by, closed_at = excluded.closed_at, closed_by = excluded.closed_by,
+          close_seq = excluded.close_seq, escalated_at = excluded.escalated_at;
+  end if;
+  if p ? 'outbox' then
+    insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts)
+    select message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, 0
+    from jsonb_populate_recordset(null::outbox, p->'outbox');
+  end if;
+  if p ? 'inbox' then
+    insert into inbox select * from jsonb_populate_recordset(null::inbox, p->'inbox');
+  end if;
+  if p ? 'paper' then
+    insert into paper select * from jsonb_populate_recordset(null::paper, p->'paper')
+    on conflict (barcode) do update
+      set state = excluded.state, unit_id = excluded.unit_id, person_id = excluded.person_id,
+          bound_for_unit_id = excluded.bound_for_unit_id, bound_at = excluded.bound_at, run_id = excluded.run_id,
+          since = excluded.since;
+  end if;
+  if p ? 'courier_load' then
+    insert into courier_load select * from jsonb_populate_recordset(null::courier_load, p->'courier_load')
+    on conflict (run_id, barcode) do update
+      set taken_at = coalesce(excluded.taken_at, courier_load.taken_at),
+          taken_by = coalesce(excluded.taken_by, courier_load.taken_by), confirmed_at = excluded.confirmed_at,
+          confirmed_by = excluded.confirmed_by, missing_at = excluded.missing_at;
+  end if;
+  if p ? 'incident' then
+    insert into incident select * from jsonb_populate_recordset(null::incident, p->'incident');
+  end if;
+  if p ? 'notice' then
+    insert into notice (dossier_id, clock_no, kind, about, unit_id, at)
+    select dossier_id, clock_no, kind, about, unit_id, at from jsonb_populate_recordset(null::notice, p->'notice')
+    on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
+  end if;
+  if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'bundle_part', 'bundle', 'migration_item',
+                'restate'] then
+    perform record_beside(p);
+  end if;
+end $$;
+
+create function record_beside(p jsonb) returns void language plpgsql as $$
+begin
+  if p ? 'consultation' then
+    insert into consultation select * from jsonb_populate_recordset(null::consultation, p->'consultation')
+    on conflict (dossier_id, no) do update
+      set due_at = excluded.due_at, verdict = excluded.verdict, answered_by = excluded.answered_by,
+          answered_at = excluded.answered_at, answer_seq = excluded.answer_seq, withdrawn_at = excluded.withdrawn_at;
+  end if;
+  if p ? 'addition' then
+    insert into addition select * from jsonb_populate_recordset(null::addition, p->'addition')
+    on conflict (dossier_id, no) do update set asked_at = excluded.asked_at;
+  end if;
+  if p ? 'obligation' then
+    insert into obligation select * from jsonb_populate_recordset(null::obligation, p->'obligation')
+    on conflict (dossier_id, no) do update
+      set due_at = excluded.due_at, fulfilled_at = excluded.fulfilled_at, fulfilled_by = excluded.fulfilled_by;
+  end if;
+  if p ? 'asset_claim' then
+    insert into asset_claim select * from jsonb_populate_recordset(null::asset_claim, p->'asset_claim')
+    on conflict (dossier_id, kind, identity) do update set held_at = excluded.held_at;
+  end if;
+  if p ? 'bundle' then
+    update bundle b set due_at = n.due_at, due_provisional = n.due_provisional, gather_until = n.gather_until,
+      partial_at = n.partial_at, partial_by = n.partial_by, closed_at = n.closed_at, letters = n.letters,
+      version = b.version + 1
+    from jsonb_populate_recordset(null::bundle, p->'bundle') n where b.id = n.id;
+  end if;
+  if p ? 'bundle_part' then
+    update bundle_part b set expected_due_at = n.expected_due_at, released_at = n.released_at,
+      stopped_for = n.stopped_for
+    from jsonb_populate_recordset(null::bundle_part, p->'bundle_part') n
+    where b.bundle_id = n.bundle_id and b.part = n.part;
+  end if;
+  if p ? 'migration_item' then
+    insert into migration_item select * from jsonb_populate_recordset(null::migration_item, p->'migration_item')
+    on conflict (migration_id, dossier_id) do update
+      set state = excluded.state, why = excluded.why, before = excluded.before, moved_seq = excluded.moved_seq,
+          at = excluded.at, undone_at = excluded.undone_at, undone_by = excluded.undone_by;
+  end if;
+  if p ? 'restate' then
+    update work_item w set state = n.state, role = n.role, due_at = n.due_at
+    from jsonb_populate_recordset(null::work_item, p->'restate') n
+    where w.dossier_id = n.dossier_id and w.no = n.no and w.closed_at is null;
+  end if;
+end $$;
+
+-- As before; `version_id` moves a dossier to another version of its procedure.
+create or replace function record_act(p jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  d jsonb := p->'dossier';
+  mine bigint := (d->>'id')::bigint;
+  seen record;
+  before jsonb;
+begin
+  if p ? 'request' then
+    before := remember_request(p->'request');
+    if before is not null then return before; end if;
+  end if;
+  select audit_seq, audit_head into seen from dossier where id = mine for no key update;
+  if seen.audit_seq is distinct from (p->>'seen_seq')::int or seen.audit_head is distinct from (p->>'seen_head')::bytea then
+    raise exception 'dossier % moved', mine using errcode = 'LT409';
+  end if;
+  if p ? 'exit' then
+    delete from active_state where dossier_id = mine and state = any ((p->>'exit')::text[]);
+  end if;
+  if p ? 'close' then
+    update work_item set closed_at = (p->>'at')::timestamptz, closed_by = (p->>'actor_id')::int, close_event = p->>'event'
+    where dossier_id = mine and no = any ((p->>'close')::int[]);
+  end if;
+  if p ? 'change' then
+    update work_item w set available_at = c.available_at, due_at = c.due_at
+    from jsonb_populate_recordset(null::work_item, p->'change') c where w.dossier_id = mine and w.no = c.no;
+  end if;
+  if p ? 'settle' then
+    update outbox set sent_at = clock_timestamp(), lease_until = null
+    where message_id = any ((p->>'settle')::uuid[]) and sent_at is null;
+  end if;
+  if p ? 'silence' then
+    delete from timer where dossier_id = mine and clock_no = any ((p->>'silence')::int[]);
+  end if;
+  perform record_rows(p);
+  update dossier set
+    received_at = (d->>'received_at')::timestamptz, first_due_at = (d->>'first_due_at')::timestamptz,
+    due_at = (d->>'due_at')::timestamptz, due_provisional = (d->>'due_provisional')::boolean,
+    finished_at = (d->>'finished_at')::timestamptz, closed_at = (d->>'closed_at')::timestamptz,
+    outcome = d->>'outcome', status = (d->>'status')::int, history = d->'history',
+    supplements = (d->>'supplements')::int, version = (d->>'version')::int, item_no = (d->>'item_no')::int,
+    clock_no = (d->>'clock_no')::int, handoff_seq = (d->>'handoff_seq')::int,
+    audit_seq = (d->>'audit_seq')::int, audit_head = (d->>'audit_head')::bytea,
+    version_id = coalesce((p->>'version_id')::int, version_id)
+  where id = mine;
+  return null;
+end $$;
+
+-- The first act of all parts of a bundle, and the bundle itself: all or nothing.
+create function record_bundle(p jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  before jsonb;
+  receipt jsonb;
+  mine bigint;
+begin
+  before := remember_request(p->'request');
+  if before is not null then return before; end if;
+  insert into bundle (code, version_id, intake_agency, intake_unit_id, received_by, channel, return_way, subject,
+                      submitted_at, first_due_at, due_at, due_provisional, version, letters)
+  select code, version_id, intake_agency, intake_unit_id, received_by, channel, return_way, subject, submitted_at,
+         first_due_at, due_at, due_provisional, 1, '[]'
+  from jsonb_populate_record(null::bundle, p->'bundle') returning id into mine;
+  for receipt in select * from jsonb_array_elements(p->'receipts') loop
+    insert into dossier select * from jsonb_populate_record(null::dossier, receipt->'dossier');
+    insert into applicant select * from jsonb_populate_record(null::applicant, receipt->'applicant');
+    perform record_rows(receipt);
+  end loop;
+  insert into bundle_part (bundle_id, part, dossier_id, expected_due_at, released_at)
+  select mine, part, dossier_id, expected_due_at, released_at
+  from jsonb_populate_recordset(null::bundle_part, p->'parts');
+  return null;
+end $$;
+
+-- A published version is law: its content never changes, and it never goes away.
+create function keep_version() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' or (to_jsonb(old) - '{state,valid_to,listing}'::text[]) is distinct from
+                         (to_jsonb(new) - '{state,valid_to,listing}'::text[]) then
+    raise exception 'version % is published and never changes', old.id using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger keep_version before update or delete on procedure_version for each row execute function keep_version();
+create trigger keep_version before update or delete on bundle_version for each row execute function keep_version();
+
+-- Publishes a checked draft. Two persons: whoever wrote or checked it cannot approve it (LT403). The bytes are those
+-- that were checked (LT409). The version before it ends the day before this one begins.
+create function publish_version(draft_id int, seen int, content text, approver int, decision text, begins date,
+                                moment timestamptz)
+returns int language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  d procedure_draft;
+  made int;
+begin
+  select * into d from procedure_draft where id = draft_id for update;
+  if d.id is null or d.state <> 'checked' or d.version <> seen
+     or d.checked_sha256 is distinct from encode(sha256(convert_to(content, 'UTF8')), 'hex') then
+    raise exception 'draft % is not as it was checked', draft_id using errcode = 'LT409';
+  end if;
+  if approver in (d.created_by, d.changed_by, d.checked_by) then
+    raise exception 'draft % needs a second person', draft_id using errcode = 'LT403';
+  end if;
+  insert into procedure (key) values (d.procedure) on conflict do nothing;
+  update procedure_version set valid_to = begins - 1
+  where procedure = d.procedure and state = 'published' and valid_from < begins and (valid_to is null or valid_to >= begins);
+  insert into procedure_version (procedure, number, content, sha256, state, valid_from, decision_no, published_at,
+                                 checked_by, approved_by)
+  values (d.procedure, (content::jsonb->>'version')::int, content, d.checked_sha256, 'published', begins, decision, moment,
+          d.checked_by, approver)
+  returning id into made;
+  update procedure_draft set state = 'published', published_id = made, version = version + 1 where id = draft_id;
+  update revision set number = number + 1;
+  return made;
+end $$;
+
+-- Nothing new is received under a retired version after `ends`; dossiers in flight go on.
+create function retire_version(version_id int, ends date) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update procedure_version set valid_to = ends, state = case when ends < valid_from then 'retired' else state end
+  where id = version_id and state = 'published' and (valid_to is null or valid_to > ends);
+  if not found then return false; end if;
+  update revision set number = number + 1;
+  return true;
+end $$;
+
+-- Which unit fills a party from a day on.
+create function bind_party(function_name text, receiving text, unit int, since date) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update binding set valid_to = since - 1 where party = function_name and receiving_agency is not distinct from receiving
+    and valid_from < since and (valid_to is null or valid_to >= since);
+  insert into binding (party, receiving_agency, unit_id, valid_from) values (function_name, receiving, unit, since)
+  on conflict (party, (coalesce(receiving_agency, '')), valid_from) do update set unit_id = excluded.unit_id, valid_to = null;
+  update revision set number = number + 1;
+end $$;
+
+grant select on procedure_draft, scenario, bundle_version, consultation, addition, obligation, asset_claim, bundle,
+  bundle_part, migration, migration_item to lienthong_app, lienthong_auditor, lienthong_backup;
+grant select on all sequences in schema public to lienthong_backup;
+grant insert, update on procedure_draft, scenario to lienthong_app;
+grant usage on sequence procedure_draft_id_seq, scenario_id_seq, migration_id_seq to lienthong_app;
+grant insert on migration to lienthong_app;
+grant insert, update on migration_item to lienthong_app;
+revoke execute on all functions in schema public from public;
+grant execute on function record_bundle(jsonb), publish_version(int, int, text, int, text, date, timestamptz),
+  retire_version(int, date), bind_party(text, text, int, date) to lienthong_app;
