@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from procedures.declaration import Check, Declaration, Effect, Fact, FactType, Fee, RequiredDocument
+from procedures.declaration import (
+    Check,
+    CountMode,
+    Declaration,
+    Effect,
+    Exemption,
+    Fact,
+    FactType,
+    Fee,
+    Obligation,
+    RequiredDocument,
+)
+from procedures.entry import Text
 from procedures.guards import Guard, compile_guard
 
 Answer = str | int | bool
@@ -17,6 +30,17 @@ LARGEST = 10**12
 _YES = {"true", "1", "on", "yes", "có"}
 _NO = {"false", "0", "off", "no", "không"}
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeeDue:
+    """What one fee comes to, in đồng: `full` before the exemption, `amount` after it."""
+
+    name: Text
+    amount: int
+    full: int
+    exempted_by: Exemption | None
+    fee: Fee
 
 
 def typed(declaration: Declaration, raw: Mapping[str, object]) -> tuple[dict[str, Answer], Faults]:
@@ -75,8 +99,44 @@ def required_documents(declaration: Declaration, answers: Mapping[str, object]) 
     }
 
 
-def fees(declaration: Declaration, answers: Mapping[str, object]) -> tuple[Fee, ...]:
-    return tuple(fee for fee in declaration.fees if fee.when is None or _holds(declaration, fee.when, answers))
+def fees(declaration: Declaration, answers: Mapping[str, object]) -> tuple[FeeDue, ...]:
+    """Every fee that is due; one counted by a fact that is not answered yet stands for a single one."""
+    return tuple(
+        _due(declaration, fee, answers)
+        for fee in declaration.fees
+        if fee.when is None or _holds(declaration, fee.when, answers)
+    )
+
+
+def _due(declaration: Declaration, fee: Fee, answers: Mapping[str, object]) -> FeeDue:
+    number = answers.get(fee.per) if fee.per is not None else None
+    full = fee.amount * (number if isinstance(number, int) else 1)
+    exemption = next((found for found in fee.exemptions if _holds(declaration, found.when, answers)), None)
+    # a fraction of a đồng is the citizen's
+    amount = full if exemption is None else full * (100 - exemption.percent) // 100
+    return FeeDue(name=fee.name, amount=amount, full=full, exempted_by=exemption, fee=fee)
+
+
+def limit(declaration: Declaration, answers: Mapping[str, object]) -> tuple[tuple[str, ...] | None, CountMode]:
+    """The parts of the limit that holds for these answers, `channel` among them, and how it is counted.
+
+    The first case that holds wins over the general limit; None: there is no overall limit.
+    """
+    for case in declaration.limit_cases:
+        if _holds(declaration, case.when, answers):
+            return _parts(case.limit), case.count_mode or declaration.count_mode
+    return (_parts(declaration.limit) if declaration.limit else None), declaration.count_mode
+
+
+def _parts(written: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (written,) if isinstance(written, str) else written
+
+
+def obligations(declaration: Declaration, answers: Mapping[str, object]) -> tuple[Obligation, ...]:
+    """What the applicant will owe after the result."""
+    return tuple(
+        owed for owed in declaration.obligations if owed.when is None or _holds(declaration, owed.when, answers)
+    )
 
 
 def confidential(declaration: Declaration, answers: Mapping[str, object]) -> bool:

@@ -11,6 +11,7 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import evaluate
 from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock, Mark, MarkKind
+from procedures import answers
 
 # R8, R13: a hand-off that nobody registers within half a working day is somebody's business.
 REGISTER_LIMIT = Limit.parse("4 working hours")
@@ -133,12 +134,12 @@ def _mode(limit: Limit) -> CountMode:
 
 def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, reason: str) -> None:
     """Moves the dossier's clock when the configuration's clock class (StateInfo.clock) changes."""
-    row, declared = of_dossier(decision), decision.procedure.declaration.limit
-    if after == "run" and decision.loaded.received_at is None:
+    row, loaded = of_dossier(decision), decision.loaded
+    if after == "run" and loaded.received_at is None:
         decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
-        if declared:
-            start(decision, kind="dossier", limit=Limit.parse(declared), mode=_declared_mode(decision), at=received,
-                  reason=reason)
+        parts, mode = answers.limit(decision.procedure.declaration, {**loaded.facts, "channel": loaded.channel})
+        if parts:
+            start(decision, kind="dossier", limit=Limit.parse(parts), mode=CountMode(mode), at=received, reason=reason)
     elif row is None or before == after:
         return
     elif after == "stop":
@@ -147,10 +148,6 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
         mark(decision, row, MarkKind.RESTART if restart else MarkKind.RESUME, reason)
     elif after == "ended":
         end(decision, row, reason)
-
-
-def _declared_mode(decision: Decision) -> CountMode:
-    return CountMode(decision.procedure.declaration.count_mode)
 
 
 def rebuild(row: dict[str, Any]) -> Clock:

@@ -13,7 +13,9 @@ from engine.clocks.ledger import Line
 from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock
 from engine.states.procedure import Procedure
-from procedures.declaration import Check, Fee, RequiredDocument, Text
+from procedures import answers
+from procedures.answers import FeeDue
+from procedures.declaration import Check, RequiredDocument, Text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +29,7 @@ class Promise:
     provisional: bool
     lines: tuple[Line, ...]
     documents: Mapping[str, RequiredDocument]
-    fees: tuple[Fee, ...]
+    fees: tuple[FeeDue, ...]
     advice: tuple[Check, ...]
 
 
@@ -36,9 +38,8 @@ def promise(catalogue: Catalogue, procedure: Procedure, agency: str, facts: Mapp
     """`facts` may be incomplete: what is not answered yet asks for nothing."""
     declared, calendar = procedure.declaration, catalogue.calendar(agency)
     received = calendar.valid_receipt(now)
-    clock = None
-    if declared.limit:
-        clock = Clock.started(Limit.parse(declared.limit), CountMode(declared.count_mode), received, "")
+    parts, mode = answers.limit(declared, facts)
+    clock = Clock.started(Limit.parse(parts), CountMode(mode), received, "") if parts else None
     stands = evaluate(clock, calendar) if clock else None
     return Promise(
         received=received, limit=Text(vi=clock.limit.vi, en=clock.limit.en) if clock else None,

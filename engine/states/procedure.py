@@ -13,7 +13,7 @@ from engine.states.mechanism import EVENT_NAMES, Clock, Need
 from engine.states.shape import Move, NotAllowed, Truth
 from engine.states.topology import topology_of
 from procedures import answers
-from procedures.declaration import Check, Declaration, Fee, RequiredDocument, content_hash
+from procedures.declaration import Check, Declaration, RequiredDocument, content_hash
 from procedures.guards import Guard
 
 __all__ = ["Clock", "Command", "Need", "Outcome", "Procedure", "StateInfo"]
@@ -102,7 +102,7 @@ class Procedure:
     def required_documents(self, facts: Facts) -> dict[str, RequiredDocument]:
         return answers.required_documents(self.declaration, facts)
 
-    def fees(self, facts: Facts) -> tuple[Fee, ...]:
+    def fees(self, facts: Facts) -> tuple[answers.FeeDue, ...]:
         return answers.fees(self.declaration, facts)
 
     def advice(self, facts: Facts) -> tuple[Check, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from procedures import answers
-from procedures.declaration import Declaration, parse
+from procedures.declaration import CountMode, Declaration, parse
 
 TODAY = date(2026, 11, 20)
 SEED = {
@@ -170,3 +170,59 @@ def test_a_refusing_check_names_its_basis(small: str) -> None:
     assert answers.faults(parse(small, "small.yaml"), told, TODAY) == {
         "checks.0": ("Quá đông (Điều 1)", "Too many (Điều 1)")
     }
+
+
+COSTLY = """\
+fees:
+  - name: {vi: Lệ phí, en: Fee}
+    amount: 8001
+    per: guests
+    exemptions:
+      - {name: {vi: Chủ đề nông nghiệp, en: Farming}, when: topic == 'farming', percent: 50, basis: Nghị quyết 1}
+      - {name: {vi: Mọi chủ đề, en: Everybody}, when: topic != None, basis: Nghị quyết 2}
+"""
+
+
+def test_a_fee_is_multiplied_and_the_first_exemption_counts(small: str) -> None:
+    declaration = parse(small + COSTLY, "small.yaml")
+    (half,) = answers.fees(declaration, {"guests": 3, "topic": "farming"})
+    assert (half.full, half.amount) == (24_003, 12_001)
+    assert half.exempted_by is not None
+    assert half.exempted_by.basis == "Nghị quyết 1"
+    (free,) = answers.fees(declaration, {"guests": 3, "topic": "other"})
+    assert (free.full, free.amount) == (24_003, 0)
+    (one,) = answers.fees(declaration, {})
+    assert (one.full, one.amount, one.exempted_by) == (8001, 8001, None)
+    (none,) = answers.fees(declaration, {"guests": 0})
+    assert none.amount == 0
+
+
+CASES = """\
+limit_cases:
+  - {when: topic == 'farming', limit: [2 working days, 3 days]}
+  - {when: channel == 'online', limit: 3 working days, count_mode: HOUR}
+"""
+
+
+def test_the_first_limit_case_that_holds_counts(small: str) -> None:
+    declaration = parse(small + CASES, "small.yaml")
+    assert answers.limit(declaration, {}) == (("5 working days",), CountMode.DAY)
+    assert answers.limit(declaration, {"channel": "direct"}) == (("5 working days",), CountMode.DAY)
+    assert answers.limit(declaration, {"channel": "online"}) == (("3 working days",), CountMode.HOUR)
+    both = {"channel": "online", "topic": "farming"}
+    assert answers.limit(declaration, both) == (("2 working days", "3 days"), CountMode.DAY)
+
+
+def test_a_procedure_may_have_a_limit_in_one_case_only(small: str) -> None:
+    text = small.replace("limit: 5 working days", "limit_note: {vi: Không có, en: None}")
+    declaration = parse(text + CASES, "small.yaml")
+    assert answers.limit(declaration, {}) == (None, CountMode.DAY)
+    assert answers.limit(declaration, {"channel": "online"})[0] == ("3 working days",)
+
+
+def test_what_is_owed_afterwards_follows_the_answers(small: str) -> None:
+    text = small.replace("within: 15 days, after: day}", "within: 15 days, after: day, when: guests > 2}")
+    declaration = parse(text, "small.yaml")
+    assert answers.obligations(declaration, {"guests": 2}) == ()
+    (owed,) = answers.obligations(declaration, {"guests": 3})
+    assert owed.name.en == "Report"
