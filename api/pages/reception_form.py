@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from api.context import Person
@@ -14,8 +13,7 @@ from api.pages.rendering import Trouble
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.casework.receive import Paper, Submission
 from engine.casework.receive import Person as Applicant
-from engine.catalogue import UnitInfo
-from engine.clocks.limits import Limit
+from engine.catalogue import UnitInfo, code_on
 from engine.desk.places import day_of
 from engine.desk.promise import Promise, promise
 from engine.errors import NotFound
@@ -60,22 +58,14 @@ def desks_of(caller: Person) -> list[UnitInfo]:
 def offered(caller: Person) -> list[Area]:
     """What the caller's desks take in, by field."""
     catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
-    known = {key: procedure for desk in desks_of(caller) for key, procedure in catalogue.offered(today, desk).items()}
+    known = {key: listing for desk in desks_of(caller) for key, listing in catalogue.offered(today, desk).items()}
     areas: dict[str, Area] = {}
-    for key, procedure in sorted(known.items(), key=lambda item: item[1].declaration.name.vi):
-        declared = procedure.declaration
-        area = areas.setdefault(declared.field.code, Area(name=declared.field.name, procedures=[]))
-        limit = Limit.parse(declared.limit) if declared.limit else None
+    for key, told in sorted(known.items(), key=lambda item: item[1].name.vi):
+        area = areas.setdefault(told.field.code, Area(name=told.field.name, procedures=[]))
         area.procedures.append(OfferedProcedure(
-            key=key, code=code_on(declared, today), name=declared.name, documents=len(declared.documents),
-            limit=Text(vi=limit.vi, en=limit.en) if limit else NO_LIMIT))
+            key=key, code=code_on(told.codes, today), name=told.name, documents=told.documents,
+            limit=Text(vi=told.limit.vi, en=told.limit.en) if told.limit else NO_LIMIT))
     return list(areas.values())
-
-
-def code_on(declared: Declaration, day: date) -> str:
-    """The national code of that day; codes churn."""
-    begun = [code for code in declared.codes if code.valid_from <= day] or declared.codes
-    return ([code for code in begun if code.valid_to is None or day <= code.valid_to] or begun)[-1].code
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ class Desk:
         desks = [desk for desk in desks_of(caller) if key in catalogue.offered(today, desk)]
         if not desks:
             raise NotFound(what=f"thủ tục “{key}” tại quầy của bạn", what_en=f"procedure “{key}” at your desk")
-        return cls(caller, catalogue.offered(today, desks[0])[key], desks)
+        return cls(caller, catalogue.current(key, today)[1], desks)
 
     @property
     def declaration(self) -> Declaration:
@@ -138,7 +128,7 @@ class Desk:
         declared, desk = self.declaration, self.desks[0]
         return {
             "procedure": {"key": self.procedure.key, "name": declared.name,
-                          "code": code_on(declared, day_of(self.caller.now)),
+                          "code": code_on(declared.codes, day_of(self.caller.now)),
                           "field": declared.field.name.en if english else declared.field.name.vi},
             "desk_name": desk.full_en if english else desk.full_vi,
             "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in self.desks},
@@ -169,7 +159,7 @@ class Desk:
         for check in self.declaration.checks:
             said = any(words[0].startswith(check.message.vi) for words in found.values())
             if said and check.right_procedure in offered:
-                name = offered[check.right_procedure].declaration.name
+                name = offered[check.right_procedure].name
                 return Trouble(title="Another procedure" if english else "Hồ sơ thuộc thủ tục khác",
                                words=check.message.en if english else check.message.vi,
                                next=(f"/receive/{check.right_procedure}", name.en if english else name.vi))

@@ -80,7 +80,7 @@ def _applicant(submission: Submission) -> Faults:
 
 def _choices(submission: Submission, procedure: Procedure, desk: UnitInfo) -> Faults:
     faults: Faults = {}
-    if not takes(desk, procedure):
+    if not takes(desk, procedure.declaration.received_at):
         faults["procedure"] = (f"{desk.agency_vi} không tiếp nhận thủ tục này",
                                f"{desk.agency_en} does not take in this procedure")
     if submission.channel not in procedure.declaration.channels:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.clocks.limits import Limit
+from engine.catalogue import Listing, code_on
 from engine.desk.places import day_of
-from engine.errors import NotFound
 from engine.office import Office
-from engine.states.procedure import Procedure
 from procedures.declaration import Channel, Declaration, Text
 
 CHANNELS = {
@@ -105,18 +103,15 @@ class ProcedureForm:
 def procedures(office: Office, now: datetime) -> list[ProcedureRow]:
     """What may be received today, by name."""
     today = day_of(now)
-    rows = [_row(procedure, today) for procedure in office.fresh_catalogue().offered(today).values()]
+    rows = [_row(listing, today) for listing in office.fresh_catalogue().offered(today).values()]
     return sorted(rows, key=lambda row: row.name.vi)
 
 
 def procedure(office: Office, key: str, now: datetime) -> ProcedureForm:
-    today = day_of(now)
-    found = office.fresh_catalogue().offered(today).get(key)
-    if found is None:
-        raise NotFound(what=f"thủ tục “{key}”", what_en=f"procedure “{key}”")
-    told = found.declaration
+    today, catalogue = day_of(now), office.fresh_catalogue()
+    told = catalogue.current(key, today)[1].declaration
     return ProcedureForm(
-        procedure=_row(found, today), version=told.version, legal_basis=list(told.legal_basis),
+        procedure=_row(catalogue.offered(today)[key], today), version=told.version, legal_basis=list(told.legal_basis),
         subjects=[str(subject) for subject in told.subjects], documents=_documents(told), facts=_facts(told),
         checks=[CheckRow(when=check.when, effect=check.effect, basis=check.basis, message=check.message,
                          right_procedure=check.right_procedure) for check in told.checks],
@@ -124,19 +119,11 @@ def procedure(office: Office, key: str, now: datetime) -> ProcedureForm:
         results=[result.name for result in told.results.values()])
 
 
-def _row(found: Procedure, today: date) -> ProcedureRow:
-    told = found.declaration
-    limit = Limit.parse(told.limit) if told.limit else None
+def _row(told: Listing, today: date) -> ProcedureRow:
     return ProcedureRow(
-        key=found.key, code=_code(told, today), name=told.name, field=told.field.name, level=told.level,
-        limit=Text(vi=limit.vi, en=limit.en) if limit else None, limit_note=told.limit_note,
-        channels=[ChannelRow(key=channel, name=CHANNELS[channel]) for channel in told.channels])
-
-
-def _code(told: Declaration, today: date) -> str:
-    in_force = [code.code for code in told.codes
-                if code.valid_from <= today and (code.valid_to is None or today <= code.valid_to)]
-    return (in_force or [told.codes[-1].code])[-1]
+        key=told.key, code=code_on(told.codes, today), name=told.name, field=told.field.name, level=told.level,
+        limit=Text(vi=told.limit.vi, en=told.limit.en) if told.limit else None, limit_note=told.limit_note,
+        channels=[ChannelRow(key=channel, name=CHANNELS[Channel(channel)]) for channel in told.channels])
 
 
 def _documents(told: Declaration) -> list[DocumentField]:
