@@ -32,6 +32,8 @@ DEMO_ACCOUNTS = (
     ("Giao nhận / courier", "tai.tv"),
     ("Một cửa phường / ward desk", "giau.ntn"),
     ("Giám đốc Trung tâm / manager", "bao.pq"),
+    ("Quản trị thủ tục, soạn / administrator, defines", "nhut.hm"),
+    ("Quản trị thủ tục, duyệt / administrator, approves", "anh.cn"),
     ("Kiểm soát viên / auditor", "phuong.ttl"),
 )
 
@@ -52,7 +54,7 @@ def _organisation(session: Session, found: Province, password: str) -> bool:
     units: dict[str, Unit] = {}
     for code, agency in found.agencies.items():
         session.add(Agency(code=code, name_vi=agency.name.vi, name_en=agency.name.en, level=agency.level,
-                           receives=agency.receives))
+                           receives=agency.receives, parent=agency.parent))
         session.flush()
         for key, unit in agency.units.items():
             units[f"{code}/{key}"] = Unit(agency=code, key=key, name_vi=unit.name.vi, name_en=unit.name.en)

@@ -28,12 +28,16 @@ class Unit(Entry):
 
 
 class Agency(Entry):
-    """`receives`: it has a one-stop desk and gives dossiers their code; `courier`: it carries paper."""
+    """`receives`: it has a one-stop desk and gives dossiers their code; `courier`: it carries paper.
+
+    `parent`: the agency above it, whose bindings it inherits; it stands earlier in the file.
+    """
 
     name: Text
     level: Level
     receives: bool = False
     courier: bool = False
+    parent: AgencyCode | None = None
     units: dict[UnitId, Unit] = Field(min_length=1)
 
 
@@ -63,7 +67,7 @@ class People(Entry):
 
 
 class Binding(Entry):
-    """The unit that fills a party, for every dossier or for those one agency received."""
+    """The unit that fills a party, for every dossier or for those one agency, or one below it, received."""
 
     party: Id
     unit: UnitPath
@@ -95,12 +99,24 @@ class Province:
         return tuple(code for code, agency in self.agencies.items() if agency.receives and agency.level in wanted)
 
     def unit_of(self, party: str, receiving: str) -> str | None:
-        """The unit that fills `party` for dossiers received by `receiving`: the closer binding wins."""
-        for scope in (receiving, None):
-            for binding in self.bindings:
-                if binding.party == party and binding.receiving == scope:
-                    return binding.unit
+        """The unit that fills `party` for dossiers received by `receiving`: the closest binding up the tree wins."""
+        for scope in (*self.line(receiving), None):
+            unit = self._bound.get((party, scope))
+            if unit is not None:
+                return unit
         return None
+
+    def line(self, agency: str) -> Iterator[str]:
+        """The agency, the one above it, and so on to the top."""
+        above: str | None = agency
+        while above is not None:
+            yield above
+            found = self.agencies.get(above)
+            above = found.parent if found else None
+
+    @cached_property
+    def _bound(self) -> Mapping[tuple[str, str | None], str]:
+        return {(binding.party, binding.receiving): binding.unit for binding in self.bindings}
 
     def members(self, unit: str, role: Role) -> tuple[str, ...]:
         """Who holds `role` in `unit`."""
@@ -117,6 +133,7 @@ def load_province(folder: Path) -> Province:
     units = {path for path, _ in _units(agencies.agencies)}
     faults = [
         *_unknown_codes(sources["agencies"], agencies),
+        *_misplaced_parents(sources["agencies"], agencies),
         *_unknown_memberships(sources["people"], people, units),
         *_faulty_bindings(sources["bindings"], bindings, agencies, units),
     ]
@@ -159,6 +176,20 @@ def _unknown_codes(source: Source, agencies: Agencies) -> Iterator[Fault]:
                 f"mã cơ quan phải bắt đầu bằng {agencies.code}",
                 f"the code of an agency must begin with {agencies.code}",
             )
+
+
+def _misplaced_parents(source: Source, agencies: Agencies) -> Iterator[Fault]:
+    """A parent is declared before what is below it, so there can be no circle."""
+    above: list[str] = []
+    for code, agency in agencies.agencies.items():
+        if agency.parent is not None and agency.parent not in above:
+            known = ", ".join(above) or "-"
+            yield source.fault(
+                ("agencies", code, "parent"),
+                f"cơ quan cấp trên phải khai báo trước trong tệp; đã có: {known}",
+                f"the agency above must stand earlier in the file; there are: {known}",
+            )
+        above.append(code)
 
 
 def _unknown_memberships(source: Source, people: People, units: set[str]) -> Iterator[Fault]:

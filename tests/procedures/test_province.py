@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import seed
 from procedures.declaration import DeclarationError, Level, Role
 from procedures.province import PROVINCES, Province, load_province
 
@@ -29,9 +30,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_demonstration_province_has_its_agencies(province: Province) -> None:
     assert province.code == "H51"
-    assert list(province.agencies) == [
-        f"H51.{n}" for n in ["01", "02", "03", "04", "05", "06", "07", "08", "09", "21", "22"]
-    ]
+    assert {f"H51.{n}" for n in ["01", "02", "03", "04", "05", "06", "07", "08", "09", "21", "22"]} < {
+        *province.agencies
+    }
     assert province.receiving([Level.PROVINCE]) == ("H51.02",)
     assert province.receiving([Level.COMMUNE]) == ("H51.21", "H51.22")
     assert [code for code, agency in province.agencies.items() if agency.courier] == ["H51.09"]
@@ -61,6 +62,33 @@ def test_the_desk_is_that_of_the_agency_which_received(province: Province) -> No
     assert province.unit_of("nobody", "H51.22") is None
 
 
+def test_the_land_office_serves_each_ward_through_a_branch(province: Province) -> None:
+    assert province.unit_of("land_branch", "H51.21") == "H51.06.01.01/nghiep-vu"
+    assert province.unit_of("land_branch", "H51.22") == "H51.06.01.02/nghiep-vu"
+    assert list(province.line("H51.06.01.02")) == ["H51.06.01.02", "H51.06.01", "H51.06", "H51.01"]
+    assert province.unit_of("land_branch", "H51.02") is None
+
+
+def test_the_closest_binding_up_the_tree_wins(folder: Path) -> None:
+    """For an agency without a binding of its own that of its parent holds, then that for everybody."""
+    path = folder / "bindings.yaml"
+    more = "  - {party: interior, unit: H51.01/ngoai-vu, receiving: H51.01}\n"
+    more += "  - {party: interior, unit: H51.22/tu-phap, receiving: H51.22}\n"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    found = load_province(folder)
+    assert found.unit_of("interior", "H51.22") == "H51.22/tu-phap"
+    assert found.unit_of("interior", "H51.21") == "H51.01/ngoai-vu"
+    assert found.unit_of("interior", "H51.05") == "H51.03/chuyen-mon"
+
+
+def test_two_people_may_define_and_approve_procedures(province: Province) -> None:
+    """Publication needs a second person."""
+    demonstrated = {login for _, login in seed.DEMO_ACCOUNTS}
+    administrators = province.members("H51.01/kiem-soat-thu-tuc", Role.ADMINISTRATOR)
+    assert len(demonstrated & {*administrators}) == 2
+    assert demonstrated <= {*province.people}
+
+
 @pytest.mark.parametrize(
     ("name", "written", "instead", "line", "message"),
     [
@@ -73,6 +101,8 @@ def test_the_desk_is_that_of_the_agency_which_received(province: Province) -> No
         ("bindings", "party: ppc_clerk", "party: ppc", "party: ppc, unit: H51.01/van-thu", "bound twice"),
         ("bindings", "party: lead,", "partie: lead,", "partie", "allowed: party, unit, receiving"),
         ("agencies", "  H51.09:", "  H52.09:", "H52.09:", "must begin with H51"),
+        ("agencies", "    parent: H51.06.01\n", "    parent: H51.06.02\n", "06.02", "must stand earlier in the file"),
+        ("agencies", "    courier: true\n", "    parent: H51.09\n", "parent: H51.09", "must stand earlier in the file"),
         ("agencies", "courier: true", "courier: maybe", "courier: maybe", "boolean"),
     ],
 )  # fmt: skip
