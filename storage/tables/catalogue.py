@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import document, instant, one_of, words
+from storage.tables.columns import document, instant, octets, one_of, words
 
 
 class DraftState(StrEnum):
@@ -54,7 +55,7 @@ class ProcedureVersion(SQLModel, table=True):
 class ProcedureDraft(SQLModel, table=True):
     """A procedure being written: plain data (JSON text, its order means something) that may still be incomplete.
 
-    `version` rises with every change.
+    `version` rises with every change; a trigger keeps in `writers` everybody who ever changed it.
     """
 
     __tablename__ = "procedure_draft"
@@ -77,6 +78,19 @@ class ProcedureDraft(SQLModel, table=True):
     checked_sha256: str | None = words(required=False)
     report: dict[str, Any] | None = document(required=False)
     published_id: int | None = Field(default=None, foreign_key="procedure_version.id")
+    writers: list[int] = Field(default=None, sa_column=Column(ARRAY(Integer), nullable=False,
+                                                              server_default=text("'{}'")))
+
+
+class PendingImport(SQLModel, table=True):
+    """The file somebody uploaded and has looked at, until it is taken over; one a person."""
+
+    __tablename__ = "pending_import"
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    name: str = words()
+    content: bytes = octets()
+    uploaded_at: datetime = instant()
 
 
 class Scenario(SQLModel, table=True):

@@ -196,6 +196,16 @@ end $$;
 create trigger keep_version before update or delete on procedure_version for each row execute function keep_version();
 create trigger keep_version before update or delete on bundle_version for each row execute function keep_version();
 
+-- Everybody who ever wrote a draft, whatever its present text says of the last one.
+create function remember_writer() returns trigger language plpgsql as $$
+declare
+  known int[] := case tg_op when 'INSERT' then '{}' else old.writers end;
+begin
+  new.writers := case when new.changed_by = any (known) then known else known || new.changed_by end;
+  return new;
+end $$;
+create trigger remember_writer before insert or update on procedure_draft for each row execute function remember_writer();
+
 -- Publishes a checked draft. Two persons: whoever wrote or checked it cannot approve it (LT403). The bytes are those
 -- that were checked (LT409). The version before it ends the day before this one begins.
 create function publish_version(draft_id int, seen int, content text, approver int, decision text, begins date,
@@ -210,7 +220,7 @@ begin
      or d.checked_sha256 is distinct from encode(sha256(convert_to(content, 'UTF8')), 'hex') then
     raise exception 'draft % is not as it was checked', draft_id using errcode = 'LT409';
   end if;
-  if approver in (d.created_by, d.changed_by, d.checked_by) then
+  if approver in (d.created_by, d.changed_by, d.checked_by) or approver = any (d.writers) then
     raise exception 'draft % needs a second person', draft_id using errcode = 'LT403';
   end if;
   insert into procedure (key) values (d.procedure) on conflict do nothing;
@@ -226,13 +236,21 @@ begin
   return made;
 end $$;
 
--- Nothing new is received under a retired version after `ends`; dossiers in flight go on.
+-- Nothing new is received under a retired version after `ends`; dossiers in flight go on. One that is taken back before
+-- it begins gives the version before it its open end again.
 create function retire_version(version_id int, ends date) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  v procedure_version;
 begin
   update procedure_version set valid_to = ends, state = case when ends < valid_from then 'retired' else state end
-  where id = version_id and state = 'published' and (valid_to is null or valid_to > ends);
+  where id = version_id and state = 'published' and (valid_to is null or valid_to > ends)
+  returning * into v;
   if not found then return false; end if;
+  if v.state = 'retired' then
+    update procedure_version set valid_to = null
+    where procedure = v.procedure and state = 'published' and valid_to = v.valid_from - 1;
+  end if;
   update revision set number = number + 1;
   return true;
 end $$;
@@ -248,10 +266,11 @@ begin
   update revision set number = number + 1;
 end $$;
 
-grant select on procedure_draft, scenario, bundle_version, consultation, addition, obligation, asset_claim, bundle,
+grant select on procedure_draft, pending_import, scenario, bundle_version, consultation, addition, obligation, asset_claim, bundle,
   bundle_part, migration, migration_item to lienthong_app, lienthong_auditor, lienthong_backup;
 grant select on all sequences in schema public to lienthong_backup;
 grant insert, update on procedure_draft, scenario to lienthong_app;
+grant insert, update, delete on pending_import to lienthong_app;
 grant usage on sequence procedure_draft_id_seq, scenario_id_seq, migration_id_seq to lienthong_app;
 grant insert on migration to lienthong_app;
 grant insert, update on migration_item to lienthong_app;

@@ -110,6 +110,7 @@ def upgrade() -> None:
     sa.Column('checked_sha256', sa.Text(), nullable=True),
     sa.Column('report', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('published_id', sa.Integer(), nullable=True),
+    sa.Column('writers', postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'"), nullable=False),
     sa.CheckConstraint("state in ('open', 'checked', 'published', 'discarded')", name='procedure_draft_state_known'),
     sa.ForeignKeyConstraint(['base_version_id'], ['procedure_version.id'], ),
     sa.ForeignKeyConstraint(['changed_by'], ['person.id'], ),
@@ -119,6 +120,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('procedure_draft_open', 'procedure_draft', [sa.literal_column('changed_at desc')], unique=False, postgresql_where=sa.text("state in ('open', 'checked')"))
+    op.create_table('pending_import',
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('person_id')
+    )
     op.create_table('addition',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
     sa.Column('no', sa.Integer(), nullable=False),
