@@ -60,8 +60,7 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
             _audit_refusal(office, order, refusal, now)
             raise refusal from None
         except LienThongError as refusal:
-            # a form filled in wrongly is no refusal: it must not stand in the record as if somebody overstepped
-            if order.actor.id and not isinstance(refusal, Unavailable | Invalid):
+            if goes_on_record(order, refusal):
                 _audit_refusal(office, order, refusal, now)
             raise
         try:
@@ -102,16 +101,26 @@ def _who_was_first(office: Office, loaded: Loaded) -> StaleVersion:
     return steps.stale(loaded.version, last.actor_name, last.action, last.at)
 
 
+def goes_on_record(order: Order, refusal: LienThongError) -> bool:
+    """A form filled in wrongly is no refusal: it must not stand in the record as if somebody overstepped."""
+    return bool(order.actor.id) and not isinstance(refusal, Unavailable | Invalid)
+
+
+def refused(loaded: Loaded, order: Order, refusal: LienThongError, catalogue: Catalogue, now: datetime) -> Decision:
+    """The entry of a no; it moves nothing else."""
+    bare = Order(code=order.code, event="refused", actor=order.actor)
+    decision = Decision(loaded, bare, catalogue, catalogue.procedures[loaded.version_id], now)
+    unit = next((catalogue.units.get(unit_id) for unit_id, _ in loaded.memberships), None)
+    decision.audit(bare.event, unit=unit, before=loaded.states, after=loaded.states,
+                   details={"event": ascii(order.event)[1:-1][:80], "why": refusal.code})
+    return decision
+
+
 def _audit_refusal(office: Office, order: Order, refusal: LienThongError, now: datetime) -> None:
-    """A no is recorded too, in a transaction of its own, and moves nothing else."""
+    """A no is recorded too, in a transaction of its own."""
     for _ in range(TRIES):
         loaded = _load(office, order, now)
-        catalogue = office.catalogue(loaded.revision)
-        bare = Order(code=order.code, event="refused", actor=order.actor)
-        decision = Decision(loaded, bare, catalogue, catalogue.procedures[loaded.version_id], now)
-        unit = next((catalogue.units.get(unit_id) for unit_id, _ in loaded.memberships), None)
-        decision.audit(bare.event, unit=unit, before=loaded.states, after=loaded.states,
-                       details={"event": ascii(order.event)[1:-1][:80], "why": refusal.code})
+        decision = refused(loaded, order, refusal, office.catalogue(loaded.revision), now)
         try:
             dossiers.record(office.db, decision.payload())
         except Moved:

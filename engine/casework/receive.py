@@ -44,14 +44,14 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
         raise
     if desk.asked_before is not None:
         return answered_before(bytes(desk.asked_before), desk.replied_before or "", said)
-    version_id, procedure = catalogue.current(submission.procedure, today)
+    version_id, _ = catalogue.current(submission.procedure, today)
     agency = catalogue.units[submission.unit].agency
-    blank = _blank(submission, desk, version_id, agency, _checked(submission, procedure, catalogue, today), now)
+    blank = unnumbered(submission, desk, version_id, catalogue, now)
     # Decided once before a number is taken, so that what is refused burns no code.
-    _decide(submission, _numbered(blank, 0, ""), catalogue, now)
-    blank = _numbered(blank, *dossiers.take_code(office.db, agency, today.strftime("%y%m%d")))
-    decision = _decide(submission, blank, catalogue, now)
-    kept = dossiers.record_receipt(office.db, _payload(decision, submission, said, blank))
+    decide_receipt(submission, numbered(blank, 0, ""), catalogue, now)
+    blank = numbered(blank, *dossiers.take_code(office.db, agency, today.strftime("%y%m%d")))
+    decision = decide_receipt(submission, blank, catalogue, now)
+    kept = dossiers.record_receipt(office.db, receipt(decision, submission, blank))
     if kept is not None:
         return answered_before(kept[0], kept[1], said)
     log.info("dossier_received", code=blank.code, procedure=submission.procedure)
@@ -81,17 +81,19 @@ def _checked(submission: Submission, procedure: Procedure, catalogue: Catalogue,
     return procedure.answered(submission.facts)
 
 
-def _blank(submission: Submission, desk: dossiers.Desk, version_id: int, agency: str, facts: dict[str, Any],
-           now: datetime) -> Loaded:
-    """The dossier before anything happened to it, so that reception is decided like any other act."""
-    added = iso(now)
+def unnumbered(submission: Submission, desk: dossiers.Desk, version_id: int, catalogue: Catalogue,
+               now: datetime) -> Loaded:
+    """The dossier before anything happened to it, so that reception is decided like any other act. Raises Invalid."""
+    procedure, added = catalogue.procedures[version_id], iso(now)
+    facts = _checked(submission, procedure, catalogue, now.astimezone(ZONE).date())
     documents = [{
         "id": str(uuid.uuid4()), "dossier_id": 0, "component": paper.component, "form": paper.form,
         "name": "", "state": "promised", "reason": paper.reason or "quét sau khi tiếp nhận", "sha256": None,
         "added_by": submission.actor.id, "added_at": added,
     } for paper in submission.papers]
     return Loaded(
-        id=0, code="", version_id=version_id, intake_agency=agency, intake_unit_id=submission.unit,
+        id=0, code="", version_id=version_id, intake_unit_id=submission.unit,
+        intake_agency=catalogue.units[submission.unit].agency,
         channel=submission.channel, return_way=submission.return_way, facts=facts, received_at=None, first_due_at=None,
         due_at=None, due_provisional=False, finished_at=None, closed_at=None, outcome=None, status=1, history={},
         supplements=0, version=0, item_no=0, clock_no=0, handoff_seq=0, audit_seq=0, audit_head=audit.GENESIS,
@@ -101,13 +103,14 @@ def _blank(submission: Submission, desk: dossiers.Desk, version_id: int, agency:
     )
 
 
-def _numbered(blank: Loaded, dossier_id: int, code: str) -> Loaded:
+def numbered(blank: Loaded, dossier_id: int, code: str) -> Loaded:
     """A copy whose lists a decision may fill."""
     documents = [{**row, "dossier_id": dossier_id} for row in blank.documents]
     return replace(blank, id=dossier_id, code=code, documents=documents, papers=[])
 
 
-def _decide(submission: Submission, blank: Loaded, catalogue: Catalogue, now: datetime) -> Decision:
+def decide_receipt(submission: Submission, blank: Loaded, catalogue: Catalogue, now: datetime) -> Decision:
+    """The whole reception, from what is known; no I/O."""
     procedure = catalogue.procedures[blank.version_id]
     order = Order(code=blank.code, event="receive", actor=submission.actor, key=submission.key)
     decision = Decision(blank, order, catalogue, procedure, now)
@@ -157,7 +160,8 @@ def _accept_at_once(decision: Decision, blank: Loaded, states: tuple[str, ...],
     decision.enter(outcome.configuration)
 
 
-def _payload(decision: Decision, submission: Submission, said: bytes, blank: Loaded) -> dict[str, Any]:
+def receipt(decision: Decision, submission: Submission, blank: Loaded) -> dict[str, Any]:
+    """The argument of `record_receipt`."""
     told = decision.payload()
     who = submission.applicant
     told["dossier"] |= {
@@ -170,7 +174,6 @@ def _payload(decision: Decision, submission: Submission, said: bytes, blank: Loa
         "address": who.address, "commit_key": hexed(decision.changes["commit_key"]),
         "search": fold(" ".join((blank.code, who.name, who.id_number, who.phone, submission.subject))),
     }
-    told["request"] = {"actor_id": submission.actor.id, "key": submission.key, "fingerprint": hexed(said),
-                       "reply": decision.reply().to_json()}
+    told["request"] = decision.request(submission.fingerprint(), decision.reply().to_json())
     return told
 
