@@ -23,6 +23,8 @@ _ROLES = {
     Phase.SIGNING: (Role.HEAD, Role.SIGNER, Role.CLERK),
     Phase.RETURN: (Role.RETURNER,),
 }
+_ALSO = (Role.HEAD, Role.MANAGER)  # a superior may do what his people do
+_RESERVED = (CHANNEL, "verdict")  # known of every dossier or answer, never asked
 _CHANNELS = {Switch.RETURN_AT_COUNTER, Switch.SEND_BY_POST, Switch.RETURN_ELECTRONICALLY}
 _MOVABLE = {Event.FORWARD, Event.RECORD_REPLY, Event.APPROVE, Event.SIGN, Event.ISSUE, Event.SEND_BACK}
 
@@ -30,6 +32,8 @@ _MOVABLE = {Event.FORWARD, Event.RECORD_REPLY, Event.APPROVE, Event.SIGN, Event.
 def faults(declaration: Declaration) -> Iterator[Found]:
     yield from _ids(declaration)
     yield from _machine(declaration)
+    yield from _passed_over(declaration)
+    yield from _joins(declaration)
     for at, transition in enumerate(declaration.transitions):
         yield from _transition(declaration, at, transition)
     for key, fact in declaration.facts.items():
@@ -82,6 +86,8 @@ def _ids(declaration: Declaration) -> Iterator[Found]:
         for key, place in places.items():
             where: Where = ("machine", phase.value, key)
             names.append((key, where))
+            if isinstance(place, Step) and place.when is not None:
+                names += [(key + made, where) for made in ("_gate", "_back")]
             for branch in _branches(place):
                 below = (*where, "parallel", branch)
                 names += [(branch + made, below) for made in ("", "_done", "_gate", "_region")]
@@ -103,6 +109,8 @@ def _machine(declaration: Declaration) -> Iterator[Found]:
                 f"the role here must be one of: {allowed}",
             )
         yield from _named_event(where, phase, step)
+        yield from _also(where, phase, step)
+        yield from _asset(declaration, where, step)
     first = next(iter(machine.processing))
     if isinstance(machine.processing[first], Parallel):
         yield (
@@ -116,6 +124,76 @@ def _machine(declaration: Declaration) -> Iterator[Found]:
             "phải có một bước ký (role: signer)",
             "one step must sign (role: signer)",
         )
+
+
+def _also(where: Where, phase: Phase, step: Step) -> Iterator[Found]:
+    known = dict.fromkeys((*_ROLES[phase], *_ALSO))
+    allowed = ", ".join(role for role in known if role is not step.role)
+    for at, role in enumerate(step.also):
+        if role not in known or role is step.role or role in step.also[:at]:
+            yield (
+                (*where, "also", at),
+                f"vai trò làm thay ở đây phải là: {allowed}; mỗi vai trò một lần",
+                f"a further role here must be one of: {allowed}; each once",
+            )
+
+
+def _asset(declaration: Declaration, where: Where, step: Step) -> Iterator[Found]:
+    if step.asset is None:
+        return
+    fact = declaration.facts.get(step.asset)
+    if fact is None or fact.type is not FactType.TEXT or not fact.required:
+        texts = [key for key, fact in declaration.facts.items() if fact.type is FactType.TEXT and fact.required]
+        known = ", ".join(texts) or "-"
+        yield (
+            (*where, "asset"),
+            f"phải là một dữ kiện kiểu text bắt buộc trả lời: {known}",
+            f"must be a required fact of type text: {known}",
+        )
+
+
+def _passed_over(declaration: Declaration) -> Iterator[Found]:
+    """Steps no dossier can do without have no condition."""
+    machine = declaration.machine
+    signers = [key for key, step in machine.signing.items() if step.role is Role.SIGNER]
+    kept = {
+        next(iter(machine.reception)): "bước tiếp nhận",
+        next(iter(machine.processing)): "bước xử lý đầu tiên",
+        **{key: "bước ký cuối cùng" for key in signers[-1:]},
+        list(machine.return_)[-1]: "bước trả kết quả cuối cùng",
+    }
+    for phase, places in machine.phases():
+        for key, place in places.items():
+            if key in kept and isinstance(place, Step) and place.when is not None:
+                yield (
+                    ("machine", phase.value, key, "when"),
+                    f"không được bỏ qua {kept[key]}: bỏ “when” ở đây",
+                    "no dossier can do without this step: it takes no “when”",
+                )
+
+
+def _joins(declaration: Declaration) -> Iterator[Found]:
+    machine = declaration.machine
+    places = [*machine.processing, *machine.signing]
+    for key, place in machine.processing.items():
+        if not isinstance(place, Parallel):
+            continue
+        where = ("machine", "processing", key)
+        if place.negative_to is None:
+            continue
+        if place.join != "first_negative":
+            yield (
+                (*where, "negative_to"),
+                "“negative_to” chỉ đi với join: first_negative",
+                "negative_to goes with join: first_negative only",
+            )
+        if place.negative_to not in places or place.negative_to == key:
+            allowed = ", ".join(name for name in places if name != key)
+            yield (
+                (*where, "negative_to"),
+                f"không có bước “{place.negative_to}” ở xử lý hoặc ký; có: {allowed}",
+                f"no step “{place.negative_to}” in processing or signing; there are: {allowed}",
+            )
 
 
 def _named_event(where: Where, phase: Phase, step: Step) -> Iterator[Found]:
@@ -169,6 +247,8 @@ def _event_of_transition(where: Where, transition: Transition, completing: str |
 
 def _fact(key: str, fact: Fact) -> Iterator[Found]:
     where = ("facts", key)
+    if key in _RESERVED:
+        yield where, f"“{key}” là từ dành riêng, hãy đặt mã khác", f"“{key}” is reserved: choose another id"
     if (fact.choices is not None) != (fact.type is FactType.CHOICE):
         yield (
             where,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from engine.casework import clocks, custody, deadlines, handoffs, steps
+from engine.casework import clocks, consulting, custody, deadlines, handoffs, steps
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
 from engine.casework.evidence import CHECKS
@@ -16,7 +16,7 @@ from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue
 from engine.errors import LienThongError, WrongRole
 from engine.states.procedure import Command, Need
-from procedures.declaration import Switch, Text
+from procedures.declaration import Event, Switch, Text
 from storage.dossiers import Loaded
 
 # What the form of an act asks for, in the order of the form; evidence that is stored asks for nothing.
@@ -57,7 +57,8 @@ class Offer:
 def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> list[Offer]:
     """Those the person may do first, each group in the order of the procedure."""
     found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
-             *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now)]
+             *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
+             *_of_consultations(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -66,6 +67,8 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
     order = Order(code=loaded.code, event="", actor=actor)
     decision = Decision(loaded, order, catalogue, procedure, now)
     for command in procedure.possible(loaded.states, {**loaded.facts, "channel": loaded.channel}):
+        if command.machine_only or command.event == Event.HOLD:  # parts of a joined dossier wait, no other
+            continue
         refusal = _refusal(decision, command)
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
@@ -109,7 +112,7 @@ _CAME_BACK: tuple[tuple[str, Decide, tuple[str, ...]], ...] = (("resend", handof
 
 def _of_handoffs(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
     off = catalogue.procedures[loaded.version_id].declaration.switch_off
-    by_handoff = {item["handoff_id"]: item for item in loaded.items if item["handoff_id"]}
+    by_handoff = {item["handoff_id"]: item for item in [*loaded.items, *loaded.consulted] if item["handoff_id"]}
     for row in loaded.handoffs:
         item = by_handoff.get(row["id"])
         if item is None:
@@ -123,6 +126,26 @@ def _of_handoffs(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: dateti
             refusal = _tried(decide, loaded, catalogue, order, now)
             yield _judged(refusal, Offer(event=event, state=item["state"], name=ACTS[event], needs=fields,
                                          fields=fields, handoff=told.handoff))
+
+
+def _of_consultations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """To answer or to withdraw what was asked beside the procedure; to ask, for whoever is at work on a step."""
+    procedure = catalogue.procedures[loaded.version_id]
+    held = {unit for unit, role in loaded.memberships if role in consulting.ASKERS}
+    for item in loaded.consulted:
+        told = Particulars(verdict="agree", words="-")
+        order = Order(code=loaded.code, event="answer_consultation", actor=actor, state=item["state"], particulars=told)
+        refusal = _tried(consulting.answer, loaded, catalogue, order, now)
+        yield _judged(refusal, Offer(event=order.event, state=item["state"], name=ACTS[order.event], closes=True,
+                                     needs=("opinion",), fields=("verdict", "words")))
+    for row in loaded.consultations:
+        if consulting.is_open(row) and row["from_unit_id"] in held:
+            yield Offer(event="withdraw_consultation", state=consulting.place(row["no"]),
+                        name=ACTS["withdraw_consultation"], needs=("reason",), fields=("reason",))
+    order = Order(code=loaded.code, event="consult_further", actor=actor)
+    for state in consulting.asks_from(Decision(loaded, order, catalogue, procedure, now)):
+        yield Offer(event="consult_further", state=state, name=ACTS["consult_further"], needs=("units",),
+                    fields=("units", "words", "limit", "join"))
 
 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

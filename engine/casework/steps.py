@@ -32,7 +32,7 @@ def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     refuse_unregistered(loaded, item, command)
     evidence.check(decision, command, unit)
     facts = {**loaded.facts, "channel": loaded.channel}
-    outcome = procedure.step(loaded.states, loaded.history, command, facts)
+    outcome = procedure.step(loaded.states, loaded.history, command, facts, verdict=order.particulars.verdict)
     follow(decision, command, outcome, unit)
     return decision
 
@@ -85,9 +85,10 @@ def acting_unit(decision: Decision, command: Command, item: Row | None) -> UnitI
         if (unit.id, capacity) in held:
             decision.role = capacity
             return unit
+    who_vi = "; ".join(f"{ROLES[capacity].vi} – {unit.full_vi}" for unit, capacity in wanted)
+    who_en = "; ".join(f"{ROLES[capacity].en} – {unit.full_en}" for unit, capacity in wanted)
     raise WrongRole(event=command.name.vi, event_en=command.name.en,
-                    who_vi="; ".join(f"{ROLES[capacity].vi} – {unit.full_vi}" for unit, capacity in wanted),
-                    who_en="; ".join(f"{ROLES[capacity].en} – {unit.full_en}" for unit, capacity in wanted))
+                    who_vi=who_vi or "hệ thống", who_en=who_en or "the system")
 
 
 def _work_of_the_step(command: Command) -> bool:

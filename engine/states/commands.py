@@ -20,6 +20,7 @@ class StateInfo:
     limit: str | None = None
     paper_needed: bool = False
     external: Text | None = None
+    asset: str | None = None  # the fact that names the one object worked on here
     branch_of: str | None = None
     clock: Clock
     national_status: int
@@ -37,3 +38,8 @@ class Command:
     needs: frozenset[Need]
     branch_of: str | None = None
     closes: bool = False
+
+    @property
+    def machine_only(self) -> bool:
+        """Nobody's to do: the system does it when its time has come."""
+        return not self.actors

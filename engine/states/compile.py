@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.states.commands import Command, StateInfo
+from engine.states.joins import JoinGuard, done
 from engine.states.law import Law
 from engine.states.mechanism import (
     CENTRE,
@@ -24,6 +25,7 @@ from procedures.declaration import (
     At,
     Branch,
     Declaration,
+    Event,
     Paper,
     Parallel,
     Phase,
@@ -37,12 +39,15 @@ from procedures.guards import Guard, compile_guard
 
 @dataclass(slots=True)
 class Blueprint:
-    """`asked` says which conditions an event may ask; only those are evaluated, and remembered by."""
+    """`asked` says which conditions an event may ask; only those are evaluated, and remembered by.
+
+    `choices`: the conditions of the event itself, in order; None: it needs none.
+    """
 
     roots: tuple[Node, ...] = ()
     states: dict[str, StateInfo] = field(default_factory=dict)
     commands: dict[str, tuple[Command, ...]] = field(default_factory=dict)
-    guards: list[Guard] = field(default_factory=list)
+    guards: list[Guard | JoinGuard] = field(default_factory=list)
     choices: dict[tuple[str, str], tuple[int | None, ...]] = field(default_factory=dict)
     asked: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
 
@@ -61,16 +66,22 @@ class _Builder:
         self.declaration = declaration
         self.law = Law(declaration)
         self.made = Blueprint()
-        self.gates: dict[str, tuple[int, ...]] = {}  # conditions of each consultation's branches
+        self.slots: dict[str, int] = {}  # of each condition: the same words are one condition
+        self.gates: dict[str, dict[str, int]] = {}  # conditions of each consultation's branches
+        self.passed: dict[str, int] = {}  # condition of each step that may be passed over
 
     def build(self) -> Blueprint:
         phases = list(self.declaration.machine.phases())
         for _, places in phases:
             for key, place in places.items():
                 if isinstance(place, Parallel):
-                    self.gates[key] = tuple(
-                        self._guard(branch.when) for branch in place.parallel.values() if branch.when is not None
-                    )
+                    self.gates[key] = {
+                        name: self._guard(branch.when)
+                        for name, branch in place.parallel.items()
+                        if branch.when is not None
+                    }
+                elif place.when is not None:
+                    self.passed[key] = self._guard(place.when)
         compounds = tuple(self._compound(phase, places) for phase, places in phases)
         waiting = tuple(self._waiting())
         roots = (Node(id=At.OPEN.value, initial=True, children=compounds), *waiting)
@@ -87,6 +98,7 @@ class _Builder:
             else:
                 self.made.states[key] = _info(phase, key, place)
                 children.append(Node(id=key, initial=at == 0, edges=self._edges(key, acts)))
+                children += self._ways_past(phase, key)
         remembers = phase is Phase.PROCESSING
         return Node(
             id=COMPOUND[phase].value,
@@ -94,6 +106,21 @@ class _Builder:
             remembers=remembers,
             children=tuple(children),
         )
+
+    def _ways_past(self, phase: Phase, key: str) -> Iterator[Node]:
+        """Where the condition of a step does not hold, the next in order follows, or, sent back, the one before."""
+        if key not in self.passed:
+            return
+        here = Edge(target=key, guard=self.passed[key])
+        yield Node(id=f"{key}_gate", edges=(here, Edge(target=self._entry(self.law.after(key)))))
+        before = None if phase is Phase.RETURN else self.law.before(key)
+        if before is not None:
+            yield Node(id=f"{key}_back", edges=(here, Edge(target=self._entry(before, back=True))))
+
+    def _entry(self, target: str, *, back: bool = False) -> str:
+        if target not in self.passed:
+            return target
+        return f"{target}_back" if back else f"{target}_gate"
 
     def _with_own(self, phase: Phase, key: str, place: Step | Parallel) -> list[Act]:
         """The declaration's transitions come first; one without a condition replaces the mechanism's."""
@@ -130,34 +157,53 @@ class _Builder:
             clock=Clock.RUN,
             national_status=NATIONAL_STATUS[Phase.PROCESSING],
         )
-        after = self.law.after(key)
-        join = Edge(target=after, joins=True)
-        slots = iter(self.gates[key])
-        regions = tuple(
-            self._region(key, name, branch, slots, self._entering(after)) for name, branch in place.parallel.items()
-        )
+        join = Edge(target=self._entry(self.law.after(key)), joins=True)
+        early = self._early(key, place)
+        regions = tuple(self._region(key, name, branch, early) for name, branch in place.parallel.items())
         return Node(id=key, parallel=True, children=regions, edges=(join, *self._edges(key, acts)))
 
-    def _region(self, group: str, name: str, branch: Branch, slots: Iterator[int], asked: tuple[int, ...]) -> Node:
+    def _early(self, key: str, place: Parallel) -> Edge | None:
+        """The way out of a consultation that need not wait for everybody, and where it leads."""
+        if place.join == "all":
+            return None
+        asked = {name: self.gates[key].get(name) for name in place.parallel}
+        self.made.guards.append(JoinGuard(place.join, asked))
+        return Edge(target=place.negative_to or self.law.after(key), guard=len(self.made.guards) - 1)
+
+    def _region(self, group: str, name: str, branch: Branch, early: Edge | None) -> Node:
         """A branch with a condition is entered through a gate, which leads past it where it does not hold."""
-        done, gate = f"{name}_done", f"{name}_gate"
+        answered, gate = done(name), f"{name}_gate"
         info = replace(_info(Phase.PROCESSING, name, branch), branch_of=group)
         self.made.states[name] = info
-        self.made.states[done] = StateInfo(
-            id=done,
+        self.made.states[answered] = StateInfo(
+            id=answered,
             phase=Phase.PROCESSING,
             branch_of=group,
             clock=info.clock,
             national_status=info.national_status,
             name=Text(vi=f"{branch.name.vi}: đã xong", en=f"{branch.name.en}: done"),
         )
-        act = completing(Phase.PROCESSING, branch, done)
-        work = Node(id=name, initial=branch.when is None, edges=self._edges(name, [act], asked))
-        children: tuple[Node, ...] = (work, Node(id=done, final=True))
+        act = completing(Phase.PROCESSING, branch, answered)
+        edges = self._edges(name, [act], self._entering(self.law.after(group)))
+        if early is not None:
+            edges = (self._leaving(name, act, early), *edges)
+        children: tuple[Node, ...] = (
+            Node(id=name, initial=branch.when is None, edges=edges),
+            Node(id=answered, final=True),
+        )
         if branch.when is not None:
-            ways = (Edge(target=name, guard=next(slots)), Edge(target=done))
+            ways = (Edge(target=name, guard=self.gates[group][name]), Edge(target=answered))
             children = (Node(id=gate, initial=True, edges=ways), *children)
         return Node(id=f"{name}_region", children=children)
+
+    def _leaving(self, name: str, act: Act, early: Edge) -> Edge:
+        """Tried before the branch is merely done; the way stays open where it is refused, so it is no choice."""
+        event = internal(name, act.event)
+        asked = {*self.made.asked[name, act.event], *self._entering(early.target)}
+        if early.guard is not None:
+            asked.add(early.guard)
+        self.made.asked[name, act.event] = tuple(sorted(asked))
+        return replace(early, event=event, target=self._entry(early.target))
 
     def _waiting(self) -> Iterator[Node]:
         for waiting in self.law.waiting():
@@ -184,7 +230,9 @@ class _Builder:
         commands: dict[str, Command] = {}
         for act in acts:
             slot = None if act.when is None else self._guard(act.when)
-            edges.append(Edge(event=internal(state, act.event), target=act.target, guard=slot, resumes=act.resumes))
+            back = act.event == Event.SEND_BACK
+            target = self._entry(act.target, back=back)
+            edges.append(Edge(event=internal(state, act.event), target=target, guard=slot, resumes=act.resumes))
             commands.setdefault(
                 act.event,
                 Command(
@@ -200,20 +248,25 @@ class _Builder:
             key = (state, act.event)
             self.made.choices[key] = (*self.made.choices.get(key, ()), slot)
             own = () if slot is None else (slot,)
-            seen = {*self.made.asked.get(key, ()), *own, *asked, *self._entering(act.target)}
+            seen = {*self.made.asked.get(key, ()), *own, *asked, *self._entering(act.target, back=back)}
             self.made.asked[key] = tuple(sorted(seen))
         self.made.commands[state] = tuple(commands.values())
         return tuple(edges)
 
-    def _entering(self, target: str) -> tuple[int, ...]:
+    def _entering(self, target: str | None, *, back: bool = False) -> tuple[int, ...]:
         """Conditions asked when `target` is entered; a consultation of nobody is passed through."""
-        if target not in self.gates:
-            return ()
-        return (*self.gates[target], *self._entering(self.law.after(target)))
+        if target in self.gates:
+            return (*self.gates[target].values(), *self._entering(self.law.after(target)))
+        if target in self.passed:
+            following = self.law.before(target) if back else self.law.after(target)
+            return (self.passed[target], *self._entering(following, back=back))
+        return ()
 
     def _guard(self, source: str) -> int:
-        self.made.guards.append(compile_guard(source, self.declaration.names))
-        return len(self.made.guards) - 1
+        if source not in self.slots:
+            self.slots[source] = len(self.made.guards)
+            self.made.guards.append(compile_guard(source, self.declaration.names))
+        return self.slots[source]
 
 
 def _info(phase: Phase, key: str, step: Step) -> StateInfo:
@@ -226,6 +279,7 @@ def _info(phase: Phase, key: str, step: Step) -> StateInfo:
         limit=step.limit,
         paper_needed=step.paper is Paper.NEEDED,
         external=step.external,
+        asset=step.asset,
         clock=CLOCK[phase],
         national_status=NATIONAL_STATUS[phase],
     )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.states.mechanism import CENTRE, EVENT_NAMES, Act, Clock, Need, Waiting, completing, paper_of
+from engine.states.mechanism import (
+    CENTRE,
+    EVENT_NAMES,
+    Act,
+    Clock,
+    Need,
+    Waiting,
+    asset_of,
+    completing,
+    doers,
+    paper_of,
+)
 from procedures.declaration import At, Declaration, Event, Parallel, Phase, Role, Step, Switch, Text
 
 _REASON = frozenset({Need.REASON})
@@ -49,6 +60,7 @@ class Law:
         self.places = [key for _, places in machine.phases() for key in places]
         self.signing = list(machine.signing)
         self.returning = list(machine.return_)
+        self.backwards = [*self.sequential, *self.signing]
         signers = [at for at, step in enumerate(machine.signing.values()) if step.role is Role.SIGNER]
         self.until_signed = frozenset(self.signing[: signers[-1] + 1])
         issuers = [key for key, step in machine.signing.items() if step.role in (Role.CLERK, Role.SIGNER)]
@@ -57,6 +69,11 @@ class Law:
     def after(self, key: str) -> str:
         """Next in order."""
         return self.places[self.places.index(key) + 1]
+
+    def before(self, key: str) -> str | None:
+        """The step a dossier is sent back to; consultations are not among them."""
+        at = self.backwards.index(key)
+        return self.backwards[at - 1] if at > 0 else None
 
     def acts(self, phase: Phase, key: str, place: Step | Parallel) -> list[Act]:
         """Everything the mechanism lets happen at a place of the declaration, the completing act first."""
@@ -72,9 +89,10 @@ class Law:
 
     def _reception(self, step: Step) -> list[Act]:
         """Accept (Form 01), ask for a supplement (Form 02) or refuse (Form 03): article 17."""
-        own = ((step.party, step.role),)
+        own, complete = ((step.party, step.role),), frozenset({Need.DOCUMENTS_COMPLETE})
         return [
-            _act(Event.ACCEPT, self.first_processing, own, frozenset({Need.DOCUMENTS_COMPLETE}), closes=True),
+            _act(Event.ACCEPT, self.first_processing, doers(step), complete | asset_of(step), closes=True),
+            _act(Event.HOLD, At.AWAITING_PARTS, own, complete, closes=True),
             _act(Event.REFUSE, At.REFUSED, own, _REASON, closes=True),
             _act(
                 Event.REQUEST_SUPPLEMENT,
@@ -88,21 +106,14 @@ class Law:
 
     def _work(self, phase: Phase, key: str, step: Step) -> list[Act]:
         found = [completing(phase, step, self.after(key))]
-        back = self._previous(phase, key)
+        back = self.before(key)
         if back is not None:
-            found.append(_act(Event.SEND_BACK, back, ((step.party, step.role),), _REASON, closes=True))
+            found.append(_act(Event.SEND_BACK, back, doers(step), _REASON, closes=True))
         if phase is Phase.PROCESSING:
             if step.role is Role.OFFICER:
-                own = ((step.party, step.role),)
-                found.append(_act(Event.PROPOSE_REJECTION, self.signing[0], own, _REASON, closes=True))
+                found.append(_act(Event.PROPOSE_REJECTION, self.signing[0], doers(step), _REASON, closes=True))
             return found + self._interruptions(step.party, step.role, closes=True)
         return found + (self._endings(step.party) if key in self.until_signed else [])
-
-    def _previous(self, phase: Phase, key: str) -> str | None:
-        if phase is Phase.SIGNING and key != self.signing[0]:
-            return self.signing[self.signing.index(key) - 1]
-        at = self.sequential.index(key) if phase is Phase.PROCESSING else len(self.sequential)
-        return self.sequential[at - 1] if at > 0 else None
 
     def _interruptions(self, party: str, role: Role, *, closes: bool) -> list[Act]:
         """What may come between while a dossier is processed; in a consultation, by the lead."""
@@ -136,20 +147,20 @@ class Law:
 
     def _return(self, key: str, step: Step) -> list[Act]:
         """Article 20; an official's error sends the result back for correction (article 21)."""
-        own = ((step.party, step.role),)
+        own = doers(step)
         if key != self.returning[-1]:
             return [completing(Phase.RETURN, step, self.after(key))]
-        paper = paper_of(step)
+        paper, asset = paper_of(step), asset_of(step)
         return [
             _act(
                 Event.RETURN_AT_COUNTER,
                 At.RETURNED,
                 own,
-                frozenset({Need.RETURN_RECEIPT}) | paper,
+                frozenset({Need.RETURN_RECEIPT}) | paper | asset,
                 closes=True,
             ),
-            _act(Event.SEND_BY_POST, At.POSTING, own, frozenset({Need.POSTAL_SLIP}) | paper, closes=True),
-            _act(Event.RETURN_ELECTRONICALLY, At.RETURNED, own, closes=True),
+            _act(Event.SEND_BY_POST, At.POSTING, own, frozenset({Need.POSTAL_SLIP}) | paper | asset, closes=True),
+            _act(Event.RETURN_ELECTRONICALLY, At.RETURNED, own, asset, closes=True),
             _act(Event.SEND_BACK, self.issuer, own, _REASON, closes=True),
         ]
 
@@ -158,6 +169,17 @@ class Law:
         heads = tuple((party, Role.HEAD) for party in self.examiners)
         stop = _act(Event.STOP, At.STOPPED, (*heads, (CENTRE, Role.MANAGER)), _REASON)
         withdraw = _act(Event.WITHDRAW, At.WITHDRAWN, RECEPTIONIST, _REASON, closes=True)
+        yield self._waiting(
+            At.AWAITING_PARTS,
+            "Chờ kết quả của phần khác trong hồ sơ liên thông",
+            "Waiting for another part of the joined dossier",
+            Phase.RECEPTION,
+            Clock.NOT_STARTED,
+            2,
+            _act(Event.RELEASE, self.first_processing, (), closes=True),
+            stop,
+            withdraw,
+        )
         if Switch.REQUEST_SUPPLEMENT not in self.off:
             yield self._waiting(
                 At.AWAITING_SUPPLEMENT_AT_INTAKE,

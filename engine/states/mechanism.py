@@ -26,6 +26,7 @@ class Need(StrEnum):
     PAYMENT_PROOF = "payment_proof"
     POSTAL_SLIP = "postal_slip"
     SUPPLEMENT_LIST = "supplement_list"
+    ASSET = "asset"
 
 
 class Clock(StrEnum):
@@ -78,6 +79,8 @@ EVENT_NAMES: Mapping[str, Text] = {
     Event.RETURN_ELECTRONICALLY: _text("Trả kết quả điện tử", "Return electronically"),
     Event.CONFIRM_DELIVERY: _text("Xác nhận đã phát", "Confirm the delivery"),
     Event.RECORD_FAILED_DELIVERY: _text("Ghi nhận phát không thành công", "Record a failed delivery"),
+    Event.HOLD: _text("Giữ chờ phần khác của hồ sơ liên thông", "Hold for another part of the joined dossier"),
+    Event.RELEASE: _text("Tiếp tục giải quyết phần đã chờ", "Go on with the part that waited"),
 }
 
 _NONE: frozenset[Need] = frozenset()
@@ -122,6 +125,15 @@ def paper_of(step: Step) -> frozenset[Need]:
     return frozenset({Need.PAPER}) if step.paper is Paper.NEEDED else _NONE
 
 
+def asset_of(step: Step) -> frozenset[Need]:
+    return _NONE if step.asset is None else frozenset({Need.ASSET})
+
+
+def doers(step: Step) -> tuple[tuple[str, Role], ...]:
+    """Who may complete a step (Decree 61/2018, article 17(5))."""
+    return tuple((step.party, role) for role in (step.role, *step.also))
+
+
 def completing(phase: Phase, step: Step, target: str) -> Act:
     """The act that finishes a step."""
     event = str(step.completed_by(phase))
@@ -130,8 +142,8 @@ def completing(phase: Phase, step: Step, target: str) -> Act:
         event=event,
         target=target,
         name=name,
-        actors=((step.party, step.role),),
-        needs=_completing_needs(phase, step, event) | paper_of(step),
+        actors=doers(step),
+        needs=_completing_needs(phase, step, event) | paper_of(step) | asset_of(step),
         closes=True,
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from engine.errors import Invalid, NotPossibleHere
 from engine.states.commands import Command, StateInfo
 from engine.states.compile import blueprint, internal
+from engine.states.joins import JoinGuard
 from engine.states.mechanism import EVENT_NAMES, Clock, Need
 from engine.states.shape import Move, NotAllowed, Truth
 from engine.states.topology import topology_of
@@ -89,10 +91,11 @@ class Procedure:
         history: Mapping[str, Sequence[str]],
         command: Command,
         facts: Facts,
+        verdict: str = "",
     ) -> Outcome:
-        """What the command does; NotPossibleHere where its conditions refuse."""
+        """What the command does; NotPossibleHere where its conditions refuse. `verdict`: of the opinion it gives."""
         kept = tuple((name, tuple(leaves)) for name, leaves in history.items()) if history else ()
-        truth = self._truth(command, facts)
+        truth = self._truth(command, facts, configuration, verdict)
         try:
             move = self.topology.step(tuple(configuration), kept, internal(command.state, command.event), truth)
         except NotAllowed:
@@ -122,19 +125,30 @@ class Procedure:
             raise Invalid(faults)
         return found
 
-    def _truth(self, command: Command, facts: Facts) -> Truth:
+    def _truth(
+        self, command: Command, facts: Facts, configuration: Sequence[str] = (), verdict: str = ""
+    ) -> Truth:
         """Only of the conditions this command may ask: the rest must not split what is remembered."""
         asked = self._asked.get((command.state, command.event), ())
         if not asked:
             return self._untold
         told = list(self._untold)
+        condition = partial(self._told, facts=facts)
         for slot in asked:
-            told[slot] = _told(self._guards[slot], facts)
+            guard = self._guards[slot]
+            if isinstance(guard, JoinGuard):
+                told[slot] = guard(configuration, command.state, verdict, condition)
+            else:
+                told[slot] = _told(guard, facts)
         return tuple(told)
+
+    def _told(self, slot: int, facts: Facts) -> bool | None:
+        guard = self._guards[slot]
+        return None if isinstance(guard, JoinGuard) else _told(guard, facts)
 
     def _open(self, command: Command, facts: Facts) -> bool:
         for slot in self._choices[command.state, command.event]:
-            told = True if slot is None else _told(self._guards[slot], facts)
+            told = True if slot is None else self._told(slot, facts)
             if told is not False:
                 return told is True
         return False

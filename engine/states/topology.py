@@ -24,7 +24,6 @@ from engine.states.shape import Edge, History, Kept, Move, Node, NotAllowed, Tru
 
 REMEMBERED = 4096  # answers a shape, about 3 MB
 POOLED = 8  # idle instances a shape, about 0.1 MB each
-LONGEST_CHAIN = 100  # transitions one event may cause; a group of twelve branches needs 26
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,99}\Z")
 
@@ -37,8 +36,9 @@ class _Context:
     entered: set[str]
     exited: set[str]
     steps: int
+    longest: int
 
-    __slots__ = ("entered", "exited", "state", "steps", "truth")
+    __slots__ = ("entered", "exited", "longest", "state", "steps", "truth")
 
 
 class _Untold(Exception):
@@ -54,7 +54,7 @@ def _guard(model: Any, transition: Any) -> bool:
 
 def _before_transition(self: Any, model: Any) -> None:
     model.steps += 1
-    if model.steps > LONGEST_CHAIN:
+    if model.steps > model.longest:
         raise RuntimeError("an event caused more transitions than any procedure can need")
 
 
@@ -110,6 +110,8 @@ class Topology:
                 raise RuntimeError(f"the library made other transitions of {node.id!r} than declared")
             for made, edge in zip(own, node.edges, strict=True):
                 made.slot = edge.guard
+        # one event passes each state at most once; a group of twelve branches has 49 and needs 26 transitions
+        self._longest = 2 * len(self._node)
         self._free: deque[Any] = deque(maxlen=POOLED)
         self._known: dict[tuple[object, ...], Move | None] = {}
         self._lock = Lock()
@@ -206,7 +208,8 @@ class Topology:
             machine = None
         context: _Context = _Context() if machine is None else machine.model
         context.state = None if before is None else before[0] if len(before) == 1 else OrderedSet(before)
-        context.truth, context.entered, context.exited, context.steps = truth, set(), set(), 0
+        context.truth, context.entered, context.exited = truth, set(), set()
+        context.steps, context.longest = 0, self._longest
         try:
             if machine is None:
                 machine = self._machine(context)

@@ -37,7 +37,7 @@ class Chance:
         """Everything that could be asked now, by people who might be right."""
         walk = self.walk
         for command in walk.procedure.commands(sorted(walk.states)):
-            if command.event not in ENDS or self.random.random() < 0.05:
+            if not command.machine_only and (command.event not in ENDS or self.random.random() < 0.05):
                 yield lambda command=command: self.command(command)
         at_work = {item["handoff_id"] for item in walk.items.values()}
         for row in walk.handoffs:

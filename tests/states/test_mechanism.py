@@ -28,6 +28,10 @@ ACTS: list[tuple[str, str, list[str], list[tuple[str, Role]], set[Need], bool]] 
     ("", "refuse", ["refused"], [R], {N.REASON}, True),
     ("", "withdraw", ["withdrawn"], [R], set(), True),
     ("", "request_supplement", ["awaiting_supplement_at_intake"], [R], LIST, True),
+    ("", "hold", ["awaiting_parts"], [R], {N.DOCUMENTS_COMPLETE}, True),
+    ("hold", "release", ["examining"], [], set(), True),
+    ("hold", "stop", ["stopped"], [H, M], {N.REASON}, False),
+    ("hold", "withdraw", ["withdrawn"], [R], {N.REASON}, True),
     ("request_supplement", "supplement", ["checking"], [R], set(), True),
     ("request_supplement", "withdraw", ["withdrawn"], [R], set(), True),
     ("request_supplement", "refuse", ["refused"], [R], {N.REASON}, True),
@@ -240,6 +244,7 @@ def test_the_clock_and_the_national_status_follow_the_state(procedures: dict[str
     told = {key: (info.clock, info.national_status) for key, info in procedures["whole"].states.items()}
     assert told["checking"] == (Clock.NOT_STARTED, 1)
     assert told["awaiting_supplement_at_intake"] == (Clock.NOT_STARTED, 5)
+    assert told["awaiting_parts"] == (Clock.NOT_STARTED, 2)
     assert told["examining"] == told["right"] == told["right_done"] == told["first_group"] == (Clock.RUN, 4)
     assert told["signing"] == (Clock.RUN, 4)
     assert told["awaiting_supplement"] == (Clock.STOP, 5)
@@ -273,9 +278,11 @@ def test_every_button_and_state_is_vietnamese(procedures: dict[str, Procedure]) 
         assert all(not label.vi.isascii() and label.en for label in labels)
 
 
-def test_every_command_has_an_actor(procedures: dict[str, Procedure]) -> None:
+def test_every_command_has_an_actor_or_is_for_the_machine_alone(procedures: dict[str, Procedure]) -> None:
     for procedure in procedures.values():
-        assert all(command.actors for some in procedure._commands.values() for command in some)
+        everything = [command for some in procedure._commands.values() for command in some]
+        assert [command.event for command in everything if command.machine_only] == ["release"]
+        assert all(command.actors for command in everything if command.event != "release")
 
 
 def test_questions_are_answered_through_the_procedure(procedures: dict[str, Procedure]) -> None:
