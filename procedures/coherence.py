@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from procedures.guards import Constant, GuardError, compile_guard
 from procedures.machine import Branch, Parallel, Step, Transition
-from procedures.words import CHANNEL, At, Channel, Event, FactType, Phase, Role, Switch
+from procedures.words import CHANNEL, At, Channel, CountMode, Event, FactType, Phase, Role, Switch
 
 if TYPE_CHECKING:
     from procedures.declaration import Declaration, Fact
@@ -41,6 +41,8 @@ def faults(declaration: Declaration) -> Iterator[Found]:
     for where, source in conditions(declaration):
         yield from _condition(declaration, where, source)
     yield from _references(declaration)
+    yield from _fees(declaration)
+    yield from _limits(declaration)
 
 
 def conditions(declaration: Declaration) -> Iterator[tuple[Where, str]]:
@@ -330,3 +332,50 @@ def _references(declaration: Declaration) -> Iterator[Found]:
             "phải còn ít nhất một cách trả kết quả",
             "one way to return the result must remain",
         )
+
+
+def _fees(declaration: Declaration) -> Iterator[Found]:
+    numbers = [key for key, fact in declaration.facts.items() if fact.type is FactType.INTEGER]
+    for at, fee in enumerate(declaration.fees):
+        if fee.per is not None and fee.per not in numbers:
+            yield (
+                ("fees", at, "per"),
+                f"phải là một dữ kiện kiểu số nguyên: {', '.join(numbers) or '-'}",
+                f"must be a fact of type integer: {', '.join(numbers) or '-'}",
+            )
+
+
+def _limits(declaration: Declaration) -> Iterator[Found]:
+    """Counting by the hour needs working time to count; a reminder comes before what it reminds of."""
+    hours = declaration.count_mode is CountMode.HOUR
+    yield from _counted(("limit",), _pieces(declaration.limit), hours=hours)
+    for at, case in enumerate(declaration.limit_cases):
+        mode = case.count_mode or declaration.count_mode
+        yield from _counted(("limit_cases", at, "limit"), _pieces(case.limit), hours=mode is CountMode.HOUR)
+    for at, obligation in enumerate(declaration.obligations):
+        for no, before in enumerate(obligation.remind):
+            if _rough_days(before) >= _rough_days(obligation.within):
+                yield (
+                    ("obligations", at, "remind", no),
+                    f"nhắc trước phải ngắn hơn thời hạn “{obligation.within}”",
+                    f"a reminder must lie less long before than “{obligation.within}”",
+                )
+
+
+def _counted(where: Where, pieces: tuple[str, ...], *, hours: bool) -> Iterator[Found]:
+    if hours and pieces and all("working" not in piece for piece in pieces):
+        yield (
+            where,
+            "đếm theo giờ (HOUR) cần thời hạn bằng ngày hoặc giờ làm việc",
+            "counting by the hour (HOUR) needs working days or hours",
+        )
+
+
+def _pieces(limit: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (limit,) if isinstance(limit, str) else limit or ()
+
+
+def _rough_days(limit: str) -> float:
+    amount, _, unit = limit.partition(" ")
+    lasts = {"working hour": 7 / 40, "working day": 7 / 5, "day": 1.0, "month": 30.5}
+    return int(amount) * lasts[unit.removesuffix("s")]

@@ -54,8 +54,12 @@ def text(processing: str = PROCESSING, signing: str = SIGNING, *, key: str = "sm
     return f"{head}{RECEPTION}  processing:\n{processing}  signing:\n{signing}{RETURN}{more}"
 
 
+def parsed(written: str) -> Declaration:
+    return parse(written, "small.yaml")
+
+
 def declared(processing: str = PROCESSING, signing: str = SIGNING, *, more: str = "") -> Declaration:
-    return parse(text(processing, signing, more=more), "small.yaml")
+    return parsed(text(processing, signing, more=more))
 
 
 def made(processing: str = PROCESSING, signing: str = SIGNING, *, more: str = "") -> Procedure:
