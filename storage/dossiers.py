@@ -137,6 +137,8 @@ class Loaded:
     last_action: str
     last_at: datetime
     revision: int
+    # open work items of consultations beside the procedure: they belong to no state of it
+    consulted: list[dict[str, Any]] = field(default_factory=list)
     consultations: list[dict[str, Any]] = field(default_factory=list)
     additions: list[dict[str, Any]] = field(default_factory=list)
     obligations: list[dict[str, Any]] = field(default_factory=list)
@@ -176,7 +178,7 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
     params = {"code": code, "person": person, "key": key, "today": today, "blind": blind}
     with db.connection() as connection:
         found = connection.execute(_LOAD, params).fetchone()
-    return None if found is None else _loaded(orjson.loads(found[0]))
+    return None if found is None else read_loaded(orjson.loads(found[0]))
 
 
 _LOAD = LOAD.encode()
@@ -185,13 +187,16 @@ _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payment
           "additions", "obligations", "claims")
 
 
-def _loaded(told: dict[str, Any]) -> Loaded:
+def read_loaded(told: dict[str, Any]) -> Loaded:
+    """What `LOAD` gives, as JSON."""
     for name in _INSTANTS:
         if told[name] is not None:
             told[name] = datetime.fromisoformat(told[name])
     for name in _LISTS:
         told[name] = told[name] or []
     told["audit_head"] = bytes.fromhex(told["audit_head"])
+    told["consulted"] = [item for item in told["items"] if item["duty"] == "consult"]
+    told["items"] = [item for item in told["items"] if item["duty"] != "consult"]
     if told["asked_before"] is not None:
         told["asked_before"] = bytes.fromhex(told["asked_before"])
     return Loaded(**told)
