@@ -298,7 +298,7 @@ def load_library(folder: Path = LIBRARY) -> dict[str, Declaration]:
     return found
 
 
-def canonical(declaration: Declaration) -> bytes:
+def canonical(declaration: Entry) -> bytes:
     """The content as JSON: order kept, defaults left out, so that new fields change no hash."""
     return json.dumps(_plain(declaration), ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -308,7 +308,7 @@ def restore(content: bytes | str) -> Declaration:
     return Declaration.model_validate(json.loads(content))
 
 
-def content_hash(declaration: Declaration) -> str:
+def content_hash(declaration: Entry) -> str:
     return hashlib.sha256(canonical(declaration)).hexdigest()
 
 
