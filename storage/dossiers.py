@@ -27,7 +27,7 @@ MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role)),
 
 # The bundle a dossier is a part of, with how its other parts stand; null for most.
 BUNDLE = """(select json_build_object('id', b.id, 'code', b.code, 'version_id', b.version_id, 'part', p.part,
-    'due_at', b.due_at, 'due_provisional', b.due_provisional, 'gather_until', b.gather_until,
+    'version', b.version, 'due_at', b.due_at, 'due_provisional', b.due_provisional, 'gather_until', b.gather_until,
     'partial_at', b.partial_at, 'partial_by', b.partial_by, 'closed_at', b.closed_at, 'letters', b.letters,
     'parts', (select json_agg(json_build_object('part', o.part, 'dossier_id', o.dossier_id, 'code', e.code,
         'version_id', e.version_id, 'status', e.status, 'outcome', e.outcome, 'finished_at', e.finished_at,

@@ -14,9 +14,10 @@ from api.pages.visits import Visit
 from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
+from engine.casework.consulting import JOINS
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
-from procedures.declaration import Text
+from procedures.declaration import Role, Text
 from storage.faults import Fault
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -24,7 +25,8 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 # What nobody may fold away: an act that ends the dossier or takes something from the citizen.
 GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing"})
 # What comes between, instead of the work itself.
-ASIDE = GRAVE | {"send_back", "request_supplement", "request_payment", "record_failed_delivery"}
+ASIDE = GRAVE | {"send_back", "consult_further", "withdraw_consultation", "request_supplement", "request_payment",
+                 "record_failed_delivery"}
 NOT_ACCEPTED = Text(vi="không được nhận", en="was not accepted")
 
 
@@ -38,8 +40,8 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
-                primary=_primary(view.offers), forms=FORMS, units=_units(caller), grave=GRAVE,
-                **_groups(view.offers))
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller), askable=_askable(caller), joins=JOINS,
+                grave=GRAVE, **_groups(view.offers))
 
 
 def lateness_of(view: DossierView, caller: Person) -> DueWords:
@@ -76,6 +78,12 @@ def _units(caller: Person) -> dict[str, Text]:
     units = sorted(caller.office.catalogue().units.values(), key=lambda unit: (unit.agency, unit.id))
     return {str(unit.id): Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
             for unit in units}
+
+
+def _askable(caller: Person) -> dict[str, Text]:
+    """Units where an officer can answer a question."""
+    staffed = caller.office.catalogue().staffed
+    return {key: unit for key, unit in _units(caller).items() if (int(key), Role.OFFICER) in staffed}
 
 
 def _said(view: DossierView, did: str) -> Any:

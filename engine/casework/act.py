@@ -7,10 +7,11 @@ from datetime import datetime
 
 import structlog
 
-from engine.casework import custody, deadlines, handoffs, steps
+from engine.casework import consulting, custody, deadlines, handoffs, steps
 from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
+from engine.casework.staleness import stale
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, Invalid, LienThongError, NotFound, StaleVersion, Unavailable
@@ -31,6 +32,9 @@ BESIDE: dict[str, Decide] = {
     "recall": handoffs.recall,
     "resend": handoffs.resend,
     "extend": deadlines.extend,
+    "consult_further": consulting.ask,
+    "answer_consultation": consulting.answer,
+    "withdraw_consultation": consulting.withdraw,
     "take_paper": custody.take,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,
@@ -97,8 +101,8 @@ def _who_was_first(office: Office, loaded: Loaded) -> StaleVersion:
     """The last entry need not be the act that came first: it may be an alarm, or another refusal."""
     last = dossiers.last_act(office.db, loaded.code)
     if last is None:
-        return steps.stale(loaded.version, loaded.last_actor, loaded.last_action, loaded.last_at)
-    return steps.stale(loaded.version, last.actor_name, last.action, last.at)
+        return stale(loaded.version, loaded.last_actor, loaded.last_action, loaded.last_at)
+    return stale(loaded.version, last.actor_name, last.action, last.at)
 
 
 def goes_on_record(order: Order, refusal: LienThongError) -> bool:

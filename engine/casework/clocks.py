@@ -114,7 +114,7 @@ def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -
     due = decision.current("due_at")
     if limit is not None:
         parsed = Limit.parse(limit)
-        due = start(decision, kind="step", limit=parsed, mode=_mode(parsed), at=at, reason=item["state"],
+        due = start(decision, kind="step", limit=parsed, mode=mode_of(parsed), at=at, reason=item["state"],
                     item_no=item["no"])
     item["due_at"] = iso(due)
 
@@ -127,7 +127,7 @@ def start_handoff(decision: Decision, item: Row) -> datetime:
     return due
 
 
-def _mode(limit: Limit) -> CountMode:
+def mode_of(limit: Limit) -> CountMode:
     """Step budgets are practice, counted in hours of work; statutory limits are counted by the procedure's mode."""
     return CountMode.HOUR if all(part.unit.startswith("working") for part in limit.parts) else CountMode.DAY
 

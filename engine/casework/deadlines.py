@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from engine.casework import clocks
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order, text_faults
-from engine.casework.steps import refuse_stale
+from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.limits import HOURS_A_DAY
 from engine.clocks.marks import MarkKind
@@ -56,7 +56,7 @@ def _instant(text: str) -> datetime:
 
 def _units_told(decision: Decision, row: Row) -> set[int]:
     """Whoever holds the work, and for the dossier's own clock or a lost hand-off the desk that answers for it."""
-    items = decision.loaded.items
+    items = [*decision.loaded.items, *decision.loaded.consulted]
     holders = {item["unit_id"] for item in items if row["item_no"] is None or item["no"] == row["item_no"]}
     return holders | ({decision.loaded.intake_unit_id} if row["kind"] != "step" else set())
 
@@ -70,13 +70,16 @@ def _tell(decision: Decision, row: Row, kind: str) -> None:
 
 def _escalate(decision: Decision, row: Row) -> None:
     """Nobody registered in time: the sender is told, and the step's budget begins all the same."""
-    item = next((item for item in decision.loaded.items if item["no"] == row["item_no"]), None)
+    loaded = decision.loaded
+    item = next((item for item in [*loaded.items, *loaded.consulted] if item["no"] == row["item_no"]), None)
     if item is None:
         return
     handoff = next(found for found in decision.loaded.handoffs if found["id"] == item["handoff_id"])
     decision.add("handoff", {**handoff, "escalated_at": decision.stamp})
     decision.add("notice", {"dossier_id": decision.loaded.id, "clock_no": row["no"], "kind": "handoff_unregistered",
                             "about": row["due_at"], "unit_id": handoff["from_unit_id"], "at": decision.stamp})
+    if item["duty"] == "consult":
+        return  # its clock began when it was asked
     opened = dict(item)
     clocks.start_step(decision, opened, decision.procedure.states[item["state"]].limit, _instant(row["due_at"]))
     decision.put("change", opened)

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.casework import clocks
+from engine.casework import clocks, consulting
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order, text_faults
 from engine.casework.sending import WAITING, close_handoff, hand_over
-from engine.casework.steps import refuse_stale
+from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
@@ -24,7 +24,7 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     wanted = str(order.particulars.handoff)
     handoff = next((row for row in loaded.handoffs if row["id"] == wanted), None)
-    item = next((row for row in loaded.items if row["handoff_id"] == wanted), None)
+    item = next((row for row in [*loaded.items, *loaded.consulted] if row["handoff_id"] == wanted), None)
     if handoff is None or item is None:
         raise _settled(decision, handoff)
     return decision, handoff, item
@@ -103,7 +103,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
     if ticking is not None:
         clocks.end(decision, ticking, "register")
     opened = {**item, "available_at": item["available_at"] or decision.stamp}
-    if clocks.of_item(decision, item["no"], "step") is None:
+    if item["duty"] != "consult" and clocks.of_item(decision, item["no"], "step") is None:
         begins = min(decision.at, datetime.fromisoformat(handoff["register_due_at"]))
         clocks.start_step(decision, opened, _info(decision, item).limit, begins)
     decision.put("change", opened)
@@ -142,17 +142,27 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
 
 
 def _give_back(decision: Decision, handoff: Row, item: Row, state: str, unit: UnitInfo) -> None:
-    """The step stays where it is; the sender gets a work item to send it again or take the dossier back."""
+    """The step stays where it is; the sender gets a work item to send it again or take the dossier back.
+
+    A question beside the procedure that is not taken in is simply no longer waited for.
+    """
     decision.raise_version()
     decision.closed.append(item["no"])
     clocks.end_items(decision, [item["no"]], state)
     close_handoff(decision, handoff, state)
+    if item["duty"] == "consult":
+        consulting.declined(decision, item)
+    else:
+        _back_to_sender(decision, handoff, item)
+    decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
+                   spoken=decision.order.particulars.spoken())
+
+
+def _back_to_sender(decision: Decision, handoff: Row, item: Row) -> None:
     sender = decision.catalogue.units[handoff["from_unit_id"]]
     resolving = decision.open_item(state=item["state"], unit=sender, role=handoff["from_role"], duty="resolve",
                                    handoff_id=handoff["id"])
     resolving["due_at"] = item["due_at"]
-    decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
-                   spoken=decision.order.particulars.spoken())
 
 
 def resend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:

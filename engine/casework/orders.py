@@ -62,6 +62,9 @@ class Particulars:
     documents: tuple[str, ...] = ()
     handoff: UUID | None = None
     unit: int | None = None
+    units: tuple[int, ...] = ()
+    limit: str = ""
+    join: str = ""
     new_due: datetime | None = None
 
     def spoken(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from engine.casework.decision import Decision, Row
 from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
-from engine.casework.steps import refuse_stale
+from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Conflict, Invalid, LienThongError, WrongRole
 from engine.states.procedure import StateInfo

@@ -9,8 +9,10 @@ from datetime import datetime
 from engine.casework import clocks, papers
 from engine.casework.decision import Decision, Row, iso
 from engine.catalogue import UnitInfo
+from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.states.procedure import StateInfo
+from procedures.declaration import Role
 
 # Sent, and nobody has registered it yet.
 WAITING = ("pending", "delivered")
@@ -36,6 +38,22 @@ def hand_over(decision: Decision, info: StateInfo, sender: UnitInfo, unit: UnitI
         _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
     if info.branch_of is None:
         papers.bind(decision, unit)
+
+
+def open_beside(decision: Decision, place: str, sender: UnitInfo, unit: UnitInfo,
+                limit: Limit) -> tuple[Row, datetime]:
+    """A question to a unit that no step of the procedure gives work to; returns its item and when an answer is due."""
+    if unit.agency == sender.agency:
+        item = decision.open_item(state=place, unit=unit, role=Role.OFFICER, duty="consult")
+    else:
+        handoff_id = str(uuid.uuid4())
+        item = decision.open_item(state=place, unit=unit, role=Role.OFFICER, duty="consult", handoff_id=handoff_id,
+                                  available=False)
+        _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
+    due = clocks.start(decision, kind="consultation", limit=limit, mode=clocks.mode_of(limit), at=decision.at,
+                       reason="consult", item_no=item["no"])
+    item["due_at"] = iso(due)
+    return item, due
 
 
 def _send(decision: Decision, handoff_id: str, item: Row, sender: UnitInfo, unit: UnitInfo,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import clocks, evidence, papers, sending
-from engine.casework.decision import Decision, Row, iso
+from engine.casework import clocks, consulting, evidence, papers, sending
+from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
+from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
-from engine.errors import NotPossibleHere, NotRegistered, StaleVersion, WrongRole
+from engine.errors import NotPossibleHere, NotRegistered, WrongRole
 from engine.states.names import ROLES
 from engine.states.procedure import Command, Outcome, StateInfo
 from procedures.declaration import Event, Phase
@@ -30,6 +31,7 @@ def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     refuse_stale(decision, item if command.branch_of else None)
     unit = acting_unit(decision, command, item)
     refuse_unregistered(loaded, item, command)
+    consulting.refuse_unanswered(decision, command)
     evidence.check(decision, command, unit)
     facts = {**loaded.facts, "channel": loaded.channel}
     outcome = procedure.step(loaded.states, loaded.history, command, facts, verdict=order.particulars.verdict)
@@ -49,21 +51,6 @@ def _command(decision: Decision) -> Command:
 
 def item_at(loaded: Loaded, state: str) -> Row | None:
     return next((row for row in loaded.items if row["state"] == state), None)
-
-
-def refuse_stale(decision: Decision, branch_item: Row | None) -> None:
-    """A branch of a consultation is not made stale by another agency's answer, only by what reopened it."""
-    loaded, seen = decision.loaded, decision.order.seen_version
-    if seen is None or seen == loaded.version:
-        return
-    if branch_item is not None and branch_item["opened_version"] <= seen <= loaded.version:
-        return
-    raise stale(loaded.version, loaded.last_actor, loaded.last_action, loaded.last_at)
-
-
-def stale(version: int, who: str, action: str, at: datetime) -> StaleVersion:
-    return StaleVersion(who=who, action=action, version=version, at=iso(at),
-                        when=at.astimezone(ZONE).strftime("%H:%M:%S %d/%m/%Y"))
 
 
 def acting_unit(decision: Decision, command: Command, item: Row | None) -> UnitInfo:
@@ -121,6 +108,8 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
     clocks.end_items(decision, closing, command.event)
     if recalled := sending.recall_waiting(decision, closing):
         details["recalled"] = recalled
+    if left := consulting.close_left(decision, outcome.exited, outcome.ended, command.event):
+        details["no_longer_asked"] = left
     decision.states = outcome.configuration
     decision.exited.extend(state for state in before if state in outcome.exited)
     decision.enter([state for state in outcome.configuration if state in outcome.entered])

@@ -124,7 +124,9 @@ class NoticeRow:
     unit: UnitRef
 
 
-_OF = {"dossier": ("Hồ sơ", "Dossier"), "step": ("Bước xử lý", "Step"), "handoff": ("Ký nhận", "Registration")}
+_OF = {"dossier": ("Hồ sơ", "Dossier"), "step": ("Bước xử lý", "Step"), "handoff": ("Ký nhận", "Registration"),
+       "consultation": ("Cho ý kiến ngoài quy trình", "Opinion beyond the procedure"),
+       "obligation": ("Nghĩa vụ sau khi trả kết quả", "Obligation after the result")}
 
 
 def notice_name(kind: str) -> Text:

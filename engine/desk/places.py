@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from engine.casework import consulting
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.states.procedure import Procedure
@@ -43,6 +44,8 @@ def _shown(unit: UnitInfo) -> UnitRef:
 
 def state_name(procedure: Procedure, state: str) -> Text:
     info = procedure.states.get(state)
+    if info is None and state.startswith(consulting.PREFIX):
+        return Text(vi="Cho ý kiến (ngoài quy trình)", en="Give an opinion (beyond the procedure)")
     return info.name if info else Text(vi=state, en=state)
 
 

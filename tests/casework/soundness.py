@@ -36,7 +36,8 @@ def faults(office: Office) -> list[str]:
 
 
 class _Tables:
-    PARTS = ("active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper")
+    PARTS = ("active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper",
+             "consultation")
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -102,8 +103,14 @@ def _chain(dossier: Row, parts: dict[str, list[Row]], states: set[str]) -> Itera
 
 def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: Any) -> Iterator[str]:
     open_items = [row for row in parts["work_item"] if row["closed_at"] is None]
-    if sorted(row["state"] for row in open_items) != sorted(worked):
-        yield f"work for {sorted(row['state'] for row in open_items)}, but active is {sorted(worked)}"
+    of_steps = sorted(row["state"] for row in open_items if row["duty"] != "consult")
+    if of_steps != sorted(worked):
+        yield f"work for {of_steps}, but active is {sorted(worked)}"
+    beside = sorted(row["no"] for row in open_items if row["duty"] == "consult")
+    unanswered = sorted(row["item_no"] for row in parts["consultation"]
+                        if row["answered_at"] is None and row["withdrawn_at"] is None)
+    if beside != unanswered:
+        yield f"questions beside the procedure are open as {unanswered}, their work as {beside}"
     for row in open_items:
         if (row["unit_id"], row["role"]) not in staffed:
             yield f"nobody is {row['role']} in unit {row['unit_id']}, which holds {row['state']}"
@@ -123,7 +130,7 @@ def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
     taken = {row["message_id"] for row in parts["inbox"]}
     for row in parts["handoff"]:
         item, state = items.get(row["id"]), row["state"]
-        if state in ("pending", "delivered") and (item is None or item["duty"] != "step"):
+        if state in ("pending", "delivered") and (item is None or item["duty"] == "resolve"):
             yield f"hand-off {row['seq']} is {state}, but its work is gone"
         if state in ("refused", "recalled") and item is not None and item["duty"] != "resolve":
             yield f"hand-off {row['seq']} was {state}, but its work goes on"
