@@ -16,11 +16,12 @@ from engine.states.names import PHASES
 from engine.states.outline import Outline, Spot, outline_of
 from engine.states.procedure import Procedure
 from procedures.declaration import Phase, Text
+from procedures.markup import fit
 
 WIDTH = 236.0  # px of a box
 PER_ROW = 3  # branches of a consultation side by side
 LETTER = 6.7  # px, the mean width of a letter of the page's font at 12 px
-LETTERS = 30  # of a name in a line of a box
+LETTERS = 28  # of a name in a line of a box
 LEADING = 17.0  # px from line to line
 PAD = 10.0
 MARGIN = 28.0
@@ -355,8 +356,8 @@ def _safe_id(key: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Fit for text and attributes; what XML cannot hold is left out."""
-    kept = "".join(letter for letter in text if letter.isprintable() or letter == " ")
+    """Fit for text and attributes."""
+    kept = fit(text)
     for letter, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         kept = kept.replace(letter, entity)
     return kept

@@ -72,8 +72,10 @@ def _routed(boxes: Sequence[Box], lines: Sequence[Line]) -> Layout:
     for box in boxes:
         graph.node(box.id, width=box.width, height=box.height, rank={"fixed": box.rank})
     for line in lines:
-        label = {"label_size": [line.label_width, LABEL_HEIGHT]} if line.label_width else {}
-        graph.edge(line.source, line.target, **label)
+        if line.label_width:
+            graph.edge(line.source, line.target, label_size=[line.label_width, LABEL_HEIGHT])
+        else:
+            graph.edge(line.source, line.target)
     options = {"direction": "topbottom", "routing": {"style": "orthogonal"}, "spacing": {"layer_gap": GAP}}
     made = graphlay.layout(graph, preset="process_map", options=options)
     centres = {box.id: _point(node["center"]) for box, node in zip(boxes, made.nodes, strict=True)}

@@ -8,19 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.states.joins import join_words
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
-from procedures.declaration import AtLeast, Declaration, Parallel, Phase, Step, Switch, Text, Transition
+from procedures.declaration import AtLeast, Declaration, Join, Parallel, Phase, Step, Switch, Text, Transition
 
 MOST = 200  # places, branches or transitions of a draft that are drawn
 LONGEST = 300  # characters of a draft's label that are kept
 UNKNOWN = "?"
-
-JOINS: Mapping[str, Text] = {
-    "all": Text(vi="chờ đủ tất cả ý kiến", en="waits for every opinion"),
-    "any": Text(vi="chỉ cần một ý kiến", en="one opinion is enough"),
-    "first_negative": Text(vi="dừng ở ý kiến không đồng ý đầu tiên", en="ends at the first disagreement"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,7 @@ def _words(text: Text | None) -> Words:
 def _spot(key: str, place: Step | Parallel, parties: Mapping[str, Text]) -> Spot:
     if isinstance(place, Parallel):
         branches = tuple(_spot(name, branch, parties) for name, branch in place.parallel.items())
-        return Spot(id=key, name=_words(place.name), join=_join(place.join), branches=branches)
+        return Spot(id=key, name=_words(place.name), join=_words(join_words(place)), branches=branches)
     party = parties.get(place.party, Text(vi=place.party, en=place.party))
     role = ROLES[place.role]
     return Spot(
@@ -112,12 +107,6 @@ def _spot(key: str, place: Step | Parallel, parties: Mapping[str, Text]) -> Spot
         when=place.when or "",
         external=_words(place.external),
     )
-
-
-def _join(join: object) -> Words:
-    if isinstance(join, AtLeast):
-        return Words(f"cần ít nhất {join.at_least} ý kiến", f"needs at least {join.at_least} opinions")
-    return _words(JOINS.get(join)) if isinstance(join, str) else Words()
 
 
 def _arrow(transition: Transition, names: Mapping[str, Text | None]) -> Arrow:
@@ -191,9 +180,15 @@ def _drafted_step(key: str, step: Mapping[str, object], parties: Mapping[str, Wo
 
 def _drafted_join(join: object) -> Words:
     least = _mapping(join).get("at_least")
+    known: Join | None = None
     if isinstance(least, int) and 1 <= least <= 12:
-        return _join(AtLeast(at_least=least))
-    return _join(join) or Words(UNKNOWN)
+        known = AtLeast(at_least=least)
+    elif join == "all" or join == "any" or join == "first_negative":
+        known = join
+    if known is None:
+        return Words(UNKNOWN)
+    nobody = Parallel.model_construct(name=Text(vi=UNKNOWN, en=UNKNOWN), parallel={}, join=known)
+    return _words(join_words(nobody))
 
 
 def _drafted_arrow(data: object) -> Arrow:
