@@ -1,7 +1,7 @@
 """Where the boxes of a drawing stand and how its lines run, from top to bottom.
 
-The ranks are given: a procedure has an order. graphlay routes best; where it is missing or refuses a graph, our own
-layout draws the same with plainer lines.
+The ranks are given: a procedure has an order. graphlay routes best; where it is missing, refuses a graph or would take long,
+our own layout draws the same with plainer lines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ GAP = 64.0  # px between ranks; a band's heading and a label fit in
 ASIDE = 36.0  # px between boxes of a rank, and from the boxes to the first line beside them
 PORTS = 9.0  # px between lines that end on one side of a box
 LABEL_HEIGHT = 18.0
+FARTHEST = 600  # ranks all lines cross together; up to here graphlay takes less than 0.1 s, far beyond it seconds
 
 Point = tuple[float, float]
 
@@ -59,7 +60,9 @@ class Layout:
 
 def layout(boxes: Sequence[Box], lines: Sequence[Line]) -> Layout:
     """Deterministic. Lines name boxes that are given; ranks count from 0 without gaps."""
-    if graphlay is None:
+    rank = {box.id: box.rank for box in boxes}
+    crossed = sum(abs(rank[line.target] - rank[line.source]) for line in lines)
+    if graphlay is None or crossed > FARTHEST:
         return plain(boxes, lines)
     try:
         return _routed(boxes, lines)

@@ -243,6 +243,16 @@ def test_forty_steps_are_drawn_in_a_tenth_of_a_second() -> None:
     assert min(taken) < 0.1
 
 
+def test_a_tangle_is_drawn_plainly_and_soon() -> None:
+    places = {f"step_{at}": {"name": {"vi": f"Bước {at}"}} for at in range(200)}
+    moves = [{"from": f"step_{at}", "on": "leap", "to": f"step_{(at * 7) % 200}"} for at in range(200)]
+    started = time.perf_counter()
+    svg = draw(outline_of_data({"machine": {"processing": places}, "transitions": moves}))
+
+    assert time.perf_counter() - started < 1
+    assert len(words(svg, "diagram-name")) == 200
+
+
 def rows(*ranks: int) -> list[Box]:
     return [Box(id=str(at), width=100, height=40, rank=rank) for at, rank in enumerate(ranks)]
 
