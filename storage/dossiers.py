@@ -217,14 +217,14 @@ def record(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
 
     Raises Moved when the dossier's audit head is not the one that was loaded.
     """
-    return _record(db, b"select record_act(%s)", decision)
+    return record_payload(db, b"select record_act(%s)", decision)
 
 
 def record_receipt(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
-    return _record(db, b"select record_receipt(%s)", decision)
+    return record_payload(db, b"select record_receipt(%s)", decision)
 
 
-def _record(db: Database, call: bytes, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+def record_payload(db: Database, call: bytes, decision: dict[str, Any]) -> tuple[bytes, str] | None:
     payload = orjson.dumps(decision, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
     with db.connection() as connection:
         try:

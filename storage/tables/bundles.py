@@ -29,6 +29,7 @@ class Bundle(SQLModel, table=True):
         one_of("channel", Channel, "bundle"),
         one_of("return_way", ReturnWay, "bundle"),
         Index("bundle_of_desk", "intake_unit_id", text("submitted_at desc")),
+        Index("bundle_gathering", "gather_until", postgresql_where=text("gather_until is not null")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))

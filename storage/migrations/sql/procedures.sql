@@ -59,7 +59,7 @@ begin
     select dossier_id, clock_no, kind, about, unit_id, at from jsonb_populate_recordset(null::notice, p->'notice')
     on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
   end if;
-  if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'bundle_part', 'bundle', 'migration_item',
+  if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'asset_passed', 'bundle_part', 'bundle', 'migration_item',
                 'restate'] then
     perform record_beside(p);
   end if;
@@ -86,11 +86,20 @@ begin
     insert into asset_claim select * from jsonb_populate_recordset(null::asset_claim, p->'asset_claim')
     on conflict (dossier_id, kind, identity) do update set held_at = excluded.held_at;
   end if;
+  if p ? 'asset_passed' then
+    -- taken and let go in one act: fails while another dossier holds the object
+    update asset_claim a set held_at = n.held_at from jsonb_populate_recordset(null::asset_claim, p->'asset_passed') n
+    where (a.dossier_id, a.kind, a.identity) = (n.dossier_id, n.kind, n.identity);
+    update asset_claim a set held_at = null from jsonb_populate_recordset(null::asset_claim, p->'asset_passed') n
+    where (a.dossier_id, a.kind, a.identity) = (n.dossier_id, n.kind, n.identity);
+  end if;
   if p ? 'bundle' then
+    -- the acts of all its parts write this row: each says which version of it was seen
     update bundle b set due_at = n.due_at, due_provisional = n.due_provisional, gather_until = n.gather_until,
       partial_at = n.partial_at, partial_by = n.partial_by, closed_at = n.closed_at, letters = n.letters,
       version = b.version + 1
-    from jsonb_populate_recordset(null::bundle, p->'bundle') n where b.id = n.id;
+    from jsonb_populate_recordset(null::bundle, p->'bundle') n where b.id = n.id and b.version = n.version;
+    if not found then raise exception 'bundle moved' using errcode = 'LT409'; end if;
   end if;
   if p ? 'bundle_part' then
     update bundle_part b set expected_due_at = n.expected_due_at, released_at = n.released_at,
@@ -184,6 +193,12 @@ begin
   return null;
 end $$;
 
+-- What changes of a bundle beside the acts of its parts: expected dates, its close. LT409 when it moved meanwhile.
+create function settle_bundle(p jsonb) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform record_beside(jsonb_build_object('bundle', p->'bundle', 'bundle_part', p->'bundle_part'));
+end $$;
+
 -- A published version is law: its content never changes, and it never goes away.
 create function keep_version() returns trigger language plpgsql as $$
 begin
@@ -275,5 +290,5 @@ grant usage on sequence procedure_draft_id_seq, scenario_id_seq, migration_id_se
 grant insert on migration to lienthong_app;
 grant insert, update on migration_item to lienthong_app;
 revoke execute on all functions in schema public from public;
-grant execute on function record_bundle(jsonb), publish_version(int, int, text, int, text, date, timestamptz),
+grant execute on function record_bundle(jsonb), settle_bundle(jsonb), publish_version(int, int, text, int, text, date, timestamptz),
   retire_version(int, date), bind_party(text, text, int, date) to lienthong_app;

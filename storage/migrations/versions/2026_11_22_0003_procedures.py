@@ -79,6 +79,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('code')
     )
+    op.create_index('bundle_gathering', 'bundle', ['gather_until'], unique=False, postgresql_where=sa.text('gather_until is not null'))
     op.create_index('bundle_of_desk', 'bundle', ['intake_unit_id', sa.literal_column('submitted_at desc')], unique=False)
     op.create_table('migration',
     sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
@@ -119,6 +120,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['published_id'], ['procedure_version.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('event_log_of_draft', 'event_log', [sa.literal_column("(details->>'draft')"), 'id'], unique=False, postgresql_where=sa.text("kind = 'draft_changed'"))
     op.create_index('procedure_draft_open', 'procedure_draft', [sa.literal_column('changed_at desc')], unique=False, postgresql_where=sa.text("state in ('open', 'checked')"))
     op.create_table('pending_import',
     sa.Column('person_id', sa.Integer(), nullable=False),
