@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from engine.casework.decision import Decision, Row, iso
-from engine.clocks.alarms import Alarm, next_overdue, warnings
+from engine.clocks.alarms import Alarm, next_overdue, reminders, warnings
 from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import evaluate
 from engine.clocks.limits import CountMode, Limit
@@ -17,6 +18,9 @@ from procedures import answers
 REGISTER_LIMIT = Limit.parse("4 working hours")
 
 
+Leads = Sequence[Limit]
+
+
 def calendar_of(decision: Decision) -> Calendar:
     return decision.catalogue.calendar(decision.loaded.intake_agency)
 
@@ -24,9 +28,17 @@ def calendar_of(decision: Decision) -> Calendar:
 def start(decision: Decision, *, kind: str, limit: Limit, mode: CountMode, at: datetime, reason: str,
           item_no: int | None = None) -> datetime:
     """Starts a clock and its first timer; returns the due instant."""
-    clock = Clock.started(limit, mode, at, reason)
+    return _begin(decision, Clock.started(limit, mode, at, reason), kind, item_no, ())
+
+
+def start_obligation(decision: Decision, limit: Limit, at: datetime, leads: Leads) -> datetime:
+    """Counted in days from the one the applicant gave; `leads`: remind so long before it is due."""
+    return _begin(decision, Clock.started(limit, CountMode.DAY, at, "obligation"), "obligation", None, leads)
+
+
+def _begin(decision: Decision, clock: Clock, kind: str, item_no: int | None, leads: Leads) -> datetime:
     decision.clock_no += 1
-    due = _write(decision, clock, {"no": decision.clock_no, "kind": kind, "item_no": item_no})
+    due = _write(decision, clock, {"no": decision.clock_no, "kind": kind, "item_no": item_no}, leads)
     assert due is not None
     return due
 
@@ -43,7 +55,7 @@ def _no_earlier(row: dict[str, Any], at: datetime) -> datetime:
     return max(at, datetime.fromisoformat(row["marks"][-1]["at"]))
 
 
-def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | None:
+def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads = ()) -> datetime | None:
     calendar, latest = calendar_of(decision), clock.marks[-1]
     found = evaluate(clock, calendar)
     decision.put("clocks", {
@@ -54,7 +66,7 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any]) -> datetime | 
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
     # a clock that began in the past rings for what has passed since, too
-    set_alarm(decision, row["no"], next_alarm(clock, calendar, latest.at))
+    set_alarm(decision, row["no"], next_alarm(clock, calendar, latest.at, leads))
     if row["kind"] == "dossier":
         decision.changes["due_at"] = found.due
         decision.changes["due_provisional"] = found.provisional
@@ -84,9 +96,9 @@ def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:
                             "fires_at": iso(alarm.at), "attempts": 0})
 
 
-def next_alarm(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
-    """The first alarm later than `after`: 80 %, one working day before, due, and once when overdue."""
-    for alarm in warnings(clock, calendar):
+def next_alarm(clock: Clock, calendar: Calendar, after: datetime, leads: Leads = ()) -> Alarm | None:
+    """The first alarm later than `after`: 80 %, one working day before (or its own reminders), due, overdue daily."""
+    for alarm in reminders(clock, calendar, leads) if leads else warnings(clock, calendar):
         if alarm.at > after:
             return alarm
     due = evaluate(clock, calendar).due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from engine.casework import clocks
+from engine.casework import clocks, obligations
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order, text_faults
 from engine.casework.staleness import refuse_stale
@@ -33,7 +33,8 @@ def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Orde
             raise AlreadyFired
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         clock, calendar = clocks.rebuild(row), clocks.calendar_of(decision)
-        alarm = clocks.next_alarm(clock, calendar, fires_at - timedelta(microseconds=1))
+        leads = obligations.leads(decision, clock_no) if row["kind"] == "obligation" else ()
+        alarm = clocks.next_alarm(clock, calendar, fires_at - timedelta(microseconds=1), leads)
         if alarm is None or alarm.kind != kind or alarm.at != fires_at:
             # the calendar changed since the timer was set: set it anew, ring nothing
             clocks.set_alarm(decision, clock_no, alarm)
@@ -41,7 +42,7 @@ def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Orde
         _tell(decision, row, kind)
         if row["kind"] == "handoff" and kind == "due":
             _escalate(decision, row)
-        clocks.set_alarm(decision, clock_no, clocks.next_alarm(clock, calendar, fires_at))
+        clocks.set_alarm(decision, clock_no, clocks.next_alarm(clock, calendar, fires_at, leads))
         decision.audit(f"alarm:{kind}", unit=None, details={"clock": clock_no, "of": row["kind"],
                                                             "due": iso(_instant(row["due_at"])),
                                                             "rang_for": iso(fires_at)})
@@ -58,7 +59,9 @@ def _units_told(decision: Decision, row: Row) -> set[int]:
     """Whoever holds the work, and for the dossier's own clock or a lost hand-off the desk that answers for it."""
     items = [*decision.loaded.items, *decision.loaded.consulted]
     holders = {item["unit_id"] for item in items if row["item_no"] is None or item["no"] == row["item_no"]}
-    return holders | ({decision.loaded.intake_unit_id} if row["kind"] != "step" else set())
+    lead = obligations.lead_of(decision) if row["kind"] == "obligation" else None
+    desk = {decision.loaded.intake_unit_id} if row["kind"] != "step" else set()
+    return holders | desk | ({lead.id} if lead else set())
 
 
 def _tell(decision: Decision, row: Row, kind: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from engine.casework import clocks, consulting, custody, deadlines, handoffs, steps
+from engine.casework import clocks, consulting, custody, deadlines, handoffs, obligations, steps
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
 from engine.casework.evidence import CHECKS
@@ -58,7 +58,7 @@ def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) ->
     """Those the person may do first, each group in the order of the procedure."""
     found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
-             *_of_consultations(loaded, actor, catalogue, now)]
+             *_of_consultations(loaded, actor, catalogue, now), *_of_obligations(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -146,6 +146,16 @@ def _of_consultations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: d
     for state in consulting.asks_from(Decision(loaded, order, catalogue, procedure, now)):
         yield Offer(event="consult_further", state=state, name=ACTS["consult_further"], needs=("units",),
                     fields=("units", "words", "limit", "join"))
+
+
+def _of_obligations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    for row in loaded.obligations:
+        told, state = Particulars(proof="-"), obligations.place(row["no"])
+        order = Order(code=loaded.code, event="fulfil_obligation", actor=actor, state=state, particulars=told)
+        if row["fulfilled_at"] is None:
+            refusal = _tried(obligations.fulfil, loaded, catalogue, order, now)
+            yield _judged(refusal, Offer(event=order.event, state=state, name=ACTS[order.event], needs=("proof",),
+                                         fields=("proof",)))
 
 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

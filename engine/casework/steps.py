@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import clocks, consulting, evidence, papers, sending
+from engine.casework import clocks, consulting, evidence, obligations, papers, sending
 from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
@@ -121,6 +121,7 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
         effect(decision, unit, details)
     if loaded.finished_at is None and decision.current("finished_at") is not None and not outcome.ended:
         papers.print_result(decision, unit, details)
+        obligations.begin(decision)
     for state in outcome.entered:
         if states[state].party is not None and state in outcome.configuration:
             sending.open_step(decision, states[state], unit)

@@ -25,6 +25,8 @@ ACTS: Mapping[str, Text] = {
     "consult_further": _text("Lấy ý kiến ngoài quy trình", "Consult beyond the procedure"),
     "answer_consultation": _text("Cho ý kiến (ngoài quy trình)", "Answer a consultation beyond the procedure"),
     "withdraw_consultation": _text("Rút yêu cầu lấy ý kiến", "Withdraw a consultation"),
+    "fulfil_obligation": _text("Ghi nhận đã thực hiện nghĩa vụ", "Record that an obligation was fulfilled"),
+    "alarm:remind": _text("Nhắc trước hạn", "Reminder"),
     "park_message": _text("Thư chuyển hồ sơ phải xử lý tay", "A message needs a person"),
     "attach": _text("Đính kèm tài liệu", "Attach a document"),
     "take_paper": _text("Nhận chuyển bản giấy", "Take the paper along"),

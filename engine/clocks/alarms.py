@@ -10,15 +10,18 @@ from enum import StrEnum
 from engine.clocks.calendar import Calendar
 from engine.clocks.course import Stretch, follow
 from engine.clocks.evaluation import current
-from engine.clocks.limits import HOURS_A_DAY, CountMode
+from engine.clocks.limits import HOURS_A_DAY, CountMode, Limit, Unit
 from engine.clocks.marks import Clock, ClockState
 from engine.clocks.zone import date_of, day_of, instant_of, minute_of
 
 # The share of the budget at which practice warns; the last working day is when the apology slip is due.
 WARN_PER_CENT = 80
+# Of a reminder "a month before": when exactly does not matter, so all months are alike.
+DAYS_A_MONTH = 30
 
 
 class AlarmKind(StrEnum):
+    REMIND = "remind"
     WARN_80 = "warn_80"
     ONE_WORKING_DAY_BEFORE = "one_working_day_before"
     DUE = "due"
@@ -46,6 +49,28 @@ def warnings(clock: Clock, calendar: Calendar) -> tuple[Alarm, ...]:
         alarms.append(Alarm(kind=AlarmKind.ONE_WORKING_DAY_BEFORE, at=instant_of(before)))
     alarms.append(Alarm(kind=AlarmKind.DUE, at=instant_of(due)))
     return tuple(sorted(alarms, key=lambda alarm: alarm.at))
+
+
+def reminders(clock: Clock, calendar: Calendar, leads: Sequence[Limit]) -> tuple[Alarm, ...]:
+    """For a clock that says itself when to remind: so long before the due date, then when due."""
+    if clock.state is not ClockState.RUNNING:
+        return ()
+    due = follow(clock, calendar)[-1].due
+    alarms = [Alarm(kind=AlarmKind.REMIND, at=_ahead(due, lead, calendar)) for lead in leads]
+    return tuple(sorted([*alarms, Alarm(kind=AlarmKind.DUE, at=instant_of(due))], key=lambda alarm: alarm.at))
+
+
+def _ahead(due: int, lead: Limit, calendar: Calendar) -> datetime:
+    """Hours before to the minute; days before at the opening of that day, or of the next working one."""
+    for part in lead.parts:
+        if part.unit is Unit.WORKING_HOUR:
+            due = calendar.after(due, -part.amount * 60)
+        elif part.unit is Unit.WORKING_DAY:
+            due = calendar.spans(calendar.working_day(calendar.days_through(day_of(due)) - part.amount))[0][0]
+        else:
+            days = part.amount * (DAYS_A_MONTH if part.unit is Unit.MONTH else 1)
+            due = minute_of(calendar.opening_of(date_of(day_of(due) - days)))
+    return instant_of(due)
 
 
 def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
