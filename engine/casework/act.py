@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from engine.casework import consulting, custody, deadlines, handoffs, obligations, steps
+from engine.casework import additions, consulting, custody, deadlines, handoffs, obligations, steps
 from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
@@ -36,6 +36,8 @@ BESIDE: dict[str, Decide] = {
     "answer_consultation": consulting.answer,
     "withdraw_consultation": consulting.withdraw,
     "fulfil_obligation": obligations.fulfil,
+    "request_supplement": additions.request,
+    "propose_additions": additions.propose,
     "take_paper": custody.take,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,

@@ -35,6 +35,10 @@ def _take_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
 def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
     decision.changes["supplements"] = decision.loaded.supplements + 1
     details["documents"] = list(dict.fromkeys(decision.order.particulars.documents))
+    for row in decision.loaded.additions:
+        if row["asked_at"] is None:
+            # what consulted units miss is asked with it
+            decision.add("addition", {**row, "asked_at": decision.stamp})
 
 
 Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
@@ -44,7 +48,7 @@ BY_NEED: dict[Need, Effect] = {
     Need.SUPPLEMENT_LIST: _ask_supplement,
 }
 BY_EVENT: dict[str, Effect] = {
-    "accept": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,
+    "accept": papers.take_in, "hold": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,
     "confirm_delivery": papers.delivered, "record_failed_delivery": papers.came_back,
 }
 

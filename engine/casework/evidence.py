@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.casework import assets
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -131,5 +132,5 @@ CHECKS: dict[Need, Callable[[Decision, UnitInfo, Faults], None]] = {
     Need.REASON: _reason, Need.OPINION: _opinion, Need.DOCUMENTS_COMPLETE: _documents_complete,
     Need.SUPPLEMENT_LIST: _supplement_list, Need.RESULT_DOCUMENT: _result_document, Need.FOUR_EYES: _four_eyes,
     Need.PAPER: _paper, Need.RETURN_RECEIPT: _return_receipt, Need.POSTAL_SLIP: _postal_slip,
-    Need.PAYMENT_REQUEST: _payment_request, Need.PAYMENT_PROOF: _payment_proof,
+    Need.PAYMENT_REQUEST: _payment_request, Need.PAYMENT_PROOF: _payment_proof, Need.ASSET: assets.refuse_held,
 }

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from engine.casework import clocks, consulting, custody, deadlines, handoffs, obligations, steps
+from engine.casework import additions, clocks, consulting, custody, deadlines, handoffs, obligations, parts, steps
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
-from engine.casework.evidence import CHECKS
+from engine.casework.evidence import CHECKS, OTHER
 from engine.casework.orders import Actor, Order, Particulars
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue
@@ -32,7 +32,8 @@ class Offer:
     """An act that the dossier's place allows. When not `permitted`, `code` and `why_*` are those of the refusal.
 
     `needs` is the evidence the law asks for, `fields` what the person must fill in. `closes`: it is the work of
-    the step itself, not an interruption. `handoff` and `slip` are set where the act is about one of them.
+    the step itself, not an interruption. `handoff` and `slip` are set where the act is about one of them, `ticked`
+    are the papers that consulted units miss.
     """
 
     event: str
@@ -47,6 +48,7 @@ class Offer:
     closes: bool = False
     handoff: UUID | None = None
     slip: str | None = None
+    ticked: tuple[str, ...] = ()
 
     @property
     def mine(self) -> bool:
@@ -58,7 +60,8 @@ def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) ->
     """Those the person may do first, each group in the order of the procedure."""
     found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
-             *_of_consultations(loaded, actor, catalogue, now), *_of_obligations(loaded, actor, catalogue, now)]
+             *_of_consultations(loaded, actor, catalogue, now), *_of_additions(loaded, actor, catalogue, now),
+             *_of_obligations(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -72,7 +75,8 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         refusal = _refusal(decision, command)
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
-                                     closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields))
+                                     closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
+                                     ticked=additions.proposed(loaded) if "documents" in fields else ()))
 
 
 def _refusal(decision: Decision, command: Command) -> LienThongError | None:
@@ -81,6 +85,7 @@ def _refusal(decision: Decision, command: Command) -> LienThongError | None:
     try:
         unit = steps.acting_unit(decision, command, item)
         steps.refuse_unregistered(decision.loaded, item, command)
+        parts.refuse_alone(decision, command)
         for need in sorted(command.needs):
             CHECKS[need](decision, unit, {})
     except LienThongError as refusal:
@@ -156,6 +161,17 @@ def _of_obligations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: dat
             refusal = _tried(obligations.fulfil, loaded, catalogue, order, now)
             yield _judged(refusal, Offer(event=order.event, state=state, name=ACTS[order.event], needs=("proof",),
                                          fields=("proof",)))
+
+
+def _of_additions(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """For consulted units: they say what is missing, the citizen is asked once."""
+    told = Particulars(reason="-", documents=(OTHER,))
+    order = Order(code=loaded.code, event="propose_additions", actor=actor, particulars=told)
+    decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+    for item, _ in additions.places(decision):
+        refusal = _tried(additions.propose, loaded, catalogue, replace(order, state=item["state"]), now)
+        yield _judged(refusal, Offer(event=order.event, state=item["state"], name=ACTS[order.event],
+                                     needs=("supplement_list", "reason"), fields=("documents", "reason")))
 
 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from engine import audit
-from engine.casework import evidence, sending, steps
+from engine.casework import assets, evidence, sending, steps
 from engine.casework.decision import Decision, hexed, iso
 from engine.casework.orders import Order, Particulars, Reply, check_key
 from engine.casework.submission import Paper, Person, Submission, form_faults
@@ -131,11 +131,14 @@ def _register(decision: Decision, submission: Submission, states: tuple[str, ...
     """The first entry; it holds the marks of whatever clock began with it."""
     for document in decision.loaded.documents:
         decision.add("document", document)
+    assets.claim(decision)
+    bundle = decision.loaded.bundle
     details = {"code": decision.loaded.code, "procedure": submission.procedure, "version": decision.version,
                "version_id": decision.loaded.version_id, "channel": submission.channel,
                "papers": [paper.component for paper in submission.papers],
                "facts": {name: str(value) for name, value in decision.loaded.facts.items()
-                         if not isinstance(value, str)}}
+                         if not isinstance(value, str)},
+               **({"bundle": bundle["code"], "part": bundle["part"]} if bundle else {})}
     key = decision.changes["commit_key"] = secrets.token_bytes(16)
     who = submission.applicant
     written_down = "\n".join((who.name, who.id_number, who.phone, who.email, who.address))
@@ -145,14 +148,15 @@ def _register(decision: Decision, submission: Submission, states: tuple[str, ...
 
 def _accept_at_once(decision: Decision, blank: Loaded, states: tuple[str, ...],
                     history: dict[str, list[str]]) -> None:
-    """`accept` follows in the same act: one transaction, two entries."""
+    """`accept` follows in the same act: one transaction, two entries. A part that waits for others is held."""
     procedure, loaded = decision.procedure, decision.loaded
     loaded.states = list(states)
-    command = procedure.command(states, "accept")
+    held = loaded.bundle is not None and loaded.bundle["waits"]
+    command = procedure.command(states, "hold" if held else "accept")
     unit = decision.catalogue.units[loaded.intake_unit_id]
     evidence.check(decision, command, unit)
     outcome = procedure.step(states, history, command, {**blank.facts, "channel": blank.channel})
-    decision.order = Order(code=loaded.code, event="accept", actor=decision.actor, key=decision.order.key,
+    decision.order = Order(code=loaded.code, event=command.event, actor=decision.actor, key=decision.order.key,
                            particulars=Particulars())
     steps.follow(decision, command, outcome, unit)
     decision.exited.clear()

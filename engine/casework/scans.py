@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.casework import parts
 from engine.casework.decision import Decision, Row
 from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
@@ -42,6 +43,7 @@ def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Cal
         decision.add("document", row)
         for old in _replaced(decision, component, row["id"]):
             decision.add("document", {**old, "replaced_by": row["id"]})
+        parts.tell(decision)
         decision.audit("attach", unit=unit, before=loaded.states, after=loaded.states,
                        details={"document": row["id"], "component": component, "sha256": spooled.sha256,
                                 "size": spooled.size, "version": decision.version})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import clocks, consulting, evidence, obligations, papers, sending
+from engine.casework import assets, clocks, consulting, evidence, obligations, papers, parts, sending
 from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
@@ -24,19 +24,25 @@ ENDINGS = frozenset({Event.STOP.value, Event.WITHDRAW.value})
 
 def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """Raises NotPossibleHere, StaleVersion, WrongRole, NotRegistered, FourEyes or a Refused; else the whole act."""
-    procedure = catalogue.procedures[loaded.version_id]
-    decision = Decision(loaded, order, catalogue, procedure, now)
+    decision, command, unit = permitted(loaded, order, catalogue, now)
+    facts = {**loaded.facts, "channel": loaded.channel}
+    outcome = decision.procedure.step(loaded.states, loaded.history, command, facts, verdict=order.particulars.verdict)
+    follow(decision, command, outcome, unit)
+    return decision
+
+
+def permitted(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> tuple[Decision, Command, UnitInfo]:
+    """What is asked, and in the name of which unit, once nothing stands in the way any more."""
+    decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     command = _command(decision)
     item = item_at(loaded, command.state)
     refuse_stale(decision, item if command.branch_of else None)
     unit = acting_unit(decision, command, item)
     refuse_unregistered(loaded, item, command)
     consulting.refuse_unanswered(decision, command)
+    parts.refuse_alone(decision, command)
     evidence.check(decision, command, unit)
-    facts = {**loaded.facts, "channel": loaded.channel}
-    outcome = procedure.step(loaded.states, loaded.history, command, facts, verdict=order.particulars.verdict)
-    follow(decision, command, outcome, unit)
-    return decision
+    return decision, command, unit
 
 
 def _command(decision: Decision) -> Command:
@@ -97,12 +103,13 @@ def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> N
             raise NotRegistered(handoff=item["handoff_id"])
 
 
-def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInfo) -> None:
-    """Everything that a step of the machine brings with it."""
+def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInfo,
+           told: Row | None = None) -> None:
+    """Everything that a step of the machine brings with it; `told` goes into its entry."""
     loaded, states = decision.loaded, decision.procedure.states
     decision.raise_version()
     before = loaded.states
-    details: Row = {"version": decision.version}
+    details: Row = {"version": decision.version, **(told or {})}
     closing = [row["no"] for row in loaded.items if row["state"] in outcome.exited]
     decision.closed.extend(closing)
     clocks.end_items(decision, closing, command.event)
@@ -114,6 +121,7 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
     decision.exited.extend(state for state in before if state in outcome.exited)
     decision.enter([state for state in outcome.configuration if state in outcome.entered])
     decision.changes["history"] = outcome.history
+    assets.follow(decision, outcome)
     _move_clock(decision, command, outcome)
     _set_outcome(decision, command, outcome)
     _set_status(decision, command, outcome)
@@ -127,6 +135,7 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
             sending.open_step(decision, states[state], unit)
     if outcome.ended and command.event in ENDINGS:
         papers.give_back(decision, decision.catalogue.units[loaded.intake_unit_id])
+    parts.follow(decision, outcome)
     decision.audit(command.event, unit=unit, before=before, after=outcome.configuration, details=details,
                    spoken=decision.order.particulars.spoken())
 

@@ -32,6 +32,8 @@ ACTS: Mapping[str, Text] = {
     "take_paper": _text("Nhận chuyển bản giấy", "Take the paper along"),
     "confirm_paper": _text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
     "report_missing": _text("Báo thiếu bản giấy", "Report the paper missing"),
+    "propose_additions": _text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
+    "agree_partial": _text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
     "refused": _text("Bị từ chối thực hiện", "Was not allowed"),
     "alarm:warn_80": _text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
     "alarm:one_working_day_before": _text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),

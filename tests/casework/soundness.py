@@ -126,7 +126,7 @@ def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: 
 
 def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
     items = {row["handoff_id"]: row for row in parts["work_item"] if row["closed_at"] is None and row["handoff_id"]}
-    sent = {row["message_id"]: row for row in parts["outbox"]}
+    sent = {row["message_id"]: row for row in parts["outbox"] if row["kind"] == "handoff"}
     taken = {row["message_id"] for row in parts["inbox"]}
     for row in parts["handoff"]:
         item, state = items.get(row["id"]), row["state"]
