@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.pages import acts, courier, dossier, handoffs, receipt, reception, serving, signing_in, work
+from api.pages import acts, courier, deviations, dossier, handoffs, receipt, reception, serving, signing_in, work
 from api.pages.assets import assets as warm
 from api.pages.problems import failure
 
 __all__ = ["failure", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier):
+for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations):
     router.include_router(part.router)

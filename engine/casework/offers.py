@@ -85,6 +85,7 @@ def _refusal(decision: Decision, command: Command) -> LienThongError | None:
     try:
         unit = steps.acting_unit(decision, command, item)
         steps.refuse_unregistered(decision.loaded, item, command)
+        consulting.refuse_unanswered(decision, command)
         parts.refuse_alone(decision, command)
         for need in sorted(command.needs):
             CHECKS[need](decision, unit, {})

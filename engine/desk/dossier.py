@@ -11,7 +11,8 @@ from engine.casework.offers import Offer, offers
 from engine.casework.orders import Actor, Order
 from engine.casework.telling import STATUSES
 from engine.catalogue import Catalogue
-from engine.desk import holdings, story
+from engine.desk import beside, holdings, story
+from engine.desk.beside import ConsultationRow, ObligationRow
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.slots import Slot, slots
@@ -109,6 +110,8 @@ class DossierView:
     handoffs: list[HandoffView]
     payments: list[PaymentRow]
     opinions: list[OpinionRow]
+    consultations: list[ConsultationRow]
+    obligations: list[ObligationRow]
     clock: ClockView | None
     timeline: list[Entry]
 
@@ -123,6 +126,8 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     catalogue = office.catalogue(loaded.revision)
     procedure = catalogue.procedures[loaded.version_id]
     told = story.timeline(procedure, details.timeline)
+    spoken = {entry.seq: entry.words for entry in told}
+    soon = end_of_next_working_day(now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
@@ -134,8 +139,9 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
         handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
         payments=holdings.payments(loaded.payments),
-        opinions=holdings.opinions(catalogue, procedure, details.opinions, details.people,
-                                   {entry.seq: entry.words for entry in told}),
+        opinions=holdings.opinions(catalogue, procedure, details.opinions, details.people, spoken),
+        consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
+        obligations=beside.obligations(loaded.obligations, now, soon),
         clock=story.clock(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told)
 

@@ -1,0 +1,74 @@
+"""What a dossier has beside its procedure: consultations nobody foresaw, and what the applicant owes afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.casework.consulting import JOINS
+from engine.casework.telling import VERDICTS
+from engine.catalogue import Catalogue
+from engine.desk.holdings import People, instant
+from engine.desk.places import Lateness, UnitRef, lateness, unit_ref
+from procedures.declaration import Text
+
+Spoken = Mapping[int, Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsultationRow:
+    """`purpose` is what was asked; `verdict` and `words` are the answer, `withdrawn_at` set where none will come."""
+
+    no: int
+    unit: UnitRef
+    asked_by: str
+    asking: UnitRef
+    asked_at: datetime
+    purpose: str
+    join: Text
+    due_at: datetime | None
+    lateness: Lateness
+    verdict: str | None
+    verdict_name: Text | None
+    words: str
+    person: str
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObligationRow:
+    no: int
+    name: Text
+    due_at: datetime | None
+    lateness: Lateness
+    fulfilled_at: datetime | None
+
+
+def consultations(catalogue: Catalogue, rows: list[dict[str, Any]], people: People, spoken: Spoken, now: datetime,
+                  soon: datetime) -> list[ConsultationRow]:
+    """`spoken`: the words of the audit entries by their number."""
+    found = []
+    for row in sorted(rows, key=lambda row: int(row["no"])):
+        due, done = instant(row["due_at"]), instant(row["answered_at"]) or instant(row["withdrawn_at"])
+        found.append(ConsultationRow(
+            no=row["no"], unit=unit_ref(catalogue, row["unit_id"]), asked_by=people.get(str(row["asked_by"]), ""),
+            asking=unit_ref(catalogue, row["from_unit_id"]), asked_at=datetime.fromisoformat(row["asked_at"]),
+            purpose=spoken.get(row["seq"], {}).get("words", ""), join=JOINS[row["join_rule"]], due_at=due,
+            lateness=Lateness.NOT_COUNTED if done else lateness(due, now, soon), verdict=row["verdict"],
+            verdict_name=VERDICTS.get(row["verdict"]) if row["verdict"] else None,
+            words=spoken.get(row["answer_seq"], {}).get("words", ""), person=people.get(str(row["answered_by"]), ""),
+            answered_at=instant(row["answered_at"]), withdrawn_at=instant(row["withdrawn_at"])))
+    return found
+
+
+def obligations(rows: list[dict[str, Any]], now: datetime, soon: datetime) -> list[ObligationRow]:
+    found = []
+    for row in sorted(rows, key=lambda row: int(row["no"])):
+        due, done = instant(row["due_at"]), instant(row["fulfilled_at"])
+        found.append(ObligationRow(no=row["no"], name=Text(vi=row["name_vi"], en=row["name_en"]), due_at=due,
+                                   lateness=Lateness.NOT_COUNTED if done else lateness(due, now, soon),
+                                   fulfilled_at=done))
+    return found
