@@ -23,7 +23,7 @@ STRICTEST = (DocumentForm.ORIGINAL, DocumentForm.COPY, DocumentForm.ELECTRONIC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A paper the citizen brings once. `papers` says under which key each part knows it, `needed_by` who insists."""
+    """A paper the citizen brings once: of one declared kind, or of the same key and name. `papers` says under which key each part knows it, `needed_by` who insists."""
 
     kind: str
     name: Text
@@ -99,10 +99,6 @@ class Path:
     unlimited: tuple[str, ...]
 
 
-def kind_of(key: str, document: RequiredDocument) -> str:
-    return document.kind or key
-
-
 def active(bundle: Bundle, declarations: Mapping[str, Declaration], facts: Answers) -> tuple[str, ...]:
     """The parts of this submission; `declarations` by part."""
     names = frozenset((CHANNEL, *(name for declared in declarations.values() for name in declared.facts)))
@@ -145,11 +141,16 @@ def _questions(declared: Mapping[str, Declaration]) -> dict[str, Question]:
 
 def _papers(declared: Mapping[str, Declaration], produced: Mapping[str, Mapping[str, str]],
             told: Answers) -> dict[str, Asked]:
-    found: dict[str, list[tuple[str, str, RequiredDocument]]] = {}
+    alike: dict[tuple[str, str], list[tuple[str, str, RequiredDocument]]] = {}
     for part, declaration in declared.items():
         for key, paper in declaration.documents.items():
             if key not in produced[part]:
-                found.setdefault(kind_of(key, paper), []).append((part, key, paper))
+                # a key alone says nothing: every second procedure has an “application”
+                same = (paper.kind, "") if paper.kind is not None else (key, paper.name.vi)
+                alike.setdefault(same, []).append((part, key, paper))
+    found: dict[str, list[tuple[str, str, RequiredDocument]]] = {}
+    for (kind, _), uses in alike.items():
+        found[kind if kind not in found else f"{uses[0][0]}_{kind}"] = uses
     needed = {part: answers.required_documents(declaration, told) for part, declaration in declared.items()}
     return {kind: _merged(kind, uses, needed) for kind, uses in found.items()}
 
