@@ -143,6 +143,11 @@ def confidential(declaration: Declaration, answers: Mapping[str, object]) -> boo
     return declaration.confidential_when is not None and _holds(declaration, declaration.confidential_when, answers)
 
 
+def applies(declaration: Declaration, when: str | None, answers: Mapping[str, object]) -> bool:
+    """Whether what stands under this condition concerns a dossier with these answers."""
+    return when is None or _holds(declaration, when, answers)
+
+
 def _holds(declaration: Declaration, source: str, answers: Mapping[str, object]) -> bool:
     return _compiled(source, declaration.names)(answers)
 

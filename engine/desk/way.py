@@ -12,7 +12,8 @@ from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.errors import Refused
 from engine.states.procedure import Procedure, StateInfo
-from procedures.declaration import Parallel, Phase, Text
+from procedures.answers import applies
+from procedures.declaration import CHANNEL, Parallel, Phase, Text
 from storage.dossiers import Loaded
 
 
@@ -62,6 +63,9 @@ class _Way:
         self.remembered = {leaf for leaves in (loaded.history or {}).values() for leaf in leaves}
         self.order = [(phase, key, place) for phase, places in procedure.declaration.machine.phases()
                       for key, place in places.items()]
+        facts = {**loaded.facts, CHANNEL: loaded.channel}
+        self.needless = {key for _, key, step in procedure.declaration.machine.steps()
+                         if not applies(procedure.declaration, step.when, facts)}
         self.waits = self.active - {leaf for _, key, place in self.order for leaf in self._leaves(key, place)}
         self.at = self._place()
 
@@ -118,6 +122,8 @@ class _Way:
             return Standing.DONE if done else Standing.LEFT_OUT
         if self.ended:
             return Standing.DONE if key in self.done else Standing.LEFT_OUT
+        if key in self.needless:
+            return Standing.LEFT_OUT
         return Standing.PAUSED if at == self.at and self.waits else Standing.TODO
 
     def _of_branch(self, at: int, branch: str) -> Standing:
@@ -127,7 +133,7 @@ class _Way:
         if paused:
             return Standing.PAUSED
         if at > self.at:
-            return Standing.LEFT_OUT if self.ended else Standing.TODO
+            return Standing.LEFT_OUT if self.ended or branch in self.needless else Standing.TODO
         return Standing.DONE if branch in self.done else Standing.LEFT_OUT
 
     def _stop(self, state: str, standing: Standing) -> Stop:
