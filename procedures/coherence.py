@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from procedures.guards import Constant, GuardError, compile_guard
 from procedures.machine import Branch, Parallel, Step, Transition
-from procedures.words import CHANNEL, At, Channel, CountMode, Event, FactType, Phase, Role, Switch
+from procedures.words import CHANNEL, RESERVED_EVENTS, At, Channel, CountMode, Event, FactType, Phase, Role, Switch
 
 if TYPE_CHECKING:
     from procedures.declaration import Declaration, Fact
@@ -201,7 +201,7 @@ def _joins(declaration: Declaration) -> Iterator[Found]:
 def _named_event(where: Where, phase: Phase, step: Step) -> Iterator[Found]:
     if step.event is None:
         return
-    if phase not in (Phase.PROCESSING, Phase.SIGNING) or step.event in list(Event):
+    if phase not in (Phase.PROCESSING, Phase.SIGNING) or step.event in RESERVED_EVENTS:
         yield (
             (*where, "event"),
             "chỉ đặt tên sự kiện riêng ở xử lý và ký, khác với sự kiện của cơ chế",
@@ -236,7 +236,7 @@ def _transition(declaration: Declaration, at: int, transition: Transition) -> It
 
 
 def _event_of_transition(where: Where, transition: Transition, completing: str | None) -> Iterator[Found]:
-    own = transition.on not in list(Event)
+    own = transition.on not in RESERVED_EVENTS
     if own and transition.on != completing and transition.name is None:
         yield (*where, "name"), "sự kiện riêng cần tên (name)", "an own event needs a name"
     if not own and transition.on not in {completing, Event.SEND_BACK} & _MOVABLE:

@@ -117,6 +117,16 @@ class Event(StrEnum):
     RELEASE = "release"
 
 
+# Acts on a dossier that move no state of its procedure, and what the record itself writes: not to be named anew.
+RESERVED_EVENTS = frozenset({
+    *Event,
+    "receive", "deliver", "register", "refuse_handoff", "recall", "resend", "extend", "attach", "refused",
+    "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
+    "agree_partial",
+    "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration",
+})
+
+
 class At(StrEnum):
     """The states and compounds every procedure has."""
 
