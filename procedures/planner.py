@@ -23,7 +23,10 @@ STRICTEST = (DocumentForm.ORIGINAL, DocumentForm.COPY, DocumentForm.ELECTRONIC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A paper the citizen brings once: of one declared kind, or of the same key and name. `papers` says under which key each part knows it, `needed_by` who insists."""
+    """A paper the citizen brings once: of one declared kind, or of the same key and name.
+
+    `papers` says under which keys each part knows it, `needed_by` which parts insist on it.
+    """
 
     kind: str
     name: Text

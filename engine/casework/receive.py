@@ -38,7 +38,7 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     said = submission.fingerprint()
     catalogue = office.catalogue(desk.revision)
     try:
-        _check_desk(submission, desk.memberships, catalogue)
+        check_desk(submission.unit, desk.memberships, catalogue)
     except WrongRole:
         events.append(office.db, "receipt_refused", submission.actor.id, now, {"unit": submission.unit})
         raise
@@ -65,9 +65,10 @@ def answered_before(asked: bytes, reply: str, said: bytes) -> Reply:
     return Reply.from_json(reply)
 
 
-def _check_desk(submission: Submission, memberships: list[tuple[int, str]], catalogue: Catalogue) -> None:
-    unit = catalogue.units.get(submission.unit)
-    if unit is None or (submission.unit, "receptionist") not in {(u, r) for u, r in memberships}:
+def check_desk(desk: int, memberships: list[tuple[int, str]], catalogue: Catalogue) -> None:
+    """Raises WrongRole for whoever takes nothing in there."""
+    unit = catalogue.units.get(desk)
+    if unit is None or (desk, "receptionist") not in {(u, r) for u, r in memberships}:
         name_vi, name_en = (unit.full_vi, unit.name_en) if unit else ("quầy tiếp nhận", "a reception desk")
         raise WrongRole(event="tiếp nhận", who_vi=f"cán bộ tiếp nhận – {name_vi}", who_en=f"receptionist – {name_en}")
 
