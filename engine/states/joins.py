@@ -30,18 +30,18 @@ class JoinGuard:
         if self.join == "first_negative":
             return verdict == NEGATIVE
         came = {branch for branch in asked if branch == answering or done(branch) in configuration}
-        return len(came) >= min(_wanted(self.join, len(asked)), len(asked))
+        return len(came) >= min(self.wanted(len(asked)), len(asked))
+
+    def wanted(self, everybody: int) -> int:
+        """How many answers suffice; of fewer bodies than that, all."""
+        if isinstance(self.join, AtLeast):
+            return self.join.at_least
+        return 1 if self.join == "any" else everybody
 
 
 def done(branch: str) -> str:
     """The state of a branch that has answered, or that nobody asked."""
     return f"{branch}_done"
-
-
-def _wanted(join: Join, everybody: int) -> int:
-    if isinstance(join, AtLeast):
-        return join.at_least
-    return 1 if join == "any" else everybody
 
 
 def join_words(parallel: Parallel) -> Text:

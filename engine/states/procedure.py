@@ -45,7 +45,7 @@ class Procedure:
         self.states: Mapping[str, StateInfo] = made.states
         self.topology = topology_of(made.roots)
         self._commands = made.commands
-        self._guards = made.guards
+        self.guards: tuple[Guard | JoinGuard, ...] = tuple(made.guards)
         self._choices = made.choices
         self._asked = made.asked
         self._untold: Truth = (None,) * len(made.guards)
@@ -125,17 +125,21 @@ class Procedure:
             raise Invalid(faults)
         return found
 
+    def asked(self, command: Command) -> tuple[int, ...]:
+        """The guards that this command may ask."""
+        return self._asked.get((command.state, command.event), ())
+
     def _truth(
         self, command: Command, facts: Facts, configuration: Sequence[str] = (), verdict: str = ""
     ) -> Truth:
         """Only of the conditions this command may ask: the rest must not split what is remembered."""
-        asked = self._asked.get((command.state, command.event), ())
+        asked = self.asked(command)
         if not asked:
             return self._untold
         told = list(self._untold)
         condition = partial(self._told, facts=facts)
         for slot in asked:
-            guard = self._guards[slot]
+            guard = self.guards[slot]
             if isinstance(guard, JoinGuard):
                 told[slot] = guard(configuration, command.state, verdict, condition)
             else:
@@ -143,7 +147,7 @@ class Procedure:
         return tuple(told)
 
     def _told(self, slot: int, facts: Facts) -> bool | None:
-        guard = self._guards[slot]
+        guard = self.guards[slot]
         return None if isinstance(guard, JoinGuard) else _told(guard, facts)
 
     def _open(self, command: Command, facts: Facts) -> bool:

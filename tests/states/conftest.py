@@ -156,8 +156,8 @@ def _led(procedure: Procedure, situation: Situation, command: Command) -> Iterat
 
 def truths(procedure: Procedure, command: Command) -> Iterator[Truth]:
     """All true, all false, and each condition alone; single steps reach every other mixture."""
-    every = len(procedure._guards)
-    if not procedure._asked[command.state, command.event]:
+    every = len(procedure.guards)
+    if not procedure.asked(command):
         yield (None,) * every
         return
     yield (True,) * every
