@@ -69,15 +69,6 @@ from procedure_version v left join person c on c.id = v.checked_by left join per
 where v.state <> 'draft'"""
 
 
-def roles_of(db: Database, person: int, on: date) -> frozenset[str]:
-    with db.connection() as connection:
-        rows = connection.execute(
-            "select distinct m.role from membership m join person p on p.id = m.person_id and p.disabled_at is null "
-            "where m.person_id = %s and m.valid_from <= %s and (m.valid_to is null or m.valid_to >= %s)",
-            (person, on, on)).fetchall()
-    return frozenset(role for role, in rows)
-
-
 def of_procedure(db: Database, key: str) -> list[VersionDetails]:
     """The newest first."""
     return db.rows(VersionDetails, f"{_DETAILS} and v.procedure = %s order by v.number desc", (key,))
@@ -99,11 +90,6 @@ def contents(db: Database, version_ids: Sequence[int]) -> dict[int, str]:
     with db.connection() as connection:
         return dict(connection.execute("select id, content from procedure_version where id = any(%s)",
                                        (list(version_ids),)).fetchall())
-
-
-def last_number(db: Database, key: str) -> int:
-    """The highest number a version of the procedure has; 0 for a new procedure."""
-    return int(db.value("select coalesce(max(number), 0) from procedure_version where procedure = %s", (key,)))
 
 
 def record_check(db: Database, draft: int, seen: int, told: Mapping[str, Any]) -> bool:

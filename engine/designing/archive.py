@@ -1,0 +1,244 @@
+"""The catalogue as files: out as a zip of YAML, in again as drafts, after somebody has seen what would change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.casework.orders import Actor
+from engine.designing.access import must_read, must_write
+from engine.designing.differences import Difference, differences
+from engine.designing.drafts import written
+from engine.designing.packages import LARGEST_UPLOAD, Packed, pack, unpack
+from engine.designing.yaml_writing import data_yaml, declaration_yaml
+from engine.errors import Conflict, NotFound, UnacceptableFile
+from engine.office import Office
+from engine.states.outline import Words
+from procedures.declaration import Declaration, DeclarationError, canonical, restore
+from procedures.reading import Fault, Source, read, validated
+from storage import drafts as draft_rows
+from storage import versions
+from storage.versions import Imported, Pending, ScenarioRow
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
+NAMELESS = Words()
+
+
+class ImportMoved(Conflict):
+    code = "import_moved"
+    vi = "Tệp chờ nhập đã được thay hoặc đã nhập rồi. Hãy xem lại danh sách trước khi nhập."
+    en = "The file was replaced or taken over already. Look at the list again first."
+
+
+class Fate(StrEnum):
+    """What importing a file would do. SAME: nothing, the published version says the same already."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """A file of what was uploaded. `taken`, `left`: what of a drawing was and was not taken over."""
+
+    file: str
+    fate: Fate
+    key: str = ""
+    name: Words = NAMELESS
+    differences: tuple[Difference, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    taken: tuple[Words, ...] = ()
+    left: tuple[Words, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    base: int | None = None
+    scenario: ScenarioRow | None = None
+
+    @property
+    def drafted(self) -> bool:
+        return self.fate in (Fate.NEW, Fate.CHANGED) and self.scenario is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """`seal`: of the file that was looked at, so that no other one is taken over."""
+
+    name: str
+    seal: str
+    uploaded_at: datetime
+    items: tuple[Item, ...]
+
+    @property
+    def drafts(self) -> list[Item]:
+        return [item for item in self.items if item.drafted]
+
+    @property
+    def scenarios(self) -> list[Item]:
+        return [item for item in self.items if item.scenario is not None and item.fate is Fate.NEW]
+
+
+def exported(office: Office, actor: Actor, keys: Sequence[str] | None, now: datetime, today: date) -> bytes:
+    """The procedures in force, all or these, with their rehearsals; all of them with the bundles too."""
+    must_read(office, actor, now)
+    catalogue = office.fresh_catalogue()
+    chosen = {row.procedure: row.id for row in reversed(catalogue.versions) if row.receives(today)
+              and (keys is None or row.procedure in keys)}
+    if keys is not None and len(chosen) < len(set(keys)):
+        raise NotFound(what="thủ tục đang có hiệu lực", what_en="procedure in force")
+    contents = versions.contents(office.db, list(chosen.values()))
+    files = {f"{key}.yaml": declaration_yaml(restore(contents[version])) for key, version in sorted(chosen.items())}
+    for at, row in enumerate(versions.scenarios(office.db, sorted(chosen))):
+        told = {"procedure": row.procedure, "name": row.name, "scenario": row.content}
+        files[f"scenarios/{row.procedure}-{at + 1}.json"] = json.dumps(told, ensure_ascii=False, indent=1)
+    if keys is None:
+        for key, content in versions.bundles(office.db, today).items():
+            files[f"bundles/{key}.yaml"] = data_yaml(json.loads(content))
+    return pack(files)
+
+
+def upload(office: Office, actor: Actor, name: str, content: bytes, now: datetime) -> Preview:
+    """Keeps the file for this person and says what it would do; no draft is made yet."""
+    must_write(office, actor, now)
+    if not content:
+        raise _refused(name, "tệp không có nội dung.", "it is empty.")
+    if len(content) > LARGEST_UPLOAD:
+        megabytes = LARGEST_UPLOAD // 1024 // 1024
+        raise _refused(name, f"tệp lớn hơn {megabytes} MB.", f"it is larger than {megabytes} MB.")
+    found = _preview(office, Pending(name=name[:200], content=content, uploaded_at=now))
+    versions.put_pending(office.db, actor.id, name[:200], content, now)
+    return found
+
+
+def waiting(office: Office, actor: Actor, now: datetime) -> Preview | None:
+    """What this person uploaded and has not taken over."""
+    must_write(office, actor, now)
+    found = versions.pending(office.db, actor.id)
+    return _preview(office, found) if found else None
+
+
+def give_up(office: Office, actor: Actor, now: datetime) -> None:
+    must_write(office, actor, now)
+    versions.drop_pending(office.db, actor.id)
+
+
+def take_over(office: Office, actor: Actor, seal: str, now: datetime) -> list[int]:
+    """Drafts of everything new or changed, and the rehearsals, in one transaction; the ids of the drafts."""
+    preview = waiting(office, actor, now)
+    if preview is None or preview.seal != seal:
+        raise ImportMoved
+    drafts = [_imported(office, item, preview.name) for item in preview.drafts]
+    rows = [item.scenario for item in preview.scenarios if item.scenario is not None]
+    return versions.take_over(office.db, actor.id, now, drafts, rows)
+
+
+def _imported(office: Office, item: Item, upload_name: str) -> Imported:
+    data = {**item.data, "procedure": item.key, "version": draft_rows.last_number(office.db, item.key) + 1}
+    report = {"imported": {"file": item.file, "upload": upload_name,
+                           "taken": [{"vi": one.vi, "en": one.en} for one in item.taken],
+                           "left": [{"vi": one.vi, "en": one.en} for one in item.left]}}
+    return Imported(procedure=item.key, base_version_id=item.base, content=written(data), report=report)
+
+
+def _preview(office: Office, pending: Pending) -> Preview:
+    files = _files(pending.name, pending.content)
+    reader = _Reader(office)
+    return Preview(name=pending.name, seal=hashlib.sha256(pending.content).hexdigest(),
+                   uploaded_at=pending.uploaded_at, items=tuple(reader.items(files)))
+
+
+def _files(name: str, content: bytes) -> list[Packed]:
+    if name.lower().endswith(".zip"):
+        return unpack(name, content)
+    if name.lower().endswith((".yaml", ".yml")):
+        return [Packed(name, content)]
+    raise _refused(name, "chỉ nhận tệp .yaml hoặc .zip.", "only .yaml and .zip files are taken.")
+
+
+class _Reader:
+    """Compares files with what is published; a key may come once."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.newest = {row.procedure: row.id for row in reversed(office.fresh_catalogue().versions)}
+        self.seen: set[str] = set()
+
+    def items(self, files: Sequence[Packed]) -> Iterator[Item]:
+        texts = [(file.name, _text(file)) for file in files]
+        for name, text in texts:
+            lower = name.lower()
+            if text is None:
+                yield _bad(name, "không phải văn bản UTF-8.", "this is not UTF-8 text.")
+            elif lower.endswith(".json"):
+                yield self.scenario(name, text)
+            elif lower.startswith("bundles/") or "/bundles/" in lower:
+                yield _bad(name, "tệp hồ sơ liên thông không nhập được thành bản thảo thủ tục.",
+                           "a bundle cannot be taken over as a draft of a procedure.")
+            elif lower.endswith((".yaml", ".yml")):
+                yield self.procedure(name, text)
+            else:
+                yield _bad(name, "chỉ nhận tệp .yaml và .json.", "only .yaml and .json files are taken.")
+
+    def procedure(self, name: str, text: str) -> Item:
+        try:
+            source = read(text, name)
+            declaration = validated(Declaration, source)
+        except DeclarationError as error:
+            return Item(file=name, fate=Fate.REFUSED, faults=error.faults)
+        return self.compared(name, source, declaration)
+
+    def compared(self, name: str, source: Source, declaration: Declaration) -> Item:
+        key, data = declaration.procedure, source.data
+        assert isinstance(data, dict), "a declaration was read from it"
+        if key in self.seen:
+            return _bad(name, f"thủ tục “{key}” có hai lần.", f"the procedure “{key}” comes twice.")
+        self.seen.add(key)
+        title = Words(declaration.name.vi, declaration.name.en)
+        base = self.newest.get(key)
+        if base is None:
+            return Item(file=name, fate=Fate.NEW, key=key, name=title, data=data)
+        old = restore(versions.contents(self.office.db, [base])[base])
+        same = declaration.model_copy(update={"version": old.version})
+        fate = Fate.SAME if canonical(same) == canonical(old) else Fate.CHANGED
+        return Item(file=name, fate=fate, key=key, name=title, data=data, base=base,
+                    differences=tuple(differences(old, same)))
+
+    def scenario(self, name: str, text: str) -> Item:
+        """Kept as it is: the rehearsal itself says what it cannot play."""
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            return _bad(name, "không đọc được JSON.", "this is not JSON.")
+        if not isinstance(told, dict) or not _fit(told):
+            return _bad(name, "không phải kịch bản diễn tập của một thủ tục.", "this is no rehearsal of a procedure.")
+        row = ScenarioRow(procedure=told["procedure"], name=told["name"][:200], content=told["scenario"])
+        known = versions.scenarios(self.office.db, [row.procedure])
+        fate = Fate.SAME if row in known else Fate.NEW
+        return Item(file=name, fate=fate, key=row.procedure, name=Words(row.name, row.name), scenario=row)
+
+
+def _fit(told: Mapping[str, Any]) -> bool:
+    key, name = told.get("procedure"), told.get("name")
+    return (isinstance(key, str) and bool(_ID.fullmatch(key)) and isinstance(name, str) and bool(name.strip())
+            and isinstance(told.get("scenario"), dict) and "\\u0000" not in json.dumps(told))
+
+
+def _text(file: Packed) -> str | None:
+    try:
+        return file.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _bad(name: str, vi: str, en: str) -> Item:
+    return Item(file=name, fate=Fate.REFUSED, faults=(Fault(name, 1, "", vi, en),))
+
+
+def _refused(name: str, vi: str, en: str) -> UnacceptableFile:
+    return UnacceptableFile(name=name[:80], reason="import", reason_vi=vi, reason_en=en)

@@ -1,0 +1,218 @@
+"""The catalogue as files: what goes out comes in the same; what is hostile or half right changes nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
+from engine.designing import archive
+from engine.designing.archive import Fate, ImportMoved
+from engine.designing.drafts import NotAdministrator
+from engine.designing.packages import LARGEST_UPLOAD, pack
+from engine.designing.yaml_writing import data_yaml, declaration_yaml
+from engine.errors import LienThongError, NotFound, UnacceptableFile
+from engine.office import Office
+from procedures.declaration import canonical, load_library, parse
+from procedures.reading import read
+from tests.casework.publishing import COPIES
+from tests.conftest import Fresh
+from tests.journey import MONDAY, Cast
+
+TODAY = MONDAY.astimezone(ZONE).date()
+LIBRARY = load_library()
+ADMINISTRATORS = "H51.01/kiem-soat-thu-tuc:administrator"
+
+
+@pytest.fixture
+def writer(cast: Cast) -> Actor:
+    return cast[ADMINISTRATORS]
+
+
+def drafts(office: Office) -> list[tuple[str, str]]:
+    with office.db.connection() as connection:
+        return connection.execute("select procedure, content from procedure_draft order by id").fetchall()
+
+
+def test_every_declaration_of_the_library_is_written_as_it_is_read() -> None:
+    for key, declaration in LIBRARY.items():
+        assert canonical(parse(declaration_yaml(declaration), f"{key}.yaml")) == canonical(declaration)
+
+
+WORDS = st.none() | st.booleans() | st.integers(-10**17, 10**17) | st.text(max_size=30)
+DATA = st.recursive(WORDS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner,
+                                                                                      max_size=4), max_leaves=12)
+
+
+@given(st.dictionaries(st.text(max_size=9), DATA, min_size=1, max_size=4))
+def test_whatever_data_a_draft_has_is_written_as_it_is_read(data: dict[str, Any]) -> None:
+    assert read(data_yaml(data), "draft.yaml").data == data
+
+
+def test_the_whole_catalogue_goes_out_and_comes_in_the_same(office: Office, writer: Actor) -> None:
+    packed = archive.exported(office, writer, None, MONDAY, TODAY)
+    assert packed == archive.exported(office, writer, None, MONDAY, TODAY)
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        assert {name for name in opened.namelist() if "/" not in name} == {f"{key}.yaml" for key in LIBRARY}
+        for key, declaration in LIBRARY.items():
+            assert canonical(parse(opened.read(f"{key}.yaml").decode(), key)) == canonical(declaration)
+    preview = archive.upload(office, writer, "tat-ca.zip", packed, MONDAY)
+    assert {item.key for item in preview.items if item.fate is Fate.SAME} == set(LIBRARY)
+    assert archive.take_over(office, writer, preview.seal, MONDAY) == []
+
+
+def test_what_is_chosen_goes_out_and_nothing_else(office: Office, writer: Actor) -> None:
+    packed = archive.exported(office, writer, ["birth_registration"], MONDAY, TODAY)
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        assert opened.namelist() == ["birth_registration.yaml"]
+    with pytest.raises(NotFound):
+        archive.exported(office, writer, ["birth_registration", "../etc"], MONDAY, TODAY)
+
+
+def test_an_import_shows_what_it_would_do_and_makes_drafts_only(office: Office, writer: Actor) -> None:
+    changed = declaration_yaml(LIBRARY["birth_registration"]).replace("Đăng ký khai sinh", "Đăng ký khai sinh mới", 1)
+    packed = pack({"birth_registration.yaml": changed, "copies.yaml": COPIES,
+                   "funeral_allowance.yaml": declaration_yaml(LIBRARY["funeral_allowance"]),
+                   "scenarios/one.json": json.dumps({"procedure": "test_copies", "name": "Một", "scenario": {"a": 1}})})
+    revision = office.db.value("select number from revision")
+    preview = archive.upload(office, writer, "hai.zip", packed, MONDAY)
+    fates = {item.file: item.fate for item in preview.items}
+    assert fates == {"birth_registration.yaml": Fate.CHANGED, "copies.yaml": Fate.NEW,
+                     "funeral_allowance.yaml": Fate.SAME, "scenarios/one.json": Fate.NEW}
+    told = [one.text.vi for item in preview.items for one in item.differences]
+    assert told == ["Tên đổi từ “Đăng ký khai sinh” thành “Đăng ký khai sinh mới”."]
+    assert drafts(office) == [], "looking changes nothing"
+    with pytest.raises(ImportMoved):
+        archive.take_over(office, writer, "another", MONDAY)
+    made = archive.take_over(office, writer, preview.seal, MONDAY)
+    assert len(made) == 2
+    assert [key for key, _ in drafts(office)] == ["birth_registration", "test_copies"]
+    assert json.loads(drafts(office)[0][1])["version"] == LIBRARY["birth_registration"].version + 1
+    assert office.db.value("select name from scenario where procedure = 'test_copies'") == "Một"
+    assert office.db.value("select number from revision") == revision, "nothing went live"
+    assert archive.waiting(office, writer, MONDAY) is None
+    with pytest.raises(ImportMoved):
+        archive.take_over(office, writer, preview.seal, MONDAY)
+    assert office.db.value("select details->>'scenarios' from event_log where kind = 'procedures_imported'") == "1"
+
+
+def test_a_file_with_faults_is_refused_with_its_lines_while_others_are_taken(office: Office, writer: Actor) -> None:
+    broken = COPIES.replace("role: officer", "role: cook", 1)
+    twice = COPIES.replace("sets: 1", "") + "version: 2\n"
+    packed = pack({"a.yaml": broken, "b.yaml": twice, "c.yaml": COPIES, "d.yaml": COPIES, "e.exe.json": "MZ",
+                   "bundles/x.yaml": "bundle: x", "f.json": "{}"})
+    preview = archive.upload(office, writer, "x.zip", packed, MONDAY)
+    refused = {item.file: item.faults for item in preview.items if item.fate is Fate.REFUSED}
+    assert set(refused) == {"a.yaml", "b.yaml", "d.yaml", "e.exe.json", "bundles/x.yaml", "f.json"}
+    assert refused["a.yaml"][0].line == broken[: broken.index("cook")].count("\n") + 1
+    assert "khóa lặp lại" in refused["b.yaml"][0].vi
+    assert "hai lần" in refused["d.yaml"][0].vi
+    assert len(archive.take_over(office, writer, preview.seal, MONDAY)) == 1
+
+
+def zipped(fill: Callable[[zipfile.ZipFile], None]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
+        fill(opened)
+    return made.getvalue()
+
+
+def named(name: str) -> bytes:
+    return zipped(lambda opened: opened.writestr(zipfile.ZipInfo(name), COPIES))
+
+
+def link() -> bytes:
+    entry = zipfile.ZipInfo("copies.yaml")
+    entry.external_attr = 0o120777 << 16
+    return zipped(lambda opened: opened.writestr(entry, "/etc/passwd"))
+
+
+def locked() -> bytes:
+    plain = bytearray(named("copies.yaml"))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        plain[plain.index(mark) + at] |= 1
+    return bytes(plain)
+
+
+def understated() -> bytes:
+    """The directory says ten bytes, the entry holds more."""
+    plain = bytearray(named("copies.yaml"))
+    at = plain.index(b"PK\x01\x02") + 24
+    plain[at:at + 4] = (10).to_bytes(4, "little")
+    return bytes(plain)
+
+
+HOSTILE = {
+    "climbing": named("../copies.yaml"), "absolute": named("/etc/copies.yaml"), "windows": named("C:\\copies.yaml"),
+    "backslash": named("..\\copies.yaml"), "inside": named("a/../../copies.yaml"), "link": link(), "locked": locked(),
+    "bomb": zipped(lambda opened: opened.writestr("copies.yaml", "a: " + "b" * 900_000)),
+    "huge": zipped(lambda opened: [opened.writestr(f"{at}.yaml", " " * 1_000_000) for at in range(70)] and None),
+    "many": zipped(lambda opened: [opened.writestr(f"{at}.yaml", "") for at in range(3001)] and None),
+    "cut": named("copies.yaml")[:-40], "nonsense": b"PK\x03\x04 nonsense", "understated": understated(),
+    "twice": zipped(lambda opened: [opened.writestr(name, COPIES) for name in ("a.yaml", "A.yaml")] and None),
+    "empty": b"", "large": b"0" * (LARGEST_UPLOAD + 1), "control": named("a\x1b.yaml"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_a_hostile_archive_is_refused_in_words_and_leaves_nothing(office: Office, writer: Actor, kind: str) -> None:
+    with pytest.raises(UnacceptableFile) as refused:
+        archive.upload(office, writer, f"{kind}.zip", HOSTILE[kind], MONDAY)
+    assert refused.value.message("vi") != refused.value.message("en")
+    assert archive.waiting(office, writer, MONDAY) is None
+    assert drafts(office) == []
+
+
+BAD_FILES = {
+    "laughs.yaml": "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "deep.yaml": "[" * 5000,
+    "twice.yaml": "procedure: a\nprocedure: b\n", "tag.yaml": "a: !!python/object/apply:os.system [ls]\n",
+    "bytes.yaml": b"\xff\xfe\x00", "long.yaml": "a: " + "x " * 70_000, "list.yaml": "- a\n", "nothing.yaml": "\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_FILES))
+def test_a_hostile_file_is_refused_in_words(office: Office, writer: Actor, name: str) -> None:
+    content = BAD_FILES[name]
+    preview = archive.upload(office, writer, name, content if isinstance(content, bytes) else content.encode(), MONDAY)
+    item, = preview.items
+    assert item.fate is Fate.REFUSED
+    assert item.faults[0].vi != item.faults[0].en
+    assert archive.take_over(office, writer, preview.seal, MONDAY) == []
+
+
+def test_other_files_are_not_taken(office: Office, writer: Actor) -> None:
+    for name in ("copies.exe", "copies", "yaml", "copies.yaml.pdf"):
+        with pytest.raises(UnacceptableFile):
+            archive.upload(office, writer, name, COPIES.encode(), MONDAY)
+
+
+def test_only_administrators_import_and_strangers_see_nothing(office: Office, cast: Cast) -> None:
+    head, desk = cast["H51.03/chuyen-mon:head"], cast["H51.02/tiep-nhan:receptionist"]
+    for act in (lambda: archive.upload(office, head, "a.yaml", b"a", MONDAY), lambda: archive.waiting(
+            office, head, MONDAY), lambda: archive.take_over(office, head, "", MONDAY)):
+        with pytest.raises(NotAdministrator):
+            act()
+    assert archive.exported(office, head, ["birth_registration"], MONDAY, TODAY)
+    with pytest.raises(LienThongError):
+        archive.exported(office, desk, None, MONDAY, TODAY)
+
+
+def test_a_failure_in_the_middle_takes_over_nothing(office: Office, fresh: Fresh, writer: Actor) -> None:
+    packed = pack({"copies.yaml": COPIES, "scenarios/a.json": json.dumps(
+        {"procedure": "test_copies", "name": "Một", "scenario": {}})})
+    preview = archive.upload(office, writer, "a.zip", packed, MONDAY)
+    with psycopg.connect(fresh.owner_url, autocommit=True) as owner:
+        owner.execute("revoke insert on scenario from lienthong_app")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        archive.take_over(office, writer, preview.seal, MONDAY)
+    assert drafts(office) == []
+    assert archive.waiting(office, writer, MONDAY) is not None, "the file is still there to be taken over"
