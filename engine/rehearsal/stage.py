@@ -123,7 +123,9 @@ class Stage:
 
     def ring(self, until: datetime, *, at: datetime | None = None) -> None:
         """Every alarm due by `until`, in due order: each at its own moment, or all at the moment `at`."""
-        while (timer := self._next(until)) is not None:
+        before = None
+        while (timer := self._next(until)) is not None and timer != before:
+            before = dict(timer)
             fires = datetime.fromisoformat(timer["fires_at"])
             decide = deadlines.ring(timer["clock_no"], timer["kind"], fires)
             self.transact(self.machine(f"alarm:{timer['kind']}", Particulars()), decide, at or fires)
