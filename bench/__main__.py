@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from bench import acts, http, idle
+from bench import acts, catalogue, http, idle
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
 
-ONE, FOUR, WEB = 600, 800, 216
+ONE, FOUR, WEB, MANY = 600, 800, 216, 120
 
 
 def main() -> None:
-    with machine({Service.POSTGRES, Service.STORE}) as running, staged(running, ONE + FOUR + WEB) as stage:
+    with machine({Service.POSTGRES, Service.STORE}) as running, staged(running, ONE + FOUR + WEB + MANY) as stage:
         acts.prepare(stage)
         codes = stage.codes
         in_process = acts.compare(stage, codes[:ONE], 1)
         acts.compare(stage, codes[ONE:ONE + FOUR], 4)
-        over_http = http.measure(stage, codes[ONE + FOUR:])
+        over_http = http.measure(stage, codes[ONE + FOUR:ONE + FOUR + WEB])
         print(f"\n{over_http.line()}")
         print(f"  ratio to in-process per CPU second: {over_http.per_core / in_process.per_core:.2f}")
+        catalogue.measure(stage, codes[-MANY:])
     idle.measure()
 
 

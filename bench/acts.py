@@ -61,16 +61,16 @@ def act_share(share: Share) -> Done:
     office = Office(Database(share.url, 1).open(), None, None)  # type: ignore[arg-type]
     office.fresh_catalogue()
     seen = dict.fromkeys(share.codes, share.version)
-    _to_and_fro(office, share, seen, share.codes[:WARM])
+    to_and_fro(office, share, seen, share.codes[:WARM])
     watch = Stopwatch()
     for _ in range(share.rounds):
-        _to_and_fro(office, share, seen, share.codes)
+        to_and_fro(office, share, seen, share.codes)
     done = watch.done(len(share.codes) * share.rounds * 2)
     office.db.close()
     return done
 
 
-def _to_and_fro(office: Office, share: Share, seen: dict[str, int], codes: Sequence[str]) -> None:
+def to_and_fro(office: Office, share: Share, seen: dict[str, int], codes: Sequence[str]) -> None:
     for code in codes:
         for event, actor, reason in (("send_back", share.signer, "Sửa lại"), ("approve", share.approver, "")):
             order = Order(code=code, event=event, actor=actor, seen_version=seen[code], key=str(uuid.uuid4()),
