@@ -12,11 +12,8 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import evaluate
 from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock, Mark, MarkKind
-from procedures import answers
-
-# R8, R13: a hand-off that nobody registers within half a working day is somebody's business.
-REGISTER_LIMIT = Limit.parse("4 working hours")
-
+from engine.clocks.zone import ZONE
+from procedures import answers, policies
 
 Leads = Sequence[Limit]
 
@@ -133,7 +130,8 @@ def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -
 
 def start_handoff(decision: Decision, item: Row) -> datetime:
     """The receiving agency's budget begins when it registers, or when the time to register is over."""
-    due = start(decision, kind="handoff", limit=REGISTER_LIMIT, mode=CountMode.HOUR, at=decision.at,
+    within = policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date()).register_within
+    due = start(decision, kind="handoff", limit=Limit.parse(within), mode=CountMode.HOUR, at=decision.at,
                 reason=item["state"], item_no=item["no"])
     item["due_at"] = iso(due)
     return due

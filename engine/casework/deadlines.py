@@ -14,6 +14,7 @@ from engine.clocks.limits import HOURS_A_DAY
 from engine.clocks.marks import MarkKind
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, Invalid, Refused, WrongRole
+from procedures import policies
 from procedures.declaration import Role, Switch
 from storage.dossiers import Loaded
 
@@ -128,21 +129,22 @@ def _extensible(decision: Decision) -> Row:
         raise Refused(reason_vi="Thủ tục này không cho hẹn lại.", reason_en="This procedure allows no new date.")
     if row is None or loaded.due_at is None:
         raise Refused(reason_vi="Hồ sơ này không có thời hạn đang chạy.", reason_en="No clock runs for this dossier.")
-    if any(mark["kind"] == MarkKind.EXTEND for mark in row["marks"]):
+    rules = policies.at((loaded.received_at or decision.at).astimezone(ZONE).date())
+    if sum(mark["kind"] == MarkKind.EXTEND for mark in row["marks"]) >= rules.max_reappoint:
         raise Refused(reason_vi="Đã hẹn lại rồi; pháp luật chỉ cho hẹn lại một lần (NĐ 61/2018 Điều 19.9).",
                       reason_en="It was extended before; the law allows one new date (art. 19.9).", rule="R17")
-    if _last_working_day(decision, loaded.due_at):
+    if _too_late(decision, loaded.due_at, rules.apology_lead_days):
         raise Refused(reason_vi="Phải xin lỗi và hẹn lại chậm nhất một ngày làm việc trước hạn (NĐ 61/2018 Điều 19.9).",
                       reason_en="The apology must come at least one working day before due (art. 19.9).", rule="R17")
     return row
 
 
-def _last_working_day(decision: Decision, due: datetime) -> bool:
+def _too_late(decision: Decision, due: datetime, lead: int) -> bool:
     """What is written after closing time counts as written when the office opens again."""
     calendar = clocks.calendar_of(decision)
     taken = calendar.valid_receipt(decision.at)
     same_day = taken.astimezone(ZONE).date() >= due.astimezone(ZONE).date()
-    return same_day or calendar.between(taken, due) < HOURS_A_DAY * 60
+    return same_day or calendar.between(taken, due) < lead * HOURS_A_DAY * 60
 
 
 def _new_due(decision: Decision) -> datetime:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 
 from engine.clocks.calendar import Calendar
 from engine.clocks.zone import ZONE, date_of, day_of, minute_of
+from procedures import policies
 
-CUTOFF = time(15, 0)
 
-
-def forward_by(received_at: datetime, calendar: Calendar, cutoff: time = CUTOFF) -> datetime:
-    """The same working day when received by 15:00, else the opening of the next (Decree 61/2018 art. 18).
+def forward_by(received_at: datetime, calendar: Calendar) -> datetime:
+    """The same working day when received by the hour in force (15:00), else the opening of the next (R8).
 
     What is received on a day off counts as received at the next opening.
     """
@@ -20,5 +19,5 @@ def forward_by(received_at: datetime, calendar: Calendar, cutoff: time = CUTOFF)
     if not calendar.is_working_day(day):
         return calendar.close_of(day)
     close = calendar.close_of(day)
-    latest = min(datetime.combine(day, cutoff, ZONE), close)
+    latest = min(datetime.combine(day, policies.at(day).cutoff, ZONE), close)
     return close if minute <= minute_of(latest) else calendar.opening_of(date_of(day_of(minute) + 1))

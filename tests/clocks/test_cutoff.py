@@ -33,3 +33,9 @@ def test_a_half_day_closes_the_desk_before_the_cut_off() -> None:
     )
     assert forward_by(at("2026-12-31 11:00"), local(half)) == at("2026-12-31 11:30")
     assert forward_by(at("2026-12-31 12:00"), local(half)) == at("2027-01-04 07:00")
+
+
+def test_the_hour_is_that_of_the_rules_in_force() -> None:
+    """Under Decree 61/2018, too."""
+    assert forward_by(at("2024-05-06 15:00"), national()) == at("2024-05-06 17:00")
+    assert forward_by(at("2024-05-06 15:01"), national()) == at("2024-05-07 07:00")
