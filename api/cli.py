@@ -13,15 +13,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api import checking
 from api.demo.run import run_demo
 from api.due import due_lines
 from api.up import run_up
 from engine import opening, seed
+from engine.clocks import ZONE
 from engine.errors import LienThongError
 from engine.settings import Settings, settings
 from engine.states.procedure import Procedure
+from engine.timekeeper import now
 from engine.verification import Findings, verify
-from procedures.declaration import DeclarationError, load, load_library
+from procedures import province
+from procedures.declaration import DeclarationError, load_library
 from storage.local.machine import Machine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False,
@@ -131,12 +135,16 @@ def show(found: Findings) -> None:
 
 
 @procedure.command("check")
-def procedure_check(files: list[Path]) -> None:
-    """Kiểm tra tệp khai báo / check declaration files."""
+def procedure_check(
+    paths: Annotated[list[Path], typer.Argument(help="tệp hoặc thư mục / files or folders")],
+    province_name: Annotated[str, typer.Option("--province", help="tỉnh để xét người và đơn vị")] = "soc-trang",
+    monthly: Annotated[int | None, typer.Option(help="số hồ sơ mỗi tháng / dossiers a month")] = None,
+) -> None:
+    """Kiểm tra thủ tục trước khi công bố / check procedures before they are published."""
     with one_line():
-        for file in files:
-            found = Procedure(load(file))
-            print(f"✓ {file}: {found.declaration.name.vi} ({found.key}, {found.content_hash[:12]})")
+        checked = checking.check(paths, province.load(province_name), now().astimezone(ZONE).date(), monthly)
+    print("\n".join(checked.lines))
+    raise typer.Exit(1 if checked.faulty else 0)
 
 
 @procedure.command("show")

@@ -37,8 +37,8 @@ def closure_findings(declaration: Declaration, calendar: Calendar, today: date) 
                 severity=Severity.NOTE,
                 code="due_moved_by_closures",
                 where=where,
-                vi=f"Thời hạn {limit.vi}: trong {year.days} ngày làm việc tới, hồ sơ nhận vào {year.moved} ngày có hạn trả "
-                "lùi lại vì nghỉ lễ hoặc đóng cửa.",
+                vi=f"Thời hạn {limit.vi}: trong {year.days} ngày làm việc tới, hồ sơ nhận vào {year.moved} ngày có hạn "
+                "trả lùi lại vì nghỉ lễ hoặc đóng cửa.",
                 en=f"Limit of {limit.en}: of the next {year.days} working days, on {year.moved} a dossier taken in is "
                 "due later because of holidays or closures.",
             )

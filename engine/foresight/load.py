@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from engine.foresight.durations import Minutes, in_days, minutes
 from engine.states.findings import Finding, Severity
+from procedures import parties
 from procedures.declaration import Declaration
 
 
@@ -24,12 +25,14 @@ def load(declaration: Declaration) -> dict[str, Minutes]:
 
 def load_findings(declaration: Declaration, monthly: int) -> Iterator[Finding]:
     """One note: the parties with the most work first."""
-    parties = sorted(load(declaration).items(), key=lambda each: -each[1])
-    if not parties:
+    most = sorted(load(declaration).items(), key=lambda each: -each[1])
+    if not most:
         return
-    said = [(party, in_days(amount), in_days(amount * monthly)) for party, amount in parties]
-    vi = "; ".join(f"{party}: {one[0]} một hồ sơ, {month[0]} một tháng" for party, one, month in said)
-    en = "; ".join(f"{party}: {one[1]} a dossier, {month[1]} a month" for party, one, month in said)
+    said = [
+        (parties.name(declaration, party), in_days(amount), in_days(amount * monthly)) for party, amount in most
+    ]
+    vi = "; ".join(f"{party.vi}: {one[0]} một hồ sơ, {month[0]} một tháng" for party, one, month in said)
+    en = "; ".join(f"{party.en}: {one[1]} a dossier, {month[1]} a month" for party, one, month in said)
     yield Finding(
         severity=Severity.NOTE,
         code="load",

@@ -6,7 +6,7 @@ consultations end, that conditions make a difference, that results are signed an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from engine.states.cases import cases
 from engine.states.exploration import Budget, Explored, Situation, explore
@@ -21,8 +21,17 @@ from procedures.guards import compile_guard
 BUDGET = Budget()
 
 
-def examine(declaration: Declaration, *, budget: Budget = BUDGET, staffing: Staffing | None = None) -> Report:
-    """Everything that can be told without a calendar; without `staffing`, not whether anybody is there to do it."""
+def examine(
+    declaration: Declaration,
+    *,
+    budget: Budget = BUDGET,
+    staffing: Staffing | None = None,
+    known: Collection[str] | None = None,
+) -> Report:
+    """Everything that can be told without a calendar; without `staffing`, not whether anybody is there to do it.
+
+    `known`: the keys of the procedures there are.
+    """
     procedure = Procedure(declaration)
     explored = explore(procedure, budget)
     findings = [
@@ -32,6 +41,7 @@ def examine(declaration: Declaration, *, budget: Budget = BUDGET, staffing: Staf
         *_joins(declaration),
         *_idle_conditions(declaration),
         *_unsigned(declaration),
+        *(_unknown(declaration, known) if known is not None else ()),
         *(unstaffed(declaration, staffing) if staffing is not None else ()),
         *doubtful_labels(declaration),
     ]
@@ -199,3 +209,22 @@ def _unsigned(declaration: Declaration) -> Iterator[Finding]:
             )
 
 
+
+
+def _unknown(declaration: Declaration, known: Collection[str]) -> Iterator[Finding]:
+    """Procedures that are spoken of and do not exist."""
+    spoken: list[tuple[Where, str | None]] = [
+        (("checks", at, "right_procedure"), check.right_procedure) for at, check in enumerate(declaration.checks)
+    ]
+    for key, document in declaration.documents.items():
+        if document.result_of is not None:
+            spoken.append((("documents", key, "result_of", "procedure"), document.result_of.procedure))
+    for where, procedure in spoken:
+        if procedure is not None and procedure not in known:
+            yield Finding(
+                severity=Severity.AMBER,
+                code="unknown_procedure",
+                where=where,
+                vi=f"Không có thủ tục “{procedure}”.",
+                en=f"There is no procedure “{procedure}”.",
+            )

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from engine.states.findings import Finding, Severity, Where, paths
 from engine.states.names import ROLES
+from procedures import parties
 from procedures.declaration import Declaration, Role, Step
 from procedures.province import Province
-
-Party, Desk, Unit = str, str, str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staffing:
-    """Who is there. `desks`: the agencies that take in this procedure; `unit_of`: who fills a party for a desk."""
+    """Who is there. `desks`: the agencies that take in this procedure; `unit_of(party, desk)`; `held(unit, role)`."""
 
-    desks: tuple[Desk, ...]
-    unit_of: Callable[[Party, Desk], Unit | None]
-    held: Callable[[Unit, Role], bool]
+    desks: tuple[str, ...]
+    unit_of: Callable[[str, str], str | None]
+    held: Callable[[str, Role], bool]
 
 
 def staffing_of(province: Province, declaration: Declaration) -> Staffing:
@@ -43,20 +42,20 @@ def unstaffed(declaration: Declaration, staffing: Staffing) -> Iterator[Finding]
         )
     where = paths(declaration)
     for _, key, step in declaration.machine.steps():
-        yield from _unbound(where[key], step, staffing)
+        yield from _unbound(declaration, where[key], step, staffing)
         yield from _unheld(where[key], step, staffing)
 
 
-def _unbound(where: Where, step: Step, staffing: Staffing) -> Iterator[Finding]:
+def _unbound(declaration: Declaration, where: Where, step: Step, staffing: Staffing) -> Iterator[Finding]:
     missing = [desk for desk in staffing.desks if staffing.unit_of(step.party, desk) is None]
     if missing:
-        desks = ", ".join(missing)
+        desks, party = ", ".join(missing), parties.name(declaration, step.party)
         yield Finding(
             severity=Severity.RED,
             code="party_not_bound",
             where=(*where, "party"),
-            vi=f"Bước “{step.name.vi}”: chưa giao đơn vị nào làm “{step.party}” cho hồ sơ nhận tại {desks}.",
-            en=f"Step “{step.name.en}”: no unit is bound to “{step.party}” for dossiers of {desks}.",
+            vi=f"Bước “{step.name.vi}”: chưa giao đơn vị nào làm “{party.vi}” cho hồ sơ nhận tại {desks}.",
+            en=f"Step “{step.name.en}”: no unit is bound to “{party.en}” for dossiers of {desks}.",
         )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from engine.states.compile import internal
-from engine.states.procedure import Command, Outcome, Procedure
-from engine.states.shape import History, NotAllowed, Truth
+from engine.states.exploration import Budget, Situation, explore
+from engine.states.procedure import Outcome, Procedure
 from procedures.declaration import load_library, parse
-
-Situation = tuple[tuple[str, ...], History]
 
 WHOLE = """\
 procedure: whole
@@ -127,40 +123,8 @@ def begin(procedures: dict[str, Procedure]) -> Begin:
 
 
 @pytest.fixture(scope="session")
-def explored(procedures: dict[str, Procedure]) -> dict[str, dict[Situation, set[Situation]]]:
+def explored(procedures: dict[str, Procedure]) -> dict[str, Mapping[Situation, frozenset[Situation]]]:
     """Every situation of every procedure, and where one event can lead from it, whatever the facts."""
-    return {key: explore(procedure) for key, procedure in procedures.items()}
-
-
-def explore(procedure: Procedure) -> dict[Situation, set[Situation]]:
-    start = procedure.start({})
-    todo: list[Situation] = [(start.configuration, ())]
-    edges: dict[Situation, set[Situation]] = {}
-    while todo:
-        situation = todo.pop()
-        if situation not in edges:
-            commands = procedure.commands(situation[0])
-            edges[situation] = set(chain.from_iterable(_led(procedure, situation, command) for command in commands))
-            todo += edges[situation]
-    return edges
-
-
-def _led(procedure: Procedure, situation: Situation, command: Command) -> Iterator[Situation]:
-    for truth in truths(procedure, command):
-        try:
-            move = procedure.topology.step(*situation, internal(command.state, command.event), truth)
-        except NotAllowed:
-            continue
-        yield move.configuration, move.history
-
-
-def truths(procedure: Procedure, command: Command) -> Iterator[Truth]:
-    """All true, all false, and each condition alone; single steps reach every other mixture."""
-    every = len(procedure.guards)
-    if not procedure.asked(command):
-        yield (None,) * every
-        return
-    yield (True,) * every
-    yield (False,) * every
-    for alone in range(every):
-        yield tuple(at == alone for at in range(every))
+    found = {key: explore(procedure, Budget(seconds=60)) for key, procedure in procedures.items()}
+    assert all(one.all for one in found.values())
+    return {key: one.ways for key, one in found.items()}
