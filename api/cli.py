@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from engine.timekeeper import now
 from engine.verification import Findings, verify
 from procedures import province
 from procedures.declaration import DeclarationError, load_library
+from procedures.schema import schema
 from storage.local.machine import Machine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False,
@@ -145,6 +147,12 @@ def procedure_check(
         checked = checking.check(paths, province.load(province_name), now().astimezone(ZONE).date(), monthly)
     print("\n".join(checked.lines))
     raise typer.Exit(1 if checked.faulty else 0)
+
+
+@procedure.command("schema")
+def procedure_schema() -> None:
+    """JSON Schema của tệp khai báo, cho trình soạn thảo / for editors."""
+    print(json.dumps(schema(), ensure_ascii=False, indent=2))
 
 
 @procedure.command("show")
