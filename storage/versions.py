@@ -122,6 +122,13 @@ def publish(db: Database, told: Publication) -> int:
     return made
 
 
+def involved(db: Database, draft: int) -> frozenset[int]:
+    """Everybody who ever wrote or checked a draft."""
+    found = db.value("select writers || created_by || coalesce(checked_by, created_by) from procedure_draft "
+                     "where id = %s", (draft,))
+    return frozenset(found or ())
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     try:
