@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select, update
 
 from engine import passwords
 from procedures import province
+from procedures.bundle import Bundle, load_bundles
 from procedures.declaration import Declaration, canonical, content_hash, load_library
 from procedures.province import Province
 from storage.session import objects
-from storage.tables.catalogue import Procedure, ProcedureVersion, Revision
+from storage.tables.catalogue import BundleVersion, Procedure, ProcedureVersion, Revision
 from storage.tables.organisation import Agency, Binding, Membership, Person, Unit
 
 # The demonstration's accounts all have this password; a real installation creates its own people.
@@ -43,7 +44,9 @@ def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
     found = province.load(name)
     with objects(owner_url) as session:
         changed = _organisation(session, found, password)
-        changed |= _library(session, load_library())
+        library = load_library()
+        changed |= _library(session, library)
+        changed |= _bundles(session, load_bundles(known=library))
         if changed:
             session.exec(update(Revision).values(number=col(Revision.number) + 1))
 
@@ -94,5 +97,19 @@ def _library(session: Session, library: dict[str, Declaration]) -> bool:
                 procedure=key, number=declaration.version, content=canonical(declaration).decode(),
                 sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no="demo",
                 published_at=datetime.now(UTC)))
+            changed = True
+    return changed
+
+
+def _bundles(session: Session, library: dict[str, Bundle]) -> bool:
+    """As with procedures: what is not there yet is published, nothing is touched again."""
+    changed = False
+    for key, bundle in library.items():
+        known = session.exec(select(BundleVersion).where(
+            BundleVersion.bundle == key, BundleVersion.number == bundle.version)).first()
+        if known is None:
+            session.add(BundleVersion(
+                bundle=key, number=bundle.version, content=canonical(bundle).decode(), sha256=content_hash(bundle),
+                state="published", valid_from=SINCE, decision_no="demo", published_at=datetime.now(UTC)))
             changed = True
     return changed

@@ -16,7 +16,7 @@ from procedures.declaration import LIBRARY, Code, Declaration, canonical, conten
 from procedures.entry import Condition, Entry, Id, Limit, Line, Text
 from procedures.guards import GuardError, compile_guard
 from procedures.reading import DeclarationError, Fault, Source, Where, read, validated
-from procedures.words import CHANNEL, Channel, CountMode, Level
+from procedures.words import CHANNEL, Channel, CountMode, Level, Switch
 
 __all__ = ["Bundle", "Need", "OnRefuse", "Part", "Return", "canonical", "content_hash", "faults", "load",
            "load_bundles", "parse", "restore"]
@@ -143,8 +143,14 @@ def faults(bundle: Bundle, known: Known) -> Iterator[Found]:
 
 
 def _intake(bundle: Bundle, declared: Known) -> Iterator[Found]:
-    """A part must be taken in wherever and however the bundle is."""
+    """A part must be taken in wherever and however the bundle is, and can be stopped when another one fails."""
     for key, procedure in declared.items():
+        if Switch.STOP in procedure.switch_off:
+            yield (
+                ("parts", key, "procedure"),
+                f"thủ tục “{procedure.procedure}” không cho dừng nên không ghép liên thông được",
+                f"procedure “{procedure.procedure}” cannot be stopped and so cannot be joined with others",
+            )
         for field, asked, possible in (("received_at", bundle.received_at, procedure.received_at),
                                        ("channels", bundle.channels, procedure.channels)):
             if left := [value for value in asked if value not in list(possible)]:

@@ -118,11 +118,14 @@ def plan(bundle: Bundle, declarations: Mapping[str, Declaration], facts: Answers
          channel: Channel | str) -> Requirements:
     """`declarations` by part, `facts` as typed and possibly incomplete: what is not answered asks for nothing."""
     told = {**facts, CHANNEL: str(channel)}
-    parts = active(bundle, declarations, told)
-    declared = {part: declarations[part] for part in parts}
-    produced = {part: _produced(part, declared) for part in parts}
+    return merged({part: declarations[part] for part in active(bundle, declarations, told)}, told)
+
+
+def merged(declared: Mapping[str, Declaration], told: Answers) -> Requirements:
+    """The requirements of these parts, in this order; `channel` is among what is `told`."""
+    produced = {part: _produced(part, declared) for part in declared}
     return Requirements(
-        parts=parts, questions=_questions(declared), papers=_papers(declared, produced, told),
+        parts=tuple(declared), questions=_questions(declared), papers=_papers(declared, produced, told),
         produced={part: found for part, found in produced.items() if found},
         fees={part: answers.fees(declaration, told) for part, declaration in declared.items()})
 

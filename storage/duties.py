@@ -11,7 +11,8 @@ from storage.session import Database
 # A fresh scan is handed to the store by whoever took it in; only what stayed behind is somebody else's business.
 LOOK = f"""
 select exists (select from outbox o where {outbox.READY}) as messages,
-  exists (select from timer t where {timers.READY}) as alarms,
+  exists (select from timer t where {timers.READY})
+    or exists (select from bundle b where b.gather_until <= %s and b.closed_at is null) as alarms,
   exists (select from courier_run r where r.state = 'planned' and r.depart_at <= %s) as manifests,
   exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans"""
 
@@ -25,6 +26,6 @@ class Due:
 
 
 def look(db: Database, now: datetime) -> Due:
-    found = db.one(Due, LOOK, (now, now, now))
+    found = db.one(Due, LOOK, (now, now, now, now))
     assert found is not None
     return found

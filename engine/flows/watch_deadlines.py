@@ -9,21 +9,27 @@ from datetime import datetime
 from prefect import State, flow
 
 from engine import alarms
+from engine.bundles import advance
 from engine.flows.office import office
 from engine.flows.shift import Enough, work_through
 from engine.timekeeper import now
-from storage import timers
+from storage import bundles, timers
 from storage.locks import Job, alone
 
 
 @flow(name="watch_deadlines", persist_result=False)
 async def watch_deadlines(at: datetime | None = None) -> State[None]:
     """Rings every alarm that was due at `at` (now, if not given), the earliest first."""
-    return await work_through(lambda enough: _sweep(enough, at), lambda: timers.anything_due(office().db, at or now()))
+    return await work_through(lambda enough: _sweep(enough, at), lambda: _due(at or now()))
+
+
+def _due(at: datetime) -> bool:
+    return timers.anything_due(office().db, at) or bool(bundles.gathered(office().db, at))
 
 
 def _sweep(enough: Enough, at: datetime | None) -> Counter[str]:
     with alone(office().db, Job.WATCH_DEADLINES) as mine:
         if not mine:
             return Counter(busy=1)
-        return Counter(asdict(alarms.sweep(office(), at or now(), enough=enough)))
+        rang = asdict(alarms.sweep(office(), at or now(), enough=enough))
+        return Counter({**rang, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)})

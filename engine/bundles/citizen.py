@@ -1,0 +1,83 @@
+"""What the citizen does once for the whole bundle, written down by the desk: the supplement, taking results early."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from engine.bundles import moves
+from engine.bundles.advance import load
+from engine.bundles.moves import Settled
+from engine.bundles.progress import Part
+from engine.casework import parts
+from engine.casework.act import transact
+from engine.casework.decision import Decision
+from engine.casework.orders import Actor, Order, Reply
+from engine.catalogue import Catalogue
+from engine.errors import Conflict, NotPossibleHere, Refused, WrongRole
+from engine.office import Office
+from procedures.bundle import Return
+from procedures.declaration import Event, Role
+from storage.dossiers import Loaded
+
+_DESK = (Role.RECEPTIONIST, Role.RETURNER)
+
+
+def supplement(office: Office, code: str, actor: Actor, key: str, now: datetime) -> list[Reply]:
+    """Every part that was asked goes on, at the same instant. Raises NotPossibleHere when nothing was asked for."""
+    progress = load(office, code, now)
+    letter = progress.open_letter()
+    if letter is None:
+        raise NotPossibleHere(event="Nhận hồ sơ bổ sung", event_en="Take in the supplement", possible="-",
+                              where_vi="không có yêu cầu bổ sung đang chờ", where_en="nothing is asked for")
+    replies = []
+    for row in letter["asking"]:
+        part = progress.parts[row["part"]]
+        if part.awaiting_supplement:
+            order = Order(code=part.code, event=Event.SUPPLEMENT.value, actor=actor, key=_key(key, part))
+            try:
+                replies.append(transact(office, order, moves.answer(letter["no"]), now))
+            except Settled:
+                continue  # the message of the first part was quicker
+    return replies
+
+
+def _key(key: str, part: Part) -> str:
+    return hashlib.sha256(f"{key}/{part.code}".encode()).hexdigest()
+
+
+def agree_partial(office: Office, code: str, actor: Actor, key: str, now: datetime) -> Reply:
+    """The citizen wants what is ready before the rest is: written on the first part that is ready."""
+    progress = load(office, code, now)
+    if progress.bundle.return_ is not Return.PARTIAL_ON_REQUEST:
+        raise Refused(reason_vi="Hồ sơ liên thông này trả kết quả cùng một lần.",
+                      reason_en="The results of this bundle are returned together.")
+    ready = next((part for part in progress.parts.values() if part.finished and not part.closed), None)
+    if ready is None:
+        raise Refused(reason_vi="Chưa có phần nào có kết quả để trả trước.",
+                      reason_en="No part has a result that could be returned first.")
+    order = Order(code=ready.code, event="agree_partial", actor=actor, key=_key(key, ready))
+    return transact(office, order, _agree, now)
+
+
+def _agree(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+    decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+    desk = catalogue.units[loaded.intake_unit_id]
+    own = [role for unit, role in loaded.memberships if role in _DESK and _agency(catalogue, unit) == desk.agency]
+    if not own:
+        raise WrongRole(event="ghi nhận trả trước một phần", event_en="record that finished parts are returned first",
+                        who_vi=f"quầy tiếp nhận, trả kết quả – {desk.agency_vi}",
+                        who_en=f"the desk of {desk.agency_en}")
+    bundle = loaded.bundle
+    if bundle is None or bundle["partial_at"] is not None:
+        raise Conflict
+    decision.role = own[0]
+    decision.raise_version()
+    parts.write(decision, partial_at=decision.stamp, partial_by=order.actor.id)
+    decision.audit("agree_partial", unit=desk, before=loaded.states, after=loaded.states,
+                   details={"version": decision.version, "bundle": bundle["code"]})
+    return decision
+
+
+def _agency(catalogue: Catalogue, unit: int) -> str:
+    return catalogue.units[unit].agency
