@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -119,6 +121,21 @@ def test_procedures_of_one_shape_share_it(procedures: dict[str, Procedure]) -> N
     permit, hosting = procedures["conference_permit_local"], procedures["conference_hosting_local"]
     assert permit.topology is hosting.topology
     assert permit.topology is not procedures["conference_permit_pm"].topology
+
+
+def test_a_shape_goes_with_its_last_procedure(whole_text: str) -> None:
+    """What a catalogue of thousands gives up must be given back."""
+    text = whole_text.replace("packing", "packing_last")
+    first, second = Procedure(parse(text, "first.yaml")), Procedure(parse(text.replace("Gói", "Bọc"), "second.yaml"))
+    walk(first, random.Random(3), 40)
+    shape, procedure = weakref.ref(first.topology), weakref.ref(first)
+    del first
+    gc.collect()
+    assert procedure() is None
+    assert shape() is second.topology
+    del second
+    gc.collect()
+    assert shape() is None
 
 
 def test_conditions_that_are_not_asked_do_not_split_the_memory(procedures: dict[str, Procedure]) -> None:
