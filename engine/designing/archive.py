@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,13 +14,16 @@ from typing import Any
 from engine.casework.orders import Actor
 from engine.designing.access import must_read, must_write
 from engine.designing.differences import Difference, differences
-from engine.designing.drafts import written
+from engine.designing.drafts import named, written
+from engine.designing.ids import made_from
 from engine.designing.packages import LARGEST_UPLOAD, Packed, pack, unpack
+from engine.designing.reading import examined
 from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import Conflict, NotFound, UnacceptableFile
 from engine.office import Office
 from engine.states.outline import Words
-from procedures.declaration import Declaration, DeclarationError, canonical, restore
+from procedures.bpmn import import_bpmn
+from procedures.declaration import Declaration, DeclarationError, Text, canonical, restore
 from procedures.reading import Fault, Source, read, validated
 from storage import drafts as draft_rows
 from storage import versions
@@ -28,6 +31,7 @@ from storage.versions import Imported, Pending, ScenarioRow
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,40}")
 NAMELESS = Words()
+DRAWINGS = (".bpmn", ".xml")
 
 
 class ImportMoved(Conflict):
@@ -156,9 +160,9 @@ def _preview(office: Office, pending: Pending) -> Preview:
 def _files(name: str, content: bytes) -> list[Packed]:
     if name.lower().endswith(".zip"):
         return unpack(name, content)
-    if name.lower().endswith((".yaml", ".yml")):
+    if name.lower().endswith((".yaml", ".yml", *DRAWINGS)):
         return [Packed(name, content)]
-    raise _refused(name, "chỉ nhận tệp .yaml hoặc .zip.", "only .yaml and .zip files are taken.")
+    raise _refused(name, "chỉ nhận tệp .yaml, .bpmn hoặc .zip.", "only .yaml, .bpmn and .zip files are taken.")
 
 
 class _Reader:
@@ -171,9 +175,11 @@ class _Reader:
 
     def items(self, files: Sequence[Packed]) -> Iterator[Item]:
         texts = [(file.name, _text(file)) for file in files]
-        for name, text in texts:
+        for file, (name, text) in zip(files, texts, strict=True):
             lower = name.lower()
-            if text is None:
+            if lower.endswith(DRAWINGS):
+                yield self.drawing(file)
+            elif text is None:
                 yield _bad(name, "không phải văn bản UTF-8.", "this is not UTF-8 text.")
             elif lower.endswith(".json"):
                 yield self.scenario(name, text)
@@ -194,20 +200,44 @@ class _Reader:
         return self.compared(name, source, declaration)
 
     def compared(self, name: str, source: Source, declaration: Declaration) -> Item:
-        key, data = declaration.procedure, source.data
+        data = source.data
         assert isinstance(data, dict), "a declaration was read from it"
-        if key in self.seen:
-            return _bad(name, f"thủ tục “{key}” có hai lần.", f"the procedure “{key}” comes twice.")
-        self.seen.add(key)
-        title = Words(declaration.name.vi, declaration.name.en)
-        base = self.newest.get(key)
+        return self.once(self.against(Item(file=name, fate=Fate.NEW, key=declaration.procedure, data=data,
+                                           name=Words(declaration.name.vi, declaration.name.en)), declaration))
+
+    def once(self, item: Item) -> Item:
+        if item.key in self.seen:
+            return _bad(item.file, f"thủ tục “{item.key}” có hai lần.", f"the procedure “{item.key}” comes twice.")
+        self.seen.add(item.key)
+        return item
+
+    def against(self, item: Item, declaration: Declaration) -> Item:
+        """What it would change of the newest version, if there is one."""
+        base = self.newest.get(item.key)
         if base is None:
-            return Item(file=name, fate=Fate.NEW, key=key, name=title, data=data)
+            return item
         old = restore(versions.contents(self.office.db, [base])[base])
         same = declaration.model_copy(update={"version": old.version})
         fate = Fate.SAME if canonical(same) == canonical(old) else Fate.CHANGED
-        return Item(file=name, fate=fate, key=key, name=title, data=data, base=base,
-                    differences=tuple(differences(old, same)))
+        return replace(item, fate=fate, base=base, differences=tuple(differences(old, same)))
+
+    def drawing(self, file: Packed) -> Item:
+        """A drawing may be incomplete; one of a procedure we have becomes its next version."""
+        try:
+            found = import_bpmn(file.content, file.name)
+        except DeclarationError as error:
+            return Item(file=file.name, fate=Fate.REFUSED, faults=error.faults)
+        data = dict(found.data)
+        title = named(data.get("name"), file.name)
+        key = str(data.get("procedure") or "")
+        if key not in self.newest:
+            key = made_from(key or title.vi, draft_rows.keys(self.office.db) | self.seen, "thu_tuc")
+        item = Item(file=file.name, fate=Fate.NEW, key=key, name=Words(title.vi, title.en), data=data,
+                    taken=_words(found.taken), left=_words(found.left))
+        declaration, _ = examined({**data, "procedure": key, "version": 1}, key)
+        if key in self.newest and declaration is None:
+            item = replace(item, fate=Fate.CHANGED, base=self.newest[key])
+        return self.once(item if declaration is None else self.against(item, declaration))
 
     def scenario(self, name: str, text: str) -> Item:
         """Kept as it is: the rehearsal itself says what it cannot play."""
@@ -221,6 +251,10 @@ class _Reader:
         known = versions.scenarios(self.office.db, [row.procedure])
         fate = Fate.SAME if row in known else Fate.NEW
         return Item(file=name, fate=fate, key=row.procedure, name=Words(row.name, row.name), scenario=row)
+
+
+def _words(texts: Iterable[Text]) -> tuple[Words, ...]:
+    return tuple(Words(text.vi, text.en) for text in texts)
 
 
 def _fit(told: Mapping[str, Any]) -> bool:

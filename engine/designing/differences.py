@@ -33,6 +33,7 @@ from procedures.declaration import (
 )
 
 Where = tuple[str | int, ...]
+Identity = tuple[object, int]
 LIMITS = frozenset({"limit", "valid_for", "within"})
 PLACES = frozenset({"from", "to", "negative_to"})
 
@@ -192,7 +193,7 @@ class _Comparison:
         yield from _order(kept, [identity for identity in after if identity in kept], where, label)
 
     @staticmethod
-    def partners(before: Mapping[object, object], after: Mapping[object, object]) -> dict[object, object]:
+    def partners(before: Mapping[Identity, object], after: Mapping[Identity, object]) -> dict[Identity, Identity]:
         """The same identity; where names changed, entries left over that stand for each other in order."""
         found = {identity: identity for identity in before if identity in after}
         left = [identity for identity in before if identity not in found]
@@ -279,13 +280,13 @@ def _moved(before: Placed, after: Placed, came: Mapping[str, str]) -> Iterator[D
             yield Difference(("machine", phase, key), Kind.CHANGED, text)
 
 
-def _out_of_order(old: Sequence[object], new: Sequence[object]) -> list[object]:
+def _out_of_order(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """The fewest members whose moving makes the old order the new one: all but a longest common run."""
-    best: list[list[object]] = []
+    best: list[list[str]] = []
     for at, member in enumerate(new):
         earlier = [run for run, last in zip(best, new[:at], strict=True) if old.index(last) < old.index(member)]
         best.append([*max(earlier, key=len, default=[]), member])
-    kept = max(best, key=len, default=[])
+    kept: list[str] = max(best, key=len, default=[])
     return [member for member in new if member not in kept]
 
 
@@ -302,7 +303,7 @@ def _renamed(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, 
     return {key: come[identity] for identity, key in gone.items() if identity in come}
 
 
-def _identities(members: Sequence[object]) -> list[tuple[object, int]]:
+def _identities(members: Sequence[object]) -> list[Identity]:
     """Each with which one of its name it is, so that two of a name stay two."""
     seen: Counter[object] = Counter()
     found = []

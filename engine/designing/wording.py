@@ -12,6 +12,7 @@ from engine.states.names import ROLES
 from engine.states.outline import Words
 from procedures.declaration import AtLeast, Channel, Declaration, DocumentForm, Join, Parallel, ResultOf, Text
 
+NAMELESS = Text(vi="–", en="–")
 NONE = Words(vi="không có", en="none")
 YES, NO = Words(vi="có", en="yes"), Words(vi="không", en="no")
 CHANNELS: Mapping[str, Text] = {
@@ -28,7 +29,7 @@ _NAMED: tuple[Mapping[str, Text], ...] = (
     ROLES, CHANNELS, FORMS, words.LEVELS, words.SUBJECTS, words.FACT_TYPES, words.COUNT_MODES, words.AFTER_SUPPLEMENT,
     words.EFFECTS, words.PAPERS, words.SWITCHES,
 )
-_ENUMS = {type(key): names for names in _NAMED for key in names}
+_ENUMS: Mapping[type, Mapping[str, Text]] = {type(key): names for names in _NAMED for key in names}
 
 
 def limit(written: str | tuple[str, ...]) -> Words:
@@ -42,7 +43,7 @@ def dong(amount: int) -> str:
 
 
 def join(value: Join) -> Words:
-    return plain(join_words(Parallel.model_construct(parallel={}, join=value)))
+    return plain(join_words(Parallel.model_construct(name=NAMELESS, parallel={}, join=value)))
 
 
 def quoted(text: Text | Words | str) -> Words:

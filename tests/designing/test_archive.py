@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.designing import archive
+from engine.designing import drafts as archive_drafts
 from engine.designing.archive import Fate, ImportMoved
 from engine.designing.drafts import NotAdministrator
 from engine.designing.packages import LARGEST_UPLOAD, pack
 from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import LienThongError, NotFound, UnacceptableFile
 from engine.office import Office
+from procedures.bpmn import export
 from procedures.declaration import canonical, load_library, parse
 from procedures.reading import read
 from tests.casework.publishing import COPIES
@@ -216,3 +218,32 @@ def test_a_failure_in_the_middle_takes_over_nothing(office: Office, fresh: Fresh
         archive.take_over(office, writer, preview.seal, MONDAY)
     assert drafts(office) == []
     assert archive.waiting(office, writer, MONDAY) is not None, "the file is still there to be taken over"
+
+
+def test_a_drawing_becomes_a_draft_and_says_what_was_not_taken_over(office: Office, writer: Actor) -> None:
+    drawn = export(LIBRARY["conference_permit_local"]).decode()
+    strange = drawn.replace("conference_permit_local", "another_permit")
+    preview = archive.upload(office, writer, "ve.bpmn", strange.encode(), MONDAY)
+    item, = preview.items
+    assert (item.fate, item.key) == (Fate.NEW, "another_permit")
+    assert item.taken
+    made, = archive.take_over(office, writer, preview.seal, MONDAY)
+    draft = archive_drafts.open_for(office, writer, made, MONDAY)
+    assert set(draft.data["machine"]["processing"]) == set(LIBRARY["conference_permit_local"].machine.processing)
+    assert draft.row.report is not None
+    assert len(draft.row.report["imported"]["taken"]) == len(item.taken)
+    again = archive.upload(office, writer, "ve.bpmn", drawn.encode(), MONDAY)
+    assert again.items[0].fate in (Fate.SAME, Fate.CHANGED)
+    assert again.items[0].base is not None
+
+
+@pytest.mark.parametrize("content", [
+    b"not xml", b"", b"<a/>", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', b"\xff\xfe\x00"])
+def test_a_drawing_that_cannot_be_read_is_refused(office: Office, writer: Actor, content: bytes) -> None:
+    if not content:
+        with pytest.raises(UnacceptableFile):
+            archive.upload(office, writer, "ve.bpmn", content, MONDAY)
+        return
+    preview = archive.upload(office, writer, "ve.bpmn", content, MONDAY)
+    assert [item.fate for item in preview.items] == [Fate.REFUSED]
+    assert archive.take_over(office, writer, preview.seal, MONDAY) == []
