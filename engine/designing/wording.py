@@ -72,11 +72,12 @@ def said(value: object) -> Words:
     return plain(named) if named else Words(vi=str(value), en=str(value))
 
 
-def result_of(value: ResultOf) -> Words:
+def result_of(value: ResultOf, procedures: Mapping[str, Text] | None = None) -> Words:
+    """`procedures`: what they are called, by key."""
+    name = quoted((procedures or {}).get(value.procedure, value.procedure))
     if value.result is None:
-        return Words(vi=f"kết quả của thủ tục “{value.procedure}”", en=f"the result of “{value.procedure}”")
-    return Words(vi=f"kết quả “{value.result}” của thủ tục “{value.procedure}”",
-                en=f"the result “{value.result}” of “{value.procedure}”")
+        return Words(vi=f"kết quả của thủ tục {name.vi}", en=f"the result of {name.en}")
+    return Words(vi=f"kết quả “{value.result}” của thủ tục {name.vi}", en=f"the result “{value.result}” of {name.en}")
 
 
 def listed(parts: Iterable[Words], vi: str = ", ", en: str = ", ") -> Words:
