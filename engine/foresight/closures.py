@@ -30,7 +30,10 @@ class Year:
 
 
 def closure_findings(declaration: Declaration, calendar: Calendar, today: date) -> Iterator[Finding]:
-    for where, limit, mode in _limits(declaration):
+    limits = list(_limits(declaration))
+    if limits:
+        yield from _unannounced(calendar, today)
+    for where, limit, mode in limits:
         year = foreseen(limit, mode, calendar, today)
         if year.moved:
             yield Finding(
@@ -54,6 +57,20 @@ def closure_findings(declaration: Declaration, calendar: Calendar, today: date) 
                 vi=f"Thời hạn {limit.vi} nằm trọn trong kỳ nghỉ nếu nhận ngày: {vi}{more}.",
                 en=f"The limit of {limit.en} lies wholly within a closure when taken in on: {en}{more}.",
             )
+
+
+def _unannounced(calendar: Calendar, today: date) -> Iterator[Finding]:
+    """Without the yearly notice Tết is not known."""
+    years = range(today.year, (today + timedelta(days=HORIZON)).year + 1)
+    missing = ", ".join(str(year) for year in years if not calendar.announced(year))
+    if missing:
+        yield Finding(
+            severity=Severity.NOTE,
+            code="year_not_announced",
+            where=("limit",),
+            vi=f"Lịch nghỉ năm {missing} chưa công bố: chưa xét được kỳ nghỉ Tết và ngày hoán đổi của năm đó.",
+            en=f"The holidays of {missing} are not announced: Tết and swapped days of that year are not foreseen.",
+        )
 
 
 def foreseen(limit: Limit, mode: CountMode, calendar: Calendar, today: date) -> Year:

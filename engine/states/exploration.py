@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, islice, product
 from time import monotonic
 
-from engine.states.cases import cases
+from engine.states.cases import Case, cases, samples
 from engine.states.commands import Command
 from engine.states.compile import internal
 from engine.states.joins import JoinGuard, done
@@ -17,6 +17,8 @@ from engine.states.shape import History, NotAllowed, Truth
 from procedures.guards import Guard
 
 Situation = tuple[tuple[str, ...], History]
+
+CASES = 256  # combinations of conditions tried for one act: eight that have nothing to do with one another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +53,23 @@ class Explored:
 @dataclass(slots=True)
 class _Explorer:
     procedure: Procedure
-    truths: dict[tuple[int, ...], tuple[frozenset[tuple[bool, ...]], bool]] = field(default_factory=dict)
+    until: float
+    truths: dict[tuple[int, ...], tuple[tuple[Case, ...], bool]] = field(default_factory=dict)
     sampled: dict[tuple[str, str], Command] = field(default_factory=dict)
     ends: dict[tuple[str, str], Situation] = field(default_factory=dict)
 
-    def ways(self, situation: Situation) -> frozenset[Situation]:
+    def ways(self, situation: Situation) -> tuple[frozenset[Situation], bool]:
+        """Where one act leads from here, and whether there was time for all of them."""
         leaves, history = situation
-        found = set()
+        found: set[Situation] = set()
         for command in self.procedure.commands(leaves):
             act = command.state, command.event
             if act in self.ends:
                 found.add(self.ends[act])
                 continue
             for truth in self._truths(command, leaves):
+                if monotonic() > self.until:
+                    return frozenset(found), False
                 try:
                     # past the memory: what is asked once for every combination would only push out what is used
                     move = self.procedure.topology.step_fresh(leaves, history, internal(*act), truth)
@@ -72,7 +78,7 @@ class _Explorer:
                 found.add((move.configuration, move.history))
                 if move.ended and not self.procedure.asked(command):
                     self.ends[act] = move.configuration, move.history  # what ends a dossier ends it wherever it is
-        return frozenset(found)
+        return frozenset(found), True
 
     def _truths(self, command: Command, leaves: Sequence[str]) -> Iterator[Truth]:
         """Every way in which the conditions that the act may ask can hold together here."""
@@ -81,7 +87,7 @@ class _Explorer:
         asked = {slot: guard for slot, guard in guards.items() if isinstance(guard, Guard)}
         facts = tuple(asked)
         if facts not in self.truths:
-            self.truths[facts] = cases(self.procedure.declaration, tuple(asked.values()))
+            self.truths[facts] = _affordable(*cases(self.procedure.declaration, tuple(asked.values())))
         possible, whole = self.truths[facts]
         if not whole:
             self.sampled[command.state, command.event] = command
@@ -94,24 +100,35 @@ class _Explorer:
 
 def explore(procedure: Procedure, budget: Budget) -> Explored:
     """Nearest situations first, so that what a cut leaves out lies deep inside consultations."""
-    explorer = _Explorer(procedure)
     began = monotonic()
+    explorer = _Explorer(procedure, began + budget.seconds)
     start = procedure.start({})
     first: Situation = (start.configuration, ())
     todo, seen = deque([first]), {first}
     ways: dict[Situation, frozenset[Situation]] = {}
-    while todo and len(ways) < budget.configurations and monotonic() - began < budget.seconds:
-        situation = todo.popleft()
-        ways[situation] = explorer.ways(situation)
-        new = ways[situation] - seen
+    while todo and len(ways) < budget.configurations:
+        found, whole = explorer.ways(todo[0])
+        new = found - seen
         seen |= new
         todo.extend(sorted(new))
+        if not whole:
+            break
+        ways[todo.popleft()] = found
     return Explored(
         ways=ways,
         pending=frozenset(todo),
         sampled=tuple(explorer.sampled.values()),
         seconds=monotonic() - began,
     )
+
+
+def _affordable(found: frozenset[Case], whole: bool) -> tuple[tuple[Case, ...], bool]:
+    """All cases, or those that differ most: what single answers leave out, other answers lead to."""
+    if len(found) <= CASES:
+        return tuple(sorted(found)), whole
+    number = len(next(iter(found)))
+    telling = (case for case in samples(number) if case in found)
+    return tuple(islice(dict.fromkeys(chain(telling, sorted(found))), CASES)), False
 
 
 def _early(guard: JoinGuard, leaves: Sequence[str]) -> set[bool]:

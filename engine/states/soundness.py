@@ -55,25 +55,27 @@ def examine(
 
 def _unexplored(procedure: Procedure, explored: Explored) -> Iterator[Finding]:
     """What the budget left out is said, never passed over in silence."""
-    states = procedure.states
+    where = paths(procedure.declaration)
     if explored.pending:
         left = [leaf for leaves, _ in sorted(explored.pending) for leaf in leaves]
-        deep = dict.fromkeys(states[leaf].branch_of or leaf for leaf in left)
-        at_vi = ", ".join(f"“{states[place].name.vi}”" for place in deep)
-        at_en = ", ".join(f"“{states[place].name.en}”" for place in deep)
+        deep = dict.fromkeys(place for leaf in left if (place := procedure.states[leaf].branch_of or leaf) in where)
+        at_vi = ", ".join(f"“{procedure.states[place].name.vi}”" for place in deep)
+        at_en = ", ".join(f"“{procedure.states[place].name.en}”" for place in deep)
         number = len(explored.pending)
         yield Finding(
             severity=Severity.AMBER,
             code="not_explored",
-            where=paths(procedure.declaration).get(next(iter(deep)), ("machine",)),
-            vi=f"Chưa xét hết: đã xét {len(explored.ways)} tình huống, còn ít nhất {number} tình huống ở {at_vi}.",
-            en=f"Not all was explored: {len(explored.ways)} situations were, at least {number} are left at {at_en}.",
+            where=where[next(iter(deep))] if deep else ("machine",),
+            vi=f"Chưa xét hết: đã xét {len(explored.ways)} tình huống, còn ít nhất {number} tình huống"
+            f"{f' ở {at_vi}' if deep else ''}.",
+            en=f"Not all was explored: {len(explored.ways)} situations were, at least {number} are left"
+            f"{f' at {at_en}' if deep else ''}.",
         )
     for command in explored.sampled:
         yield Finding(
             severity=Severity.AMBER,
             code="not_explored",
-            where=paths(procedure.declaration).get(command.state, ("machine",)),
+            where=where.get(command.state, ("machine",)),
             vi=f"Quá nhiều điều kiện cùng lúc khi “{command.name.vi}”: chỉ xét một số tổ hợp.",
             en=f"Too many conditions at once at “{command.name.en}”: only some combinations were tried.",
         )
