@@ -69,6 +69,9 @@ class Outline:
     always: tuple[Words, ...] = ()
 
 
+DISAGREES = Words("Có ý kiến không đồng ý", "Somebody disagrees")
+
+
 def outline_of(declaration: Declaration, parties: Mapping[str, Text] | None = None) -> Outline:
     """`parties`: what the province calls the functions; else the declaration's own names, else their ids."""
     named = {**declaration.parties, **(parties or {})}
@@ -122,8 +125,7 @@ def _arrow(transition: Transition, names: Mapping[str, Text | None]) -> Arrow:
 def _disagreements(declaration: Declaration) -> Iterator[Arrow]:
     for key, place in declaration.machine.processing.items():
         if isinstance(place, Parallel) and place.negative_to is not None:
-            name = Words("Có ý kiến không đồng ý", "Somebody disagrees")
-            yield Arrow(source=key, target=place.negative_to, name=name)
+            yield Arrow(source=key, target=place.negative_to, name=DISAGREES)
 
 
 def _always(off: frozenset[Switch]) -> tuple[Words, ...]:
@@ -142,6 +144,8 @@ def outline_of_data(data: object) -> Outline:
         phases.append((phase, tuple(_draft(key, _mapping(place), named) for key, place in places.items())))
     steps = {spot.id for _, spots in phases for spot in spots}
     arrows = [arrow for arrow in map(_drafted_arrow, _items(head.get("transitions"))) if arrow.source in steps]
+    for key, place in _mapping(machine.get(Phase.PROCESSING.value)).items():
+        arrows.append(Arrow(source=key, target=_line(_mapping(place).get("negative_to")), name=DISAGREES))
     off = frozenset(switch for switch in Switch if switch.value in _items(head.get("switch_off")))
     return Outline(
         key=_line(head.get("procedure")) or "draft",

@@ -14,6 +14,7 @@ from engine.states.procedure import Procedure
 from engine.states.scxml import ENOUGH, OURS, SCXML, VERDICT, scxml
 from engine.states.shape import walk
 from procedures.declaration import load_library, parse
+from procedures.guards import Guard
 
 KEYS = (*load_library(), "whole")
 Told = tuple[str | None, str | None, str]  # event, condition, target
@@ -39,11 +40,17 @@ def expected(procedure: Procedure) -> dict[str, tuple[str | None, list[Told]]]:
         rows: list[Told] = []
         for edge in node.edges:
             guard = None if edge.guard is None else made.guards[edge.guard]
-            condition = None if guard is None or isinstance(guard, JoinGuard) else guard.source
+            condition = None if guard is None else told_of(guard)
             event = f"done.state.{node.id}" if edge.joins else edge.event
             rows.append((event, condition, f"{edge.target}__history" if edge.resumes else edge.target))
         told[node.id] = (parent, rows)
     return told
+
+
+def told_of(guard: Guard | JoinGuard) -> str | None:
+    if isinstance(guard, Guard):
+        return guard.source
+    return f"{VERDICT} == 'disagree'" if guard.join == "first_negative" else None
 
 
 @pytest.mark.parametrize("key", KEYS)
