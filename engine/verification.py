@@ -87,8 +87,9 @@ def _clocks(db: Database, found: Findings) -> None:
     """Each due date follows again from the clock's marks, and the marks are those of the audit."""
     calendar = read_catalogue(db).calendar("")
     recorded = _recorded_marks(db)
-    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due "
-                         "from clock c join dossier d on d.id = c.dossier_id"):
+    # another version of the procedure may bring another limit: then the dossier's last clock counts
+    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due, c.no = max(c.no) filter "
+                         "(where c.kind = 'dossier') over (partition by c.dossier_id) as counts from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
         name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
@@ -100,7 +101,7 @@ def _clocks(db: Database, found: Findings) -> None:
             continue
         if due != row["due_at"]:
             found.faults.append(f"{name}: due {row['due_at']} is stored, {due} follows from the record")
-        if row["kind"] == "dossier" and row["dossier_due"] != row["due_at"]:
+        if row["counts"] and row["dossier_due"] != row["due_at"]:
             found.faults.append(f"{name}: the dossier shows {row['dossier_due']}")
 
 

@@ -73,7 +73,8 @@ left join audit a on a.dossier_id = d.id and a.seq = d.audit_seq
 left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
 cross join lateral (select
     json_agg(w) filter (where w.closed_at is null) as items,
-    json_agg(json_build_array(w.state, w.closed_by)) filter (where w.closed_by is not null) as done,
+    json_agg(json_build_array(w.state, w.closed_by, w.role))
+      filter (where w.closed_by is not null and w.duty <> 'consult') as done,
     array_agg(w.handoff_id) filter (where w.closed_at is null and w.handoff_id is not null) as brought
   from work_item w where w.dossier_id = d.id) w
 where d.code = %(code)s and {VISIBLE}
@@ -124,7 +125,7 @@ class Loaded:
     audit_head: bytes
     states: list[str]
     items: list[dict[str, Any]]
-    done: list[tuple[str, int]]
+    done: list[tuple[str, int, str]]
     clocks: list[dict[str, Any]]
     handoffs: list[dict[str, Any]]
     documents: list[dict[str, Any]]

@@ -52,7 +52,8 @@ def _no_earlier(row: dict[str, Any], at: datetime) -> datetime:
     return max(at, datetime.fromisoformat(row["marks"][-1]["at"]))
 
 
-def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads = ()) -> datetime | None:
+def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads = (),
+           rung_until: datetime | None = None) -> datetime | None:
     calendar, latest = calendar_of(decision), clock.marks[-1]
     found = evaluate(clock, calendar)
     decision.put("clocks", {
@@ -63,13 +64,21 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads =
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
     # a clock that began in the past rings for what has passed since, too
-    set_alarm(decision, row["no"], next_alarm(clock, calendar, latest.at, leads))
+    set_alarm(decision, row["no"], next_alarm(clock, calendar, rung_until or latest.at, leads))
     if row["kind"] == "dossier":
         decision.changes["due_at"] = found.due
         decision.changes["due_provisional"] = found.provisional
         if decision.current("first_due_at") is None:
             decision.changes["first_due_at"] = found.due
     return found.due
+
+
+def continued(decision: Decision, row: dict[str, Any], clock: Clock) -> datetime | None:
+    """A new clock of the same kind that has the marks of `row` already; what it would have rung before stays unrung."""
+    decision.clock_no += 1
+    decision.marks += [[decision.clock_no, row["kind"], mark.to_json(), None] for mark in clock.marks[:-1]]
+    told = {"no": decision.clock_no, "kind": row["kind"], "item_no": row["item_no"]}
+    return _write(decision, clock, told, rung_until=decision.at)
 
 
 def end(decision: Decision, row: dict[str, Any], reason: str) -> None:

@@ -27,6 +27,8 @@ ACTS: Mapping[str, Text] = {
     "withdraw_consultation": _text("Rút yêu cầu lấy ý kiến", "Withdraw a consultation"),
     "fulfil_obligation": _text("Ghi nhận đã thực hiện nghĩa vụ", "Record that an obligation was fulfilled"),
     "alarm:remind": _text("Nhắc trước hạn", "Reminder"),
+    "migrate": _text("Chuyển sang phiên bản khác của thủ tục", "Move to another version of the procedure"),
+    "undo_migration": _text("Hoàn tác việc chuyển phiên bản", "Undo the move to another version"),
     "park_message": _text("Thư chuyển hồ sơ phải xử lý tay", "A message needs a person"),
     "attach": _text("Đính kèm tài liệu", "Attach a document"),
     "take_paper": _text("Nhận chuyển bản giấy", "Take the paper along"),

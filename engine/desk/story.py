@@ -115,7 +115,8 @@ def document_name(procedure: Procedure, component: str) -> Text:
 
 def clock(catalogue: Catalogue, agency: str, rows: list[Row], now: datetime) -> ClockView | None:
     """None for a procedure without a statutory limit, and before acceptance."""
-    row: Mapping[str, Any] | None = next((row for row in rows if row["kind"] == "dossier"), None)
+    own = [row for row in rows if row["kind"] == "dossier"]
+    row: Mapping[str, Any] | None = own[-1] if own else None
     if row is None:
         return None
     kept = rebuild(dict(row))

@@ -128,8 +128,9 @@ class Memory:
         nothing: Row = {"kind": None, "fires_at": None}
         return {
             "states": [row["state"] for row in kept["active_state"]],
-            "items": _copies(items), "done": [[row["state"], row["closed_by"]] for row in kept["work_item"]
-                                              if row["closed_by"] is not None],
+            "items": _copies(items), "done": [
+                [row["state"], row["closed_by"], row["role"]] for row in kept["work_item"]
+                if row["closed_by"] is not None and row["duty"] != "consult"],
             "clocks": [{**row, "alarm": alarms.get(row["no"], nothing)["kind"],
                         "fires_at": alarms.get(row["no"], nothing)["fires_at"]}
                        for row in kept["clock"] if row["ended_at"] is None],

@@ -148,6 +148,7 @@ def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
     timers = {row["clock_no"]: row for row in parts["timer"]}
     closed = {row["no"] for row in parts["work_item"] if row["closed_at"] is not None}
     recorded = _recorded(parts["audit"])
+    own = [row["no"] for row in parts["clock"] if row["kind"] == "dossier"]
     for row in parts["clock"]:
         clock, name = rebuild(row), f"clock {row['no']} ({row['kind']})"
         found = evaluate(clock, national())
@@ -161,8 +162,9 @@ def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
             yield f"{name} is {clock.state} and would still ring"
         if row["item_no"] in closed and row["ended_at"] is None:
             yield f"{name} runs for work that is closed"
-        if row["kind"] == "dossier":
-            yield from _own_clock(dossier, row, name)
+        if row["no"] in own:
+            # a move to another version may go on under another limit; the first date stays the promise
+            yield from _own_clock(dossier, row, name, first=row["no"] == min(own))
 
 
 def _recorded(entries: list[Row]) -> dict[int, list[Any]]:
@@ -174,8 +176,8 @@ def _recorded(entries: list[Row]) -> dict[int, list[Any]]:
     return marks
 
 
-def _own_clock(dossier: Row, row: Row, name: str) -> Iterator[str]:
-    if row["first_due_at"] != dossier["first_due_at"]:
+def _own_clock(dossier: Row, row: Row, name: str, *, first: bool) -> Iterator[str]:
+    if first and row["first_due_at"] != dossier["first_due_at"]:
         yield f"{name}: the dossier was first due {dossier['first_due_at']}"
     if row["ended_at"] is None and row["due_at"] != dossier["due_at"]:
         yield f"{name}: the dossier shows {dossier['due_at']}"

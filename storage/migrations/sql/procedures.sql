@@ -60,12 +60,13 @@ begin
     on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
   end if;
   if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'asset_passed', 'bundle_part', 'bundle', 'migration_item',
-                'restate'] then
+                'restate', 'rename'] then
     perform record_beside(p);
   end if;
 end $$;
 
 create function record_beside(p jsonb) returns void language plpgsql as $$
+declare renamed jsonb;
 begin
   if p ? 'consultation' then
     insert into consultation select * from jsonb_populate_recordset(null::consultation, p->'consultation')
@@ -112,6 +113,21 @@ begin
     on conflict (migration_id, dossier_id) do update
       set state = excluded.state, why = excluded.why, before = excluded.before, moved_seq = excluded.moved_seq,
           at = excluded.at, undone_at = excluded.undone_at, undone_by = excluded.undone_by;
+  end if;
+  -- a state that is called otherwise in another version was entered when it was entered; names may be exchanged.
+  -- without an old name it is entered now
+  if p ? 'rename' then
+    select jsonb_agg(jsonb_build_object('dossier_id', s.dossier_id, 'state', n.fresh, 'entered_at', s.entered_at))
+    into renamed from active_state s
+    join jsonb_to_recordset(p->'rename') n(dossier_id bigint, state text, fresh text)
+      on s.dossier_id = n.dossier_id and s.state = n.state;
+    delete from active_state s using jsonb_to_recordset(p->'rename') n(dossier_id bigint, state text, fresh text)
+    where s.dossier_id = n.dossier_id and s.state = n.state;
+    insert into active_state select * from jsonb_populate_recordset(null::active_state, coalesce(renamed, '[]'));
+    insert into active_state
+    select n.dossier_id, n.fresh, n.entered_at
+    from jsonb_to_recordset(p->'rename') n(dossier_id bigint, state text, fresh text, entered_at timestamptz)
+    where n.state is null;
   end if;
   if p ? 'restate' then
     update work_item w set state = n.state, role = n.role, due_at = n.due_at
