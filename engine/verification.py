@@ -89,7 +89,8 @@ def _clocks(db: Database, found: Findings) -> None:
     recorded = _recorded_marks(db)
     # another version of the procedure may bring another limit: then the dossier's last clock counts
     for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due, c.no = max(c.no) filter "
-                         "(where c.kind = 'dossier') over (partition by c.dossier_id) as counts from clock c join dossier d on d.id = c.dossier_id"):
+                         "(where c.kind = 'dossier') over (partition by c.dossier_id) as counts "
+                         "from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
         name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
