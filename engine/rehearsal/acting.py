@@ -68,8 +68,6 @@ class Cast:
 
     def command(self, step: Step) -> Command | None:
         """As the procedure has it here; None for what moves no state."""
-        if step.does in BESIDE or step.does in (ATTACH, WAIT):
-            return None
         states = [row["state"] for row in self.stage.memory.rows["active_state"]]
         with suppress(LienThongError):
             return self.stage.procedure.command(states, step.does, step.state)

@@ -24,7 +24,7 @@ from engine.rehearsal.scenario import Expect, Scenario, Step, Told, later
 from engine.rehearsal.stage import TRIAL, Stage, catalogue_for, unbound
 from engine.states.names import ROLES
 from engine.states.procedure import Command, Need, Procedure
-from procedures.declaration import Declaration, Role, Text
+from procedures.declaration import Declaration, Event, Role, Text
 from storage.dossiers import Loaded
 
 RECEIVE = "receive"
@@ -32,6 +32,8 @@ WAITING = Text(vi="Chờ", en="Wait")
 # One who may look at everything and has done nothing himself.
 ONLOOKER = Actor(id=2**31 - 1, name="")
 MOST_HANDOFFS = 60
+# Work of a step all the same, but not what one does first.
+BACKWARDS = (Event.SEND_BACK, Event.PROPOSE_REJECTION, Event.REFUSE, Event.REQUEST_SUPPLEMENT, Event.REQUEST_PAYMENT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,7 +242,8 @@ class Play:
         loaded = self.stage.memory.load(self.cast.posts(self.now), blind=True)
         if loaded is None:
             return []
-        found = sorted(offers(loaded, ONLOOKER, self.catalogue, self.now), key=lambda one: not one.closes)
+        found = sorted(offers(loaded, ONLOOKER, self.catalogue, self.now),
+                       key=lambda one: (not one.closes, self._why(one) is not None, one.event in BACKWARDS))
         shown = [Possible(event=one.event, state=one.state, name=one.name, place=self.names.get(one.state or ""),
                           by=self._by(one.event, one.state), fields=one.fields, why=self._why(one)) for one in found]
         return list({(one.event, one.state): one for one in shown}.values())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from engine.catalogue import Catalogue, read_catalogue
@@ -14,12 +12,12 @@ from storage.session import Database
 
 
 @pytest.fixture(scope="session")
-def province(machine: Machine) -> Iterator[Catalogue]:
+def province(machine: Machine) -> Catalogue:
     """Its database is closed: whoever asks it gets Unavailable."""
     db = Database(machine.database_url(Role.APP)).open()
     catalogue = read_catalogue(db)
     db.close()
-    yield catalogue
+    return catalogue
 
 
 @pytest.fixture(scope="session")
