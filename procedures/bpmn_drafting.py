@@ -60,6 +60,8 @@ class _Drafter:
         self.party_of: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.guards: list[str] = []
+        self.signed = ""  # the first place of signing
+        self.numbers: dict[tuple[str, str, str], int] = {}  # of transitions we wrote ourselves
         self._name_lanes()
 
     def draft(self) -> Draft:
@@ -69,6 +71,7 @@ class _Drafter:
         for spot in spots:
             machine[spot.phase][spot.key] = self._group(spot) if spot.parts else self._step(spot)
         transitions = list(self._transitions(spots, machine))
+        transitions.sort(key=lambda made: self.numbers.get((str(made["from"]), str(made["on"]), str(made["to"])), 0))
         self._head(machine, transitions)
         self._tell(spots, transitions)
         return self.made
@@ -119,11 +122,11 @@ class _Drafter:
         return self._worked(spot.place.node, spot.role, spot.name, Step)
 
     def _worked(self, node: Node, role: Role, name: Text, model: type[Step]) -> dict[str, object]:
-        head = {"party": self._party(node), "role": role.value, "name": told(name)}
+        head: dict[str, object] = {"party": self._party(node), "role": role.value, "name": told(name)}
         own = known(model, node, **head)
         if own is not None:
             return own
-        return head | ({"limit": node.limit} if node.limit else {})
+        return {**head, "limit": node.limit} if node.limit else head
 
     def _group(self, spot: Spot) -> dict[str, object]:
         branches: dict[str, object] = {}
@@ -161,7 +164,8 @@ class _Drafter:
         self, spots: Sequence[Spot], machine: Mapping[str, Mapping[str, object]]
     ) -> Iterator[dict[str, object]]:
         real = [spot for spot in spots if spot.place is not None]
-        by_id = {spot.id: spot for spot in real}
+        by_id = {spot.id: spot for spot in spots}
+        self.signed = next((spot.id for spot in spots if spot.phase is Phase.SIGNING), "")
         used: set[str] = set()
         for at, spot in enumerate(real):
             following = real[at + 1].id if at + 1 < len(real) else END
@@ -170,13 +174,25 @@ class _Drafter:
             yield from self._own_transitions(spot, own, by_id)
             ways = tuple(way for way in ways if "on" not in way.ours)
             usual = self._usual(spot.id, ways)
-            if usual is not None and usual.target != following:
+            if usual is None:
+                continue
+            if usual.target != following:
                 yield from self._moved(spot, usual, by_id, machine)
-            seen = {following, END} if usual is None else {following, usual.target}
+            if usual.conditions and len(ways) > 1:
+                self._unasked(spot, usual)
+            seen = {usual.target}
             for way in ways:
-                if way is not usual and way.target not in seen:
+                if way.target not in seen:
                     seen.add(way.target)
                     yield from self._choice(spot, way, by_id, used)
+
+    def _unasked(self, spot: Spot, usual: Way) -> None:
+        """The way in order has no condition: whoever works there decides whether to take another."""
+        written = "; ".join(usual.conditions)
+        self._leave(
+            f"Điều kiện “{written}” của đường đi tiếp sau “{spot.name.vi}”: người xử lý tự xét.",
+            f"The condition “{written}” of the usual way on from “{spot.name.en}”: whoever works there decides.",
+        )
 
     def _own_transitions(
         self, spot: Spot, ways: Sequence[Way], by_id: Mapping[str, Spot]
@@ -186,6 +202,8 @@ class _Drafter:
             ends = {"from": spot.key, "to": "" if target is None else target.key}
             own = known(Transition, way, **ends)
             if own is not None:
+                number = way.ours.get("at", "")
+                self.numbers[spot.key, str(own["on"]), ends["to"]] = int(number[:6]) if number.isdecimal() else 0
                 yield own
 
     def _usual(self, id: str, ways: Sequence[Way]) -> Way | None:
@@ -202,6 +220,8 @@ class _Drafter:
     ) -> Iterator[dict[str, object]]:
         """The next in order is another than the place that happens to follow."""
         target = by_id.get(way.target)
+        if way.target == END and spot.id == self.order.main[-1] and spot.phase is Phase.PROCESSING:
+            target = by_id.get(self.signed)
         if target is None or spot.parts or not _may_lead(spot, target):
             self._leave_way(spot, target)
             return
@@ -213,7 +233,7 @@ class _Drafter:
     ) -> Iterator[dict[str, object]]:
         """Another way than the usual one is an act of its own: whoever works at the step decides."""
         target = by_id.get(way.target)
-        if target is None or not _may_lead(spot, target):
+        if target is None or spot.parts or not _may_lead(spot, target):
             self._leave_way(spot, target)
             return
         label = "; ".join(way.names)
@@ -251,8 +271,11 @@ class _Drafter:
             "name": {"vi": title, "en": title},
             **self._own_head(),
         }
-        facts = data.get("facts")
-        data["facts"] = {**facts_of(self.guards), **(facts if isinstance(facts, dict) else {})}
+        own = data.get("facts")
+        facts = dict(own) if isinstance(own, dict) else {}
+        for key, fact in facts_of(self.guards).items():
+            facts.setdefault(key, fact)
+        data["facts"] = facts
         parties = data.get("parties")
         data["parties"] = {**(parties if isinstance(parties, dict) else {}), **self.parties}
         data["machine"] = machine
@@ -263,14 +286,17 @@ class _Drafter:
         """Codes, papers, facts and so on of a file we wrote ourselves; each only if it is still good."""
         found = loaded(self.process.ours.get("data", ""))
         head = {}
+        if not isinstance(found, dict):
+            return {}
         for name, described in Declaration.model_fields.items():
-            if isinstance(found, dict) and name in found and name not in ("machine", "transitions"):
-                try:
-                    TypeAdapter(described.annotation).validate_python(found[name])
-                except ValidationError:
-                    self._leave(f"Mục “{name}” không hợp lệ.", f"“{name}” is not valid.")
-                else:
-                    head[name] = found[name]
+            if name not in found or name in ("machine", "transitions") or described.annotation is None:
+                continue
+            try:
+                TypeAdapter(described.annotation).validate_python(found[name])
+            except ValidationError:
+                self._leave(f"Mục “{name}” không hợp lệ.", f"“{name}” is not valid.")
+            else:
+                head[name] = found[name]
         return head
 
     def _tell(self, spots: Sequence[Spot], transitions: Sequence[object]) -> None:

@@ -15,6 +15,7 @@ from procedures.entry import Text
 
 MOST_BRANCHES = 12
 END = ""
+ROOT = "/"  # before everything, so that what nothing leads to is seen too
 
 Next = Callable[[str], Sequence[str]]
 
@@ -108,9 +109,10 @@ class _Orderer:
     def _insert(self, id: str, kind: Kind, beside: str, *, before: bool) -> None:
         self.nodes[id] = Node(id=id, kind=kind)
         link = Flow(id=f"{id}/flow", source=id if before else beside, target=beside if before else id)
-        moved = {"target": id} if before else {"source": id}
-        hit = [(flow.target if before else flow.source) == beside for flow in self.flows]
-        self.flows = [replace(flow, **moved) if at else flow for flow, at in zip(self.flows, hit, strict=True)]
+        if before:
+            self.flows = [replace(flow, target=id) if flow.target == beside else flow for flow in self.flows]
+        else:
+            self.flows = [replace(flow, source=id) if flow.source == beside else flow for flow in self.flows]
         self.flows.append(link)
 
     def _start(self) -> str:
@@ -127,7 +129,8 @@ class _Orderer:
 
     def _collapse(self) -> None:
         """Every outermost fork with what lies before its join becomes one node."""
-        order, ahead = acyclic(self.start, self._targets)
+        everything = [self.start, *self.nodes]
+        order, ahead = acyclic(ROOT, lambda id: everything if id == ROOT else self._targets(id))
         reach = reachable(order, ahead)
         position = {id: at for at, id in enumerate(order)}
         for id in order:

@@ -74,7 +74,7 @@ class Phases:
         """The main path cut into the four phases, with what the mechanism needs and the path has not."""
         line = [self._spot(id, Phase.PROCESSING) for id in self.order.main]
         reception, line = (line[:1], line[1:]) if line and not line[0].parts else ([], line)
-        cut = _tail(line, (Role.RETURNER,))
+        cut = _tail(line, (Role.RETURNER, Role.RECEPTIONIST))
         line, returning = line[:cut], line[cut:]
         cut = max(1, _tail(line, _SIGNING, decisive=(Role.SIGNER,), otherwise=(Role.HEAD,)))
         processing, signing = line[:cut], line[cut:]

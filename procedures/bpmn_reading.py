@@ -202,7 +202,7 @@ class _Reader:
             for collaboration in _children(self.root, "collaboration")
             for pool in _children(collaboration, "participant")
         }
-        parts = [(sum(_local(child) in _KINDS for child in element), element) for element in found]
+        parts = [(sum(_KINDS.get(_local(child)) is Kind.TASK for child in element), element) for element in found]
         if not parts or max(count for count, _ in parts) == 0:
             refuse(self.file, "tệp không có quy trình nào có việc", "the file has no process with activities")
         most = max(count for count, _ in parts)
@@ -211,8 +211,8 @@ class _Reader:
             if element is not chosen:
                 other = pools.get(element.get("id", "")) or _name(element) or element.get("id", "?")
                 self._leave(
-                    f"Vùng “{other}” ({count} phần tử): chỉ một quy trình được đưa vào.",
-                    f"The pool “{other}” ({count} elements): only one process is taken.",
+                    f"Vùng “{other}” ({count} việc): chỉ một quy trình được đưa vào.",
+                    f"The pool “{other}” ({count} activities): only one process is taken.",
                 )
         name = _name(chosen) or pools.get(chosen.get("id", ""), "")
         return self._read(chosen, name)

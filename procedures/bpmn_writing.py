@@ -84,7 +84,8 @@ class _Writer:
         self._lanes(lane_set)
         self._diagram()
         Tree.indent(self.root)
-        return Tree.tostring(self.root, encoding="utf-8", xml_declaration=True) + b"\n"
+        made: bytes = Tree.tostring(self.root, encoding="utf-8", xml_declaration=True)
+        return made + b"\n"
 
     def _data(self, phase: Phase, key: str, branch: str = "") -> dict[str, object]:
         """What the file says of a step, as plain data; of a group without its branches."""
@@ -157,10 +158,11 @@ class _Writer:
     def _task(self, phase: Phase, key: str, step: Step, data: Mapping[str, object]) -> str:
         attributes = {"name": fit(step.name.vi), "lt:key": key, "lt:phase": phase.value, "lt:data": _json(data)}
         task = self._node("userTask", key, step.party, attributes)
-        facts = [f"role: {step.role}", f"limit: {step.limit}" if step.limit else ""]
-        facts.append(f"external: {step.external.en}" if step.external else "")
+        facts = [f"Vai trò / Role: {step.role}"]
+        facts += [f"Thời hạn / Limit: {step.limit}"] if step.limit else []
+        facts += [f"Chờ trả lời của / Awaits the reply of: {step.external.vi}"] if step.external else []
         documentation = Tree.SubElement(task, "documentation")
-        documentation.text = fit("; ".join(filter(None, facts)))
+        documentation.text = fit("; ".join(facts))
         return key
 
     def _condition(self, flow: Tree.Element, source: str) -> None:

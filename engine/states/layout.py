@@ -1,7 +1,7 @@
 """Where the boxes of a drawing stand and how its lines run, from top to bottom.
 
-The ranks are given: a procedure has an order. graphlay routes best; where it is missing, refuses a graph or would take long,
-our own layout draws the same with plainer lines.
+The ranks are given: a procedure has an order. graphlay routes best; where it is missing, refuses a graph or would take
+long, our own layout draws the same with plainer lines.
 """
 
 from __future__ import annotations
