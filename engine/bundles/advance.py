@@ -69,7 +69,7 @@ def _do(office: Office, progress: Progress, move: Move, now: datetime) -> None:
     part = progress.parts[move.part]
     event, decide, at = _act(progress, move, now)
     transact(office, Order(code=part.code, event=event, actor=MACHINE), decide, at)
-    log.info("bundle_moved", bundle=progress.row["code"], part=part.key, event=event)
+    log.info("bundle_moved", bundle=progress.row["code"], part=part.key, act=event)
 
 
 def _act(progress: Progress, move: Move, now: datetime) -> tuple[str, Decide, datetime]:

@@ -1,0 +1,33 @@
+"""After every test the whole database must be sound, parts of bundles like any dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine.catalogue import Catalogue
+from engine.office import Office
+from tests.casework.soundness import faults
+
+
+@pytest.fixture(scope="session")
+def compiled() -> list[Catalogue]:
+    """The library as every cloned database has it, compiled once."""
+    return []
+
+
+@pytest.fixture
+def office(office: Office, compiled: list[Catalogue]) -> Office:
+    if not compiled:
+        compiled.append(office.catalogue())
+    office._catalogue = compiled[0]
+    return office
+
+
+@pytest.fixture(autouse=True)
+def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
+    office = request.getfixturevalue("office") if "office" in request.fixturenames else None
+    yield
+    if office is not None:
+        assert faults(office) == []
