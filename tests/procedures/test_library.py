@@ -294,3 +294,8 @@ def test_the_first_body_that_disagrees_spares_the_visit_to_the_site(library: dic
     group = library["construction_permit"].machine.processing["consulting"]
     assert isinstance(group, Parallel)
     assert (group.join, group.negative_to) == ("first_negative", "drafting")
+
+
+@pytest.mark.parametrize("key", LAND)
+def test_only_one_dossier_at_a_time_writes_on_a_certificate(library: dict[str, Declaration], key: str) -> None:
+    assert {step.asset for _, name, step in library[key].machine.steps() if name == "writing"} == {"certificate_number"}
