@@ -2,12 +2,24 @@
 
 from fastapi import APIRouter
 
-from api.pages import acts, courier, deviations, dossier, handoffs, receipt, reception, serving, signing_in, work
+from api.pages import (
+    acts,
+    courier,
+    designer,
+    deviations,
+    dossier,
+    handoffs,
+    receipt,
+    reception,
+    serving,
+    signing_in,
+    work,
+)
 from api.pages.assets import assets as warm
 from api.pages.problems import failure
 
 __all__ = ["failure", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations):
+for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations, designer):
     router.include_router(part.router)

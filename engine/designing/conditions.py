@@ -7,6 +7,7 @@ any condition.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,7 +49,7 @@ Known = Mapping[str, Asked]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`value` as people write it: yes or no, a number, a choice's id; several are parted by commas."""
+    """`value` as people write it: yes, a number, a day, a choice by id or label; several parted by semicolons."""
 
     fact: str
     compared: str
@@ -80,6 +81,9 @@ COMPARISONS: Mapping[str, Text] = {
     Is.UNANSWERED: Text(vi="chưa trả lời", en="is not answered"),
 }
 YES, NO = "yes", "no"
+_AFFIRMED = {YES: True, "có": True, "true": True, NO: False, "không": False, "false": False}
+_WRITTEN_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _YES = Text(vi="có", en="yes")
 _NO = Text(vi="không", en="no")
 _CHANNEL = Asked(Text(vi="Cách nộp", en="How it was handed in"), FactType.CHOICE, {
@@ -114,7 +118,7 @@ def _named(text: object, otherwise: str) -> Text:
 
 
 def text_of(built: Built, questions: Known) -> str:
-    """The condition the rows say; empty where none is filled in. What makes no sense is left for the check to refuse."""
+    """The condition the rows say; empty where none is filled in. Nonsense is left for the check to refuse."""
     terms = [_term(row, questions) for row in built.rows if row.fact]
     return (" and " if built.every else " or ").join(terms)
 
@@ -128,21 +132,45 @@ def _term(row: Row, questions: Known) -> str:
         case Is.UNANSWERED:
             return f"{row.fact} == None"
         case Is.ONE_OF | Is.NONE_OF:
-            members = [_constant(part.strip(), kind) for part in row.value.split(",") if part.strip()]
+            parts = [part.strip() for part in row.value.split(";")]
+            members = [_constant(part, asked) for part in parts if part]
             listed = f"({members[0]},)" if len(members) == 1 else f"({', '.join(members)})"
             return f"{row.fact} {'in' if row.compared == Is.ONE_OF else 'not in'} {listed}"
-        case Is.SAME | Is.OTHER if kind == FactType.BOOLEAN and row.value in (YES, NO):
-            return row.fact if (row.value == YES) == (row.compared == Is.SAME) else f"not {row.fact}"
+        case Is.SAME | Is.OTHER if kind == FactType.BOOLEAN and row.value.casefold() in _AFFIRMED:
+            return row.fact if _AFFIRMED[row.value.casefold()] == (row.compared == Is.SAME) else f"not {row.fact}"
     operator = _OPERATORS.get(Is(row.compared), "==") if row.compared in list(Is) else "=="
-    return f"{row.fact} {operator} {_constant(row.value, kind)}"
+    return f"{row.fact} {operator} {_constant(row.value, asked)}"
 
 
-def _constant(value: str, kind: str) -> str:
-    digits = value.replace(".", "").replace(" ", "")
+def _constant(value: str, asked: Asked | None) -> str:
+    kind, digits = asked.type if asked else "", value.replace(".", "").replace(" ", "")
     if kind == FactType.INTEGER and digits.isascii() and digits.isdigit():
         return str(int(digits[:15]))
+    if kind == FactType.DATE and (day := _WRITTEN_DAY.fullmatch(value)):
+        value = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+    if asked is not None and value not in asked.choices:
+        told = value.casefold()
+        value = next((key for key, label in asked.choices.items()
+                      if told in (label.vi.casefold(), label.en.casefold())), value)
     quote = "\"" if "'" in value else "'"
     return f"{quote}{value}{quote}"
+
+
+def answer_words(row: Row, questions: Known) -> Text:
+    """The answer of a row as people write it in either language; `text_of` reads it back."""
+    asked = questions.get(row.fact)
+    if asked is None:
+        return Text(vi=row.value or "-", en=row.value or "-")
+    if asked.type == FactType.BOOLEAN and row.value in (YES, NO):
+        return _YES if row.value == YES else _NO
+    parts = [part.strip() for part in row.value.split(";")]
+    told = [asked.choices.get(part) or Text(vi=_day(part, asked), en=_day(part, asked)) for part in parts if part]
+    return Text(vi="; ".join(one.vi for one in told) or "-", en="; ".join(one.en for one in told) or "-")
+
+
+def _day(value: str, asked: Asked) -> str:
+    iso = _ISO_DAY.fullmatch(value) if asked.type == FactType.DATE else None
+    return f"{iso[3]}/{iso[2]}/{iso[1]}" if iso else value
 
 
 def built_from(source: str, questions: Known) -> Built | None:
@@ -185,9 +213,9 @@ def _compared(name: str, compared: Is | None, other: ast.expr, questions: Known)
             return {Is.SAME: Row(name, Is.UNANSWERED), Is.OTHER: Row(name, Is.ANSWERED)}.get(compared)
         case ast.Tuple(elts=members) | ast.List(elts=members) if compared in (Is.ONE_OF, Is.NONE_OF):
             values = [member.value for member in members if isinstance(member, ast.Constant)]
-            if len(values) != len(members) or any(not _plain(value) or "," in str(value) for value in values):
+            if len(values) != len(members) or any(not _plain(value) or ";" in str(value) for value in values):
                 return None
-            row = Row(name, compared, ", ".join(map(str, values)))
+            row = Row(name, compared, "; ".join(map(str, values)))
         case ast.Constant(value=value) if _plain(value) and compared not in (Is.ONE_OF, Is.NONE_OF):
             row = Row(name, compared, str(value))
         case _:

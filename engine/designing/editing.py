@@ -50,9 +50,9 @@ def set_head(data: Data, head: Entry) -> str:
 
 
 def set_limits(data: Data, limits: Entry) -> str:
-    """No limit is written down as such, so that its note is asked for."""
-    set_head(data, {**limits, "limit": limits.get("limit")})
-    return ""
+    """The general limit with all that goes with it; what is not given is taken out."""
+    none = dict.fromkeys(("limit", "limit_note", "count_mode", "supplement", "confidential_when"))
+    return set_head(data, none | dict(limits))
 
 
 def set_switches(data: Data, off: list[str]) -> str:
@@ -259,3 +259,8 @@ def check_name(words: object, field: str = "name.vi") -> None:
     """An entry without any name could not be told from others: Invalid."""
     if not _vi(words).strip():
         raise Invalid({field: ("Chưa ghi tên tiếng Việt", "The Vietnamese name is missing")})
+
+
+def act_id(name: Entry) -> str:
+    """The id of an act a procedure names itself."""
+    return ids.made_from(_vi(name), (), "viec")
