@@ -192,11 +192,16 @@ class Catalogue:
             known = self._parties[asked] = self._bound(party, receiving_agency, on)
         return known
 
+    def binding_for(self, party: str, receiving_agency: str | None, on: date) -> BindingRow | None:
+        """What `unit_for` goes by; its `receiving_agency` says from where it is inherited. None: for all agencies."""
+        scopes = (*self._upwards(receiving_agency), None) if receiving_agency else (None,)
+        return next((row for scope in scopes for row in self.bindings.get((party, scope), ())
+                     if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)), None)
+
     def _bound(self, party: str, receiving_agency: str, on: date) -> UnitInfo:
-        for scope in (*self._upwards(receiving_agency), None):
-            for row in self.bindings.get((party, scope), ()):
-                if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to):
-                    return self.units[row.unit_id]
+        found = self.binding_for(party, receiving_agency, on)
+        if found is not None:
+            return self.units[found.unit_id]
         raise Refused(reason_vi=f"Chưa phân công đơn vị cho vai “{party}”. Báo quản trị bổ sung phân công.",
                       reason_en=f"No unit is bound to the party “{party}”. Ask an administrator to bind one.",
                       party=party)

@@ -151,6 +151,19 @@ def retire(db: Database, version_id: int, ends: date, person: int, at: datetime)
     return done
 
 
+def parties_of(db: Database, version_ids: Sequence[int]) -> dict[str, list[str]]:
+    """The procedures that give work to each party, of these versions."""
+    found: dict[str, list[str]] = {}
+    with db.connection() as connection:
+        rows = connection.execute(
+            "select distinct party #>> '{}', v.procedure from procedure_version v, "
+            "jsonb_path_query(v.content::jsonb, '$.machine.**.party') party where v.id = any(%s) order by 2",
+            (list(version_ids),)).fetchall()
+    for party, procedure in rows:
+        found.setdefault(party, []).append(procedure)
+    return found
+
+
 @dataclass(slots=True, kw_only=True)
 class NewBinding:
     """`receiving` None: for what every agency takes in."""

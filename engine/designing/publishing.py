@@ -30,6 +30,8 @@ from storage.versions import NotAsChecked, Publication, SecondPerson
 __all__ = ["Checked", "NotAsChecked", "SecondPerson", "check", "may_publish", "publish", "retire", "staffing_now"]
 
 LONGEST_DECISION = 200
+# Addresses of the catalogue's own pages: a procedure called so could not be looked at.
+TAKEN = frozenset({"difference", "drafts", "import", "parties"})
 
 
 class DraftMoved(Conflict):
@@ -113,6 +115,9 @@ def _faults(draft: Draft) -> Iterator[Finding]:
         yield Finding(severity=Severity.RED, code="other_key", where=("procedure",),
                       vi=f"Mã thủ tục là “{declared}” nhưng bản thảo này của “{draft.key}”.",
                       en=f"The key is “{declared}”, but this draft is of “{draft.key}”.")
+    if draft.key in TAKEN:
+        yield Finding(severity=Severity.RED, code="taken_key", where=("procedure",),
+                      vi=f"Mã “{draft.key}” dành riêng cho hệ thống.", en=f"The key “{draft.key}” is reserved.")
 
 
 def _nothing_new(catalogue: Catalogue, numbered: Declaration) -> Iterator[Finding]:
