@@ -60,9 +60,12 @@ def open_letter(letters: list[Row], dossier_id: int) -> Row | None:
 
 
 def refuse_alone(decision: Decision, command: Command) -> None:
-    """Raises Refused for what is done once for the whole bundle, not at one of its parts."""
+    """Raises Refused for what is done once for the whole bundle, not at one of its parts; and what only parts do."""
     loaded, bundle = decision.loaded, decision.loaded.bundle
     if bundle is None:
+        if command.event == Event.HOLD:
+            raise Refused(reason_vi="Hồ sơ này không thuộc hồ sơ liên thông nào nên không có phần nào để chờ.",
+                          reason_en="This dossier is no part of a bundle: there is nothing it could wait for.")
         return
     if command.event == Event.SUPPLEMENT and open_letter(bundle["letters"], loaded.id) is not None:
         raise Refused(

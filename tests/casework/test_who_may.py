@@ -32,7 +32,7 @@ RETURNING = {"return_at_counter": {RETURNER}, "send_by_post": {RETURNER}, "retur
 EXTEND_BY_LEAD = {"extend": {HEAD, MANAGER}}
 TABLE: dict[str, dict[str, set[str]]] = {
     "checking": {"accept": {DESK}, "refuse": {DESK}, "request_supplement": {DESK}, "withdraw": {DESK},
-                 "extend": {MANAGER}},
+                 "hold": {DESK}, "extend": {MANAGER}},
     "examining": {"consult": {OFFICER}, **EXAMINER, **STOP_BY_LEAD, **EXTEND_BY_LEAD},
     "police": {"give_opinion@police": {POLICE}, "give_opinion@agriculture": {AGRICULTURE},
                "give_opinion@foreign_affairs": {FOREIGN}, "request_supplement": {OFFICER},
