@@ -60,7 +60,7 @@ def test_remembered_answers_equal_fresh_ones_on_random_walks(procedures: dict[st
         for before, command, known in walk(procedure, dice, 60):
             after = known["_after"]
             history = tuple((name, tuple(leaves)) for name, leaves in before.history.items())
-            truth = procedure._truth(command, known)
+            truth = procedure._truth(command, known, before.configuration)
             fresh = procedure.topology.step_fresh(
                 before.configuration, history, internal(command.state, command.event), truth
             )
