@@ -12,6 +12,8 @@ from tests.conftest import Fresh
 # Beside reading. Whatever is not here, nobody but the owner may do.
 APP_TABLES = {
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
+    "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
+    "pending_import": {"INSERT", "UPDATE", "DELETE"}, "procedure_draft": {"INSERT", "UPDATE"}, "scenario": {"INSERT", "UPDATE"},
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
@@ -22,8 +24,10 @@ APP_COLUMNS = {
     "person": {"password_hash"},
     "timer": {"attempts", "retry_at"},
 }
-APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq"}
-APP_FUNCTIONS = {"document_kept", "draw_manifest", "record_act", "record_receipt", "take_code"}
+APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
+                 "scenario_id_seq"}
+APP_FUNCTIONS = {"bind_party", "document_kept", "draw_manifest", "publish_version", "record_act", "record_bundle",
+                 "record_receipt", "retire_version", "settle_bundle", "take_code"}
 HIDDEN_FROM_AUDITORS = {"person", "session"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 

@@ -63,11 +63,11 @@ def withdrawn(journey: Journey) -> str:
 STOPS = [at_the_counter, on_its_way, examined, consulted, half_answered, waiting_for_papers, withdrawn]
 
 
-def filled(offer: Offer, due: object) -> Particulars:
+def filled(offer: Offer, due: object, units: tuple[int, ...]) -> Particulars:
     """A form filled in as the offer asks."""
     told = Particulars(
         reason="Lý do", verdict="agree", words="Đồng ý", recipient="Người nhận", slip=offer.slip or "PH-1", amount=1000,
-        proof="BL-1", documents=("plan",), handoff=offer.handoff)
+        proof="BL-1", documents=("plan",), handoff=offer.handoff, units=units, limit="3 working days", join="all")
     return replace(told, new_due=due + timedelta(days=1)) if offer.event == "extend" else told
 
 
@@ -75,6 +75,7 @@ def filled(offer: Offer, due: object) -> Particulars:
 def test_what_is_offered_is_what_an_act_allows(journey: Journey, stop: Callable[[Journey], str]) -> None:
     code, now, office = stop(journey), journey.now, journey.office
     catalogue, seen = office.fresh_catalogue(), 0
+    asked = (journey.cast.unit("H51.03/chuyen-mon"),)
     people = {member.id: Actor(id=member.id, name=member.name) for member in journey.cast.members}
     for person in people.values():
         loaded = dossiers.load(office.db, code=code, person=person.id, key=None, today=now.date(), blind=False)
@@ -83,7 +84,7 @@ def test_what_is_offered_is_what_an_act_allows(journey: Journey, stop: Callable[
         seen += 1
         for offer in offers.offers(loaded, person, catalogue, now):
             order = Order(code=code, event=offer.event, actor=person, state=offer.state,
-                          particulars=filled(offer, loaded.due_at))
+                          particulars=filled(offer, loaded.due_at, asked))
             try:
                 BESIDE.get(offer.event, steps.decide)(replace(loaded), order, catalogue, now)
                 refused = None
