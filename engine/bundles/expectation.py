@@ -52,8 +52,7 @@ def _at(text: str) -> datetime:
 def _known(part: Part) -> datetime | None:
     """While its clock is stopped a dossier has no date; what was expected last is the best that can be said."""
     row = part.row
-    ended = instant(row["finished_at"]) or instant(row["closed_at"])
-    return ended or instant(row["due_at"]) or instant(row["expected_due_at"])
+    return instant(row["finished_at"]) or instant(row["due_at"]) or instant(row["expected_due_at"])
 
 
 def _combined(progress: Progress, calendar: Calendar, received: datetime) -> datetime | None:

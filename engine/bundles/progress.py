@@ -59,7 +59,8 @@ class Part:
 
     @property
     def finished(self) -> bool:
-        return self.row["finished_at"] is not None
+        """It has a result; what ended without one has no outcome."""
+        return self.row["finished_at"] is not None and self.row["outcome"] is not None
 
     @property
     def closed(self) -> bool:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+
+import psycopg
 
 from engine import delivery
 from engine.bundles import advance, citizen, declared
@@ -14,9 +18,9 @@ from engine.casework.orders import Actor, Reply
 from engine.casework.submission import Paper, Person
 from engine.clocks.zone import ZONE
 from procedures import planner
-from procedures.bundle import restore
 from storage import bundles
 from tests.casework.walking import Walk
+from tests.conftest import Fresh
 from tests.journey import Journey
 
 DESK = "H51.22/mot-cua"
@@ -116,5 +120,15 @@ def open_folder(journey: Journey, key: str, **changes: Any) -> Folder:
     return Folder(journey, reply)
 
 
-def declared_bundle(folder: Folder) -> Any:
-    return restore(folder.row["content"])
+@contextmanager
+def cut_off(fresh: Fresh, dossier: int) -> Iterator[None]:
+    """No act of this dossier can be recorded: whatever is under way ends there."""
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        connection.execute("create or replace function cut_off() returns trigger language plpgsql as "
+                           "$$ begin raise exception 'cut off on purpose'; end $$")
+        connection.execute(f"create trigger cut_off before insert on audit for each row "
+                           f"when (new.dossier_id = {dossier}) execute function cut_off()".encode())
+        try:
+            yield
+        finally:
+            connection.execute("drop trigger cut_off on audit")
