@@ -13,7 +13,8 @@ from tests.conftest import Fresh
 APP_TABLES = {
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
-    "pending_import": {"INSERT", "UPDATE", "DELETE"}, "procedure_draft": {"INSERT", "UPDATE"}, "scenario": {"INSERT", "UPDATE"},
+    "pending_import": {"INSERT", "UPDATE", "DELETE"},
+    "procedure_draft": {"INSERT", "UPDATE"}, "scenario": {"INSERT", "UPDATE"},
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
