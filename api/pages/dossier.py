@@ -41,6 +41,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
                 primary=_primary(view.offers), forms=FORMS, units=_units(caller), askable=_askable(caller), joins=JOINS,
+                promised=sum(row.current and row.state == "promised" for row in view.documents),
                 grave=GRAVE, **_groups(view.offers))
 
 

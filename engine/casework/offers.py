@@ -14,7 +14,8 @@ from engine.casework.evidence import CHECKS, OTHER
 from engine.casework.orders import Actor, Order, Particulars
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue
-from engine.errors import LienThongError, WrongRole
+from engine.clocks.zone import ZONE
+from engine.errors import LienThongError, Refused, WrongRole
 from engine.states.procedure import Command, Need
 from procedures.declaration import Event, Switch, Text
 from storage.dossiers import Loaded
@@ -28,12 +29,21 @@ FIELDS: dict[Need, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Following:
+    """A step that an act opens, and the unit that will have it; `elsewhere`: another agency than holds it now."""
+
+    step: Text
+    unit: Text
+    elsewhere: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
     """An act that the dossier's place allows. When not `permitted`, `code` and `why_*` are those of the refusal.
 
     `needs` is the evidence the law asks for, `fields` what the person must fill in. `closes`: it is the work of
-    the step itself, not an interruption. `handoff` and `slip` are set where the act is about one of them, `ticked`
-    are the papers that consulted units miss.
+    the step itself, not an interruption. `following`: who gets it next. `handoff` and `slip` are set where the act is
+    about one of them, `ticked` are the papers that consulted units miss.
     """
 
     event: str
@@ -48,6 +58,7 @@ class Offer:
     closes: bool = False
     handoff: UUID | None = None
     slip: str | None = None
+    following: tuple[Following, ...] = ()
     ticked: tuple[str, ...] = ()
 
     @property
@@ -76,7 +87,27 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
                                      closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
-                                     ticked=additions.proposed(loaded) if "documents" in fields else ()))
+                                     ticked=additions.proposed(loaded) if "documents" in fields else (),
+                                     following=() if refusal else _following(decision, command)))
+
+
+def _following(decision: Decision, command: Command) -> tuple[Following, ...]:
+    """Told before anybody sends it. Of an opinion: where it leads unless it is the one that ends the consultation."""
+    loaded, states = decision.loaded, decision.procedure.states
+    facts = {**loaded.facts, "channel": loaded.channel}
+    outcome = decision.procedure.step(loaded.states, loaded.history, command, facts)
+    here = {decision.catalogue.units[item["unit_id"]].agency for item in loaded.items if item["state"] == command.state}
+    on, found = decision.at.astimezone(ZONE).date(), []
+    for state in outcome.entered:
+        party = states[state].party
+        if party is not None and state in outcome.configuration:
+            try:
+                unit = decision.catalogue.unit_for(party, loaded.intake_agency, on)
+            except Refused:
+                continue
+            found.append(Following(step=states[state].name, unit=Text(vi=unit.full_vi, en=unit.full_en),
+                                   elsewhere=unit.agency not in here))
+    return tuple(found)
 
 
 def _refusal(decision: Decision, command: Command) -> LienThongError | None:

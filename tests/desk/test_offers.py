@@ -142,3 +142,12 @@ def test_the_promise_is_judged_by_the_day_it_was_kept(journey: Journey) -> None:
     assert desk.dossier(journey.office, code, actor, much_later).header.lateness != "overdue"
     open_still = examined(journey)
     assert desk.dossier(journey.office, open_still, actor, much_later).header.lateness == "overdue"
+
+
+def test_who_gets_it_next_is_said_before_it_is_sent(journey: Journey) -> None:
+    view = desk.dossier(journey.office, examined(journey), journey.cast[OFFICER], journey.now)
+    asked = next(offer for offer in view.offers if offer.event == "consult")
+
+    assert [(step.step.vi, step.elsewhere) for step in asked.following] == [
+        ("Ý kiến Sở Ngoại vụ", True), ("Ý kiến Công an tỉnh", True), ("Ý kiến Sở Nông nghiệp và Môi trường", True)]
+    assert all(step.unit.vi for step in asked.following)
