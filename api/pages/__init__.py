@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     acts,
+    catalogue,
     courier,
     designer,
     deviations,
@@ -11,6 +12,7 @@ from api.pages import (
     handoffs,
     receipt,
     reception,
+    rehearsal,
     serving,
     signing_in,
     work,
@@ -21,5 +23,6 @@ from api.pages.problems import failure
 __all__ = ["failure", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations, designer):
+for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations, rehearsal,
+             designer):
     router.include_router(part.router)
