@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from engine.designing.words import fit
 from procedures.declaration import Declaration, Text
 from procedures.guards import LONGEST
 from procedures.words import CHANNEL, Channel, FactType
@@ -114,7 +115,7 @@ def known_of(data: Mapping[str, Any]) -> Known:
 def _named(text: object, otherwise: str) -> Text:
     words = text if isinstance(text, dict) else {}
     vi, en = str(words.get("vi") or "").strip(), str(words.get("en") or "").strip()
-    return Text(vi=vi or en or otherwise, en=en or vi or otherwise)
+    return fit(vi=vi or en or otherwise, en=en or vi or otherwise)
 
 
 def text_of(built: Built, questions: Known) -> str:
@@ -160,12 +161,12 @@ def answer_words(row: Row, questions: Known) -> Text:
     """The answer of a row as people write it in either language; `text_of` reads it back."""
     asked = questions.get(row.fact)
     if asked is None:
-        return Text(vi=row.value or "-", en=row.value or "-")
+        return fit(vi=row.value or "-", en=row.value or "-")
     if asked.type == FactType.BOOLEAN and row.value in (YES, NO):
         return _YES if row.value == YES else _NO
     parts = [part.strip() for part in row.value.split(";")]
-    told = [asked.choices.get(part) or Text(vi=_day(part, asked), en=_day(part, asked)) for part in parts if part]
-    return Text(vi="; ".join(one.vi for one in told) or "-", en="; ".join(one.en for one in told) or "-")
+    told = [asked.choices.get(part) or fit(vi=_day(part, asked), en=_day(part, asked)) for part in parts if part]
+    return fit(vi="; ".join(one.vi for one in told) or "-", en="; ".join(one.en for one in told) or "-")
 
 
 def _day(value: str, asked: Asked) -> str:
@@ -274,8 +275,8 @@ def sentence(source: str, questions: Known) -> Text:
     """The condition in words, to stand after “khi” or “when”; its own text where it cannot be read."""
     tree = _parsed(source)
     if tree is None:
-        return Text(vi=source.strip() or "…", en=source.strip() or "…")
-    return Text(vi=_said(tree, questions, 0), en=_said(tree, questions, 1))
+        return fit(vi=source.strip() or "…", en=source.strip() or "…")
+    return fit(vi=_said(tree, questions, 0), en=_said(tree, questions, 1))
 
 
 def _said(node: ast.expr, questions: Known, language: int, inside: bool = False) -> str:

@@ -13,8 +13,9 @@ from functools import cached_property
 
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
-from engine.designing import ids
+from engine.designing import ids, references
 from engine.designing.reading import Data, examined
+from engine.designing.words import fit
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from engine.office import Office
 from procedures.declaration import Declaration, Fault, Text
@@ -86,7 +87,13 @@ class Draft:
 
     @cached_property
     def _examined(self) -> tuple[Declaration | None, tuple[Fault, ...]]:
-        return examined(self.data, self.key)
+        declaration, faults = examined(self.data, self.key)
+        if declaration is not None:
+            return declaration, faults
+        told = {fault.where for fault in faults}
+        wrong = [Fault(self.key, 1, where, error.vi, error.en)
+                 for where, error in references.unreadable(self.data) if where not in told]
+        return None, (*faults, *wrong)
 
     @property
     def declaration(self) -> Declaration | None:
@@ -215,7 +222,7 @@ def named(text: object, otherwise: str) -> Text:
     """A name as far as a draft has it: one language stands in for the other."""
     words = text if isinstance(text, dict) else {}
     vi, en = (str(words.get(language) or "").strip() for language in ("vi", "en"))
-    return Text(vi=vi or en or otherwise or "…", en=en or vi or otherwise or "…")
+    return fit(vi=vi or en or otherwise or "…", en=en or vi or otherwise or "…")
 
 
 def _begun(office: Office, beginning: Beginning) -> tuple[Data, int | None]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from engine.designing.conditions import facts_of, renamed
 from engine.designing.reading import Data
+from procedures.guards import GuardError, compile_guard
+from procedures.words import CHANNEL
 
 Place = tuple[str | int, ...]
 Holder = dict[str, Any]
@@ -64,6 +66,17 @@ def conditions(data: Data) -> Iterator[tuple[Place, Holder, str]]:
     for where, held, name in found:
         if isinstance(held.get(name), str):
             yield (*where, name), held, name
+
+
+def unreadable(data: Data) -> Iterator[tuple[str, GuardError]]:
+    """Conditions that cannot be compiled, by dotted path: told at once, however much else is missing."""
+    facts = at(data, ("facts",))
+    names = [*facts, CHANNEL] if isinstance(facts, dict) else [CHANNEL]
+    for where, held, name in conditions(data):
+        try:
+            compile_guard(held[name], names)
+        except GuardError as error:
+            yield ".".join(map(str, where)), error
 
 
 def of_fact(data: Data, fact: str) -> list[Place]:

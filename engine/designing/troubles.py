@@ -9,6 +9,7 @@ from typing import Any
 from engine.designing import references
 from engine.designing.reading import Data
 from engine.designing.references import Place
+from engine.designing.words import fit
 from engine.states.names import PHASES
 from procedures.declaration import Fault, Text
 
@@ -152,7 +153,7 @@ def named_place(data: Data, where: Place) -> Text:
     vi, en = (str(words.get(language) or "") for language in ("vi", "en"))
     last = where[length - 1]
     number = f"{last + 1}" if isinstance(last, int) else last
-    return Text(vi=f"{kind.vi} “{vi or en or number}”", en=f"{kind.en} “{en or vi or number}”")
+    return fit(vi=f"{kind.vi} “{vi or en or number}”", en=f"{kind.en} “{en or vi or number}”")
 
 
 def _words(data: Data, where: Place, fault: Fault) -> Text:
@@ -169,7 +170,7 @@ def _words(data: Data, where: Place, fault: Fault) -> Text:
     if last == "code" and where[0] == "codes":
         return _text("mã có dạng 1.001193: một chữ số, dấu chấm, sáu chữ số",
                      "a code looks like 1.001193: one digit, a dot, six digits")
-    return Text(vi=fault.vi, en=fault.en)
+    return fit(vi=fault.vi, en=fault.en)
 
 
 def _untold(where: Place) -> Text:

@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from procedures.declaration import Text
 from procedures.words import AfterSupplement, CountMode, Effect, FactType, Level, Paper, Subject, Switch
 
+LONGEST = 2000  # letters of a Text
+
+
+def fit(vi: str, en: str) -> Text:
+    """Words made of what a draft holds, which may be empty or endless."""
+    return Text(vi=_cut(vi), en=_cut(en))
+
+
+def _cut(words: str) -> str:
+    plain = words.strip() or "…"
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1].rstrip()}…"
+
 
 def _text(vi: str, en: str) -> Text:
     return Text(vi=vi, en=en)

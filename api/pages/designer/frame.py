@@ -23,7 +23,7 @@ from engine.designing import conditions, drafts, references
 from engine.designing.drafts import Draft, DraftClosed, Edit, StaleDraft
 from engine.designing.troubles import SECTIONS, troubles
 from engine.designing.troubles import Trouble as Missing
-from engine.designing.words import UNITS
+from engine.designing.words import UNITS, fit
 from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn
 from engine.office import Office
 from engine.states.diagram import draw
@@ -78,7 +78,7 @@ class Desk:
         return frozenset(one.entry for one in self.missing if one.entry)
 
     def links(self, found: list[Missing]) -> list[Link]:
-        return [Link(address=self.to(one), words=Text(vi=f"{one.place.vi}: {one.words.vi}",
+        return [Link(address=self.to(one), words=fit(vi=f"{one.place.vi}: {one.words.vi}",
                                                       en=f"{one.place.en}: {one.words.en}")) for one in found]
 
     def to(self, one: Missing) -> str:
@@ -156,7 +156,7 @@ def known_parties(office: Office) -> Mapping[str, Text]:
     found = dict(parties.known())
     for (party, _), bound in catalogue.bindings.items():
         unit = catalogue.units[bound[0].unit_id]
-        found.setdefault(party, Text(vi=unit.full_vi, en=unit.full_en))
+        found.setdefault(party, fit(vi=unit.full_vi, en=unit.full_en))
     return found
 
 

@@ -19,6 +19,7 @@ from api.pages.visits import Visit
 from engine.designing import drafts
 from engine.designing.drafts import Beginning, NotAdministrator
 from engine.designing.troubles import SECTIONS
+from engine.designing.words import fit
 from engine.errors import Invalid, LienThongError
 from engine.states.names import PHASES
 from procedures.declaration import Text
@@ -62,7 +63,7 @@ def _versions(caller: Person) -> Mapping[str, Text]:
         if row.procedure not in seen:
             seen.add(row.procedure)
             name = catalogue.listings[row.sha256].name
-            found[str(row.id)] = Text(vi=f"{name.vi} (bản {row.number})", en=f"{name.en} (version {row.number})")
+            found[str(row.id)] = fit(vi=f"{name.vi} (bản {row.number})", en=f"{name.en} (version {row.number})")
     return dict(sorted(found.items(), key=lambda item: item[1].vi))
 
 
@@ -95,14 +96,14 @@ def _parts(desk: Desk) -> list[dict[str, Any]]:
 def _head(around: Around) -> list[tuple[Text, str]]:
     """The facts of the first section that are there."""
     data = around.data
-    found = [(Text(vi="Mã thủ tục trong hệ thống", en="Key"), str(data.get("procedure", "")))]
+    found = [(fit(vi="Mã thủ tục trong hệ thống", en="Key"), str(data.get("procedure", "")))]
     codes = data.get("codes")
     if isinstance(codes, list) and codes:
-        found.append((Text(vi="Mã quốc gia", en="National code"),
+        found.append((fit(vi="Mã quốc gia", en="National code"),
                       ", ".join(str(code.get("code", "?")) for code in codes if isinstance(code, dict))))
     basis = data.get("legal_basis")
     if isinstance(basis, list) and basis:
-        found.append((Text(vi="Căn cứ", en="Legal basis"), "; ".join(map(str, basis))))
+        found.append((fit(vi="Căn cứ", en="Legal basis"), "; ".join(map(str, basis))))
     return found
 
 

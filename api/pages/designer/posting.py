@@ -12,7 +12,7 @@ from typing import Any
 from api.pages.designer.fields import Around, Field, Kind
 from api.pages.forms import Posted, whole, written_date
 from engine.designing import ids
-from engine.designing.conditions import MOST_ROWS, Built, Row, text_of
+from engine.designing.conditions import MOST_ROWS, Built, Row, built_from, text_of
 
 MOST_ENTRIES = 60
 Entry = dict[str, Any]
@@ -26,6 +26,15 @@ def entry_of(fields: tuple[Field, ...], posted: Posted, around: Around, prefix: 
         if value is not None and value != one.default:
             put(found, one.name, value)
     return found
+
+
+def same_order(fields: tuple[Field, ...], entry: Entry, before: Mapping[str, Any]) -> Entry:
+    """Ticks come in the order of the page; where the same are ticked, the order they had is no change."""
+    for one in fields:
+        old = before.get(one.name)
+        if one.kind is Kind.MANY and isinstance(old, list) and sorted(map(str, old)) == sorted(entry.get(one.name, ())):
+            entry[one.name] = old
+    return entry
 
 
 def put(entry: Entry, name: str, value: object) -> None:
@@ -69,6 +78,8 @@ def _many(one: Field, posted: Posted, name: str, around: Around) -> object:
 
 def _limit(one: Field, posted: Posted, name: str, around: Around) -> object:
     amount, unit = posted.text(f"{name}.amount"), posted.text(f"{name}.unit")
+    if amount == "1":
+        unit = unit.removesuffix("s")
     return f"{amount} {unit}".strip() if amount else None
 
 
@@ -95,7 +106,9 @@ def _condition(one: Field, posted: Posted, name: str, around: Around) -> object:
                  for number in _numbers(posted, name)[:MOST_ROWS] if (fact := posted.text(f"{name}.{number}.fact")))
     if not rows and posted.text(f"{name}.beyond"):
         return kept or None
-    return text_of(Built(rows, posted.text(f"{name}.every") != "any"), around.questions) or None
+    text = text_of(Built(rows, posted.text(f"{name}.every") != "any"), around.questions)
+    before = built_from(kept, around.questions)
+    return kept if before is not None and text_of(before, around.questions) == text else text or None
 
 
 def _entries(one: Field, posted: Posted, name: str, around: Around) -> object:

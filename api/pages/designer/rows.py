@@ -13,7 +13,7 @@ from engine.clocks.limits import Limit
 from engine.designing import references
 from engine.designing.conditions import sentence
 from engine.designing.drafts import named as worded
-from engine.designing.words import COUNT_MODES, EFFECTS, FACT_TYPES, JOINS, PAPERS, SWITCHES
+from engine.designing.words import COUNT_MODES, EFFECTS, FACT_TYPES, JOINS, PAPERS, SWITCHES, fit
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
 from procedures.declaration import Text
@@ -71,7 +71,7 @@ def _step(place: references.Place, held: Held, around: Around, faulty: frozenset
     branches = _steps((*place, "parallel"), around, faulty) if group else []
     return StepRow(
         path=path, name=worded(held.get("name"), str(place[-1])), faulty=path in faulty, first=edge[0], last=edge[1],
-        who=Text(vi="-", en="-") if group else _who(held, around), limit=_limit(held.get("limit")), group=group,
+        who=fit(vi="-", en="-") if group else _who(held, around), limit=_limit(held.get("limit")), group=group,
         details=_joined(_of_group(held, around) if group else _of_step(held, around)), branches=tuple(branches))
 
 
@@ -79,8 +79,8 @@ def _who(held: Held, around: Around) -> Text:
     party, role = str(held.get("party") or "?"), str(held.get("role") or "?")
     own = references.at(around.data, ("parties", party))
     unit = worded(own, party) if isinstance(own, dict) else named(around.parties, party)
-    what = ROLES.get(role) or Text(vi=role, en=role)
-    return Text(vi=f"{unit.vi} · {what.vi}", en=f"{unit.en} · {what.en}")
+    what = ROLES.get(role) or fit(vi=role, en=role)
+    return fit(vi=f"{unit.vi} · {what.vi}", en=f"{unit.en} · {what.en}")
 
 
 def _of_step(held: Held, around: Around) -> list[Line]:
@@ -106,12 +106,12 @@ def _of_group(held: Held, around: Around) -> list[Line]:
 
 def _limit(written: object) -> Text:
     if not written:
-        return Text(vi="-", en="-")
+        return fit(vi="-", en="-")
     try:
         limit = Limit.parse(written if isinstance(written, str) else [str(part) for part in _list(written)])
     except BadLimit:
-        return Text(vi=str(written), en=str(written))
-    return Text(vi=limit.vi, en=limit.en)
+        return fit(vi=str(written), en=str(written))
+    return fit(vi=limit.vi, en=limit.en)
 
 
 def _list(value: object) -> list[Any]:
@@ -126,7 +126,7 @@ def _when(held: Held, around: Around) -> list[Line]:
 
 
 def _joined(lines: list[Line]) -> Text:
-    return Text(vi="; ".join(vi for vi, _ in lines) or "-", en="; ".join(en for _, en in lines) or "-")
+    return fit(vi="; ".join(vi for vi, _ in lines) or "-", en="; ".join(en for _, en in lines) or "-")
 
 
 def form_lines(key: str, around: Around) -> list[Text]:
@@ -142,7 +142,7 @@ def form_lines(key: str, around: Around) -> list[Text]:
     found.append(named(COUNT_MODES, str(data.get("count_mode") or CountMode.DAY)))
     if data.get("confidential_when"):
         told = sentence(str(data["confidential_when"]), around.questions)
-        found.append(Text(vi=f"hồ sơ mật khi {told.vi}", en=f"confidential when {told.en}"))
+        found.append(fit(vi=f"hồ sơ mật khi {told.vi}", en=f"confidential when {told.en}"))
     return found
 
 
@@ -192,7 +192,7 @@ def _fee(held: Held, around: Around) -> Said:
 def _case(held: Held, around: Around) -> Said:
     limit = _limit(held.get("limit"))
     condition = _when(held, around) or [("?", "?")]
-    return Text(vi=limit.vi, en=limit.en), condition
+    return fit(vi=limit.vi, en=limit.en), condition
 
 
 def _result(held: Held, around: Around) -> Said:
@@ -202,7 +202,7 @@ def _result(held: Held, around: Around) -> Said:
 
 def _obligation(held: Held, around: Around) -> Said:
     within, after = _limit(held.get("within")), around.questions.get(str(held.get("after")))
-    label = after.label if after else Text(vi="?", en="?")
+    label = after.label if after else fit(vi="?", en="?")
     return worded(held.get("name"), "…"), [
         (f"trong {within.vi} kể từ “{label.vi}”", f"within {within.en} after “{label.en}”"), *_when(held, around)]
 
@@ -218,7 +218,7 @@ def _transition(held: Held, around: Around) -> Said:
     on = str(held.get("on") or "?")
     own = {str(step.get("event")): worded(step.get("event_name"), on) for _, step in references.steps(around.data)}
     act = worded(held["name"], on) if held.get("name") else own.get(on) or named(EVENT_NAMES, on)
-    source, target = (names.get(str(held.get(end)), Text(vi="?", en="?")) for end in ("from", "to"))
+    source, target = (names.get(str(held.get(end)), fit(vi="?", en="?")) for end in ("from", "to"))
     when = _when(held, around)
     return Text(
         vi=f"Khi ở bước “{source.vi}”, việc “{act.vi}” dẫn đến “{target.vi}”" + (f" {when[0][0]}" if when else ""),

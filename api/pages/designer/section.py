@@ -20,6 +20,7 @@ from api.pages.rendering import BLANK, Entered, html_id
 from engine.designing import editing, references
 from engine.designing.drafts import Edit, named
 from engine.designing.reading import Data
+from engine.designing.words import fit
 from engine.errors import LienThongError
 from procedures.declaration import Text
 
@@ -79,10 +80,12 @@ def _save(section: Section) -> Endpoint:
 
 
 def _edit(desk: Desk, section: Section, posted: Posted, at: str) -> Edit:
-    entry = posting.entry_of(section.fields, posted, desk.around)
+    before = references.at(desk.draft.data, editing.place_of(at, desk.draft.data)) if at else None
+    entry = posting.same_order(section.fields, posting.entry_of(section.fields, posted, desk.around),
+                               before or desk.draft.data)
     title = section.title
     if section.shape is Shape.FORM:
-        says = Text(vi=f"Sửa “{title.vi}”", en=f"Changed “{title.en}”")
+        says = fit(vi=f"Sửa “{title.vi}”", en=f"Changed “{title.en}”")
         return Edit(lambda data: editing.set_head(data, _emptied(section.fields) | entry), says)
     if section.key == "transitions":
         _name_the_act(entry)
@@ -91,7 +94,7 @@ def _edit(desk: Desk, section: Section, posted: Posted, at: str) -> Edit:
         editing.check_name(words, field)
     name = entry_name(entry, at)
     vi, en = ("Sửa", "Changed") if at else ("Thêm", "Added")
-    says = Text(vi=f"{vi} trong “{title.vi}”: “{name.vi}”", en=f"{en} in “{title.en}”: “{name.en}”")
+    says = fit(vi=f"{vi} trong “{title.vi}”: “{name.vi}”", en=f"{en} in “{title.en}”: “{name.en}”")
 
     def apply(data: Data) -> str:
         place = editing.place_of(at, data) if at else ()
@@ -126,7 +129,7 @@ def _move(section: Section) -> Endpoint:
         """Buttons of one form: their value is the path and the direction."""
         desk = Desk.find(caller, draft)
         at, _, way = posted.text("move").rpartition(":")
-        says = Text(vi=f"Đổi thứ tự trong “{section.title.vi}”", en=f"Changed the order of “{section.title.en}”")
+        says = fit(vi=f"Đổi thứ tự trong “{section.title.vi}”", en=f"Changed the order of “{section.title.en}”")
         edit = Edit(lambda data: editing.move(data, editing.place_of(at, data), -1 if way == "up" else 1), says)
         try:
             touched = desk.change(posted, edit).touched
@@ -142,7 +145,7 @@ def _remove(section: Section) -> Endpoint:
     def remove(caller: Caller, draft: int, posted: Sheet) -> Response:
         desk, at = Desk.find(caller, draft), posted.text("at")
         name = entry_name(references.at(desk.draft.data, editing.place_of(at, desk.draft.data)), at)
-        says = Text(vi=f"Bỏ “{name.vi}”", en=f"Removed “{name.en}”")
+        says = fit(vi=f"Bỏ “{name.vi}”", en=f"Removed “{name.en}”")
         try:
             desk.change(posted, Edit(lambda data: editing.remove(data, editing.place_of(at, data)), says))
         except LienThongError as refusal:
@@ -156,7 +159,7 @@ def _remove(section: Section) -> Endpoint:
 def _rename(section: Section) -> Endpoint:
     def rename(caller: Caller, draft: int, posted: Sheet) -> Response:
         desk, at, key = Desk.find(caller, draft), posted.text("at"), posted.text("key")
-        says = Text(vi=f"Đổi mã “{at.rpartition('.')[2]}” thành “{key}”",
+        says = fit(vi=f"Đổi mã “{at.rpartition('.')[2]}” thành “{key}”",
                     en=f"Changed the id “{at.rpartition('.')[2]}” to “{key}”")
         try:
             edit = Edit(lambda data: editing.rename(data, editing.place_of(at, data), key), says)

@@ -20,6 +20,7 @@ from engine.designing.words import (
     PAPERS,
     SUBJECTS,
     SWITCHES,
+    fit,
 )
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
@@ -91,7 +92,7 @@ def _places(around: Around) -> Words:
 def _name(held: Mapping[str, object], otherwise: str) -> Text:
     name = held.get("name") or held.get("event_name")
     vi, en = (str(name.get(language) or "") for language in ("vi", "en")) if isinstance(name, dict) else ("", "")
-    return Text(vi=vi or en or otherwise, en=en or vi or otherwise)
+    return fit(vi=vi or en or otherwise, en=en or vi or otherwise)
 
 
 def _acts(around: Around) -> Words:

@@ -10,6 +10,7 @@ from typing import Any
 from api.pages.designer.fields import Around, Field, Kind, Words
 from engine.designing.conditions import COMPARISONS, YES, answer_words, built_from, sentence
 from engine.designing.troubles import Trouble
+from engine.designing.words import fit
 from procedures.declaration import Text
 
 Given = dict[str, str]
@@ -144,7 +145,7 @@ def _one_shown(one: Field, given: Mapping[str, str], around: Around, name: str) 
         options = {key: asked.label for key, asked in around.questions.items()}
     chosen = given.get(name, "")
     if one.kind is Kind.ONE and chosen and chosen not in options:
-        options[chosen] = Text(vi=f"{chosen} (?)", en=f"{chosen} (?)")  # never hidden: the check says what is wrong
+        options[chosen] = fit(vi=f"{chosen} (?)", en=f"{chosen} (?)")  # never hidden: the check says what is wrong
     rows: list[Sequence[Shown] | str] = []
     if one.kind in _SPARE:
         filled = [int(found[1]) for key in given if (found := re.match(re.escape(name) + r"\.([0-9]{1,3})\.", key))]
@@ -159,7 +160,7 @@ def _one_shown(one: Field, given: Mapping[str, str], around: Around, name: str) 
 def answers(around: Around) -> list[Text]:
     """Suggestions for the answers of conditions: labels of choices, yes and no."""
     found = {label.vi: label for asked in around.questions.values() for label in asked.choices.values()}
-    return [Text(vi="có", en="yes"), Text(vi="không", en="no"), *found.values()]
+    return [fit(vi="có", en="yes"), fit(vi="không", en="no"), *found.values()]
 
 
 def comparisons() -> Words:
@@ -169,7 +170,7 @@ def comparisons() -> Words:
 def told(source: str, around: Around) -> Text:
     """A condition as a sentence."""
     words = sentence(source, around.questions)
-    return Text(vi=f"khi {words.vi}", en=f"when {words.en}")
+    return fit(vi=f"khi {words.vi}", en=f"when {words.en}")
 
 
 def faults_of(fields: Sequence[Field], found: Sequence[Trouble], given: Mapping[str, str]

@@ -21,9 +21,9 @@ from api.pages.rendering import BLANK, Entered, html_id
 from engine.designing import editing, references
 from engine.designing.drafts import Edit
 from engine.designing.reading import Data
+from engine.designing.words import fit
 from engine.errors import LienThongError, NotFound
 from engine.states.names import PHASES
-from procedures.declaration import Text
 from procedures.words import Phase
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -88,10 +88,10 @@ class Target:
 
 
 def _shown(desk: Desk, target: Target | None, entered: Entered = BLANK, status: int = 200) -> Response:
-    told: dict[str, Any] = {"fields": [], "above": [], "at": "", "named": Text(vi="…", en="…")}
+    told: dict[str, Any] = {"fields": [], "above": [], "at": "", "named": fit(vi="…", en="…")}
     if target is not None:
         held = references.at(desk.draft.data, editing.place_of(target.at, desk.draft.data)) if target.at else {}
-        given = entered.given or showing.given_of(target.fields, _flat(held), desk.around, desk.language)
+        given = entered.given or showing.given_of(target.fields, flat(held), desk.around, desk.language)
         of_entry = [replace(one, field=one.field.replace("join.at_least", "at_least")) for one in desk.missing
                     if target.at and one.section == "steps" and one.entry == target.at]
         beside, above = showing.faults_of(target.fields, of_entry, given)
@@ -107,10 +107,18 @@ def _shown(desk: Desk, target: Target | None, entered: Entered = BLANK, status: 
         saved=desk.caller.request.query_params.get("saved", "")[:300])
 
 
-def _flat(held: dict[str, Any]) -> dict[str, Any]:
+def flat(held: dict[str, Any]) -> dict[str, Any]:
     """A quorum as the form has it: a choice and a number."""
     join = held.get("join")
     return held | {"join": "at_least", "at_least": join.get("at_least")} if isinstance(join, dict) else held
+
+
+def quorum(entry: dict[str, Any]) -> dict[str, Any]:
+    """The number goes with its choice, and with no other."""
+    number = entry.pop("at_least", None)
+    if entry.get("join") == "at_least":
+        entry["join"] = {"at_least": number} if number is not None else {}
+    return entry
 
 
 @router.get(PATH)
@@ -136,15 +144,14 @@ def save(caller: Caller, draft: int, posted: Sheet) -> Response:
 
 
 def _edit(desk: Desk, target: Target, posted: Posted) -> Edit:
-    entry = posting.entry_of(target.fields, posted, desk.around)
+    before = references.at(desk.draft.data, editing.place_of(target.at, desk.draft.data)) if target.at else {}
+    entry = posting.same_order(target.fields, posting.entry_of(target.fields, posted, desk.around), before)
     editing.check_name(entry.get("name"))
     party = entry.pop("new_party", None)
-    number = entry.pop("at_least", None)
-    if entry.get("join") == "at_least":
-        entry["join"] = {"at_least": number} if number is not None else {}
+    entry = quorum(entry)
     name = entry_name(entry, target.at)
     vi, en = ("Sửa", "Changed") if target.at else ("Thêm", "Added")
-    says = Text(vi=f"{vi} bước “{name.vi}”", en=f"{en} the step “{name.en}”")
+    says = fit(vi=f"{vi} bước “{name.vi}”", en=f"{en} the step “{name.en}”")
 
     def apply(data: Data) -> str:
         key = str(editing.place_of(target.at, data)[-1]) if target.at else None
@@ -167,7 +174,7 @@ def move(caller: Caller, draft: int, posted: Sheet) -> Response:
     at, _, way = posted.text("move").rpartition(":")
     return _changed(caller, draft, posted, Edit(
         lambda data: editing.move(data, editing.place_of(at, data), -1 if way == "up" else 1),
-        Text(vi="Đổi thứ tự các bước", en="Changed the order of the steps")))
+        fit(vi="Đổi thứ tự các bước", en="Changed the order of the steps")))
 
 
 @router.post(f"{PATH}/remove")
@@ -175,7 +182,7 @@ def remove(caller: Caller, draft: int, posted: Sheet) -> Response:
     at = posted.text("at")
     return _changed(caller, draft, posted, Edit(
         lambda data: editing.remove(data, editing.place_of(at, data)),
-        Text(vi=f"Bỏ bước “{at.rpartition('.')[2]}”", en=f"Removed the step “{at.rpartition('.')[2]}”")), at)
+        fit(vi=f"Bỏ bước “{at.rpartition('.')[2]}”", en=f"Removed the step “{at.rpartition('.')[2]}”")), at)
 
 
 @router.post(f"{PATH}/rename")
@@ -184,7 +191,7 @@ def rename(caller: Caller, draft: int, posted: Sheet) -> Response:
     old = at.rpartition(".")[2]
     return _changed(caller, draft, posted, Edit(
         lambda data: editing.rename(data, editing.place_of(at, data), key),
-        Text(vi=f"Đổi mã bước “{old}” thành “{key}”", en=f"Changed the id of the step “{old}” to “{key}”")), at)
+        fit(vi=f"Đổi mã bước “{old}” thành “{key}”", en=f"Changed the id of the step “{old}” to “{key}”")), at)
 
 
 def _changed(caller: Caller, draft: int, posted: Posted, edit: Edit, at: str = "") -> Response:
