@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     acts,
+    bundles,
     catalogue,
     courier,
     designer,
@@ -23,6 +24,6 @@ from api.pages.problems import failure
 __all__ = ["failure", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, reception, receipt, dossier, acts, handoffs, courier, deviations, rehearsal,
-             designer):
+for part in (serving, signing_in, work, bundles, reception, receipt, dossier, acts, handoffs, courier, deviations,
+             rehearsal, designer, catalogue):
     router.include_router(part.router)

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from api.context import Caller, Counter, Person
 from api.pages import reception_form as forms
+from api.pages.bundles.form import offered as offered_bundles
 from api.pages.forms import Posted, Sheet, faults_of
 from api.pages.problems import PageRoute, wants_json
 from api.pages.reception_form import Desk
@@ -26,7 +27,8 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 @router.get("/receive")
 def choose(caller: Caller) -> Response:
-    return page(Visit(visitor=caller), "receive/choose.html", fields=forms.offered(caller))
+    return page(Visit(visitor=caller), "receive/choose.html", fields=forms.offered(caller),
+                bundles=offered_bundles(caller))
 
 
 @router.get("/receive/{procedure}")

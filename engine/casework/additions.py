@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.casework import clocks, consulting, evidence, parts, steps
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Order
+from engine.casework.orders import Faults, Order
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.evaluation import due
@@ -55,7 +55,7 @@ def propose(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
                         who_en="an officer of a consulted unit that has registered the hand-off")
     item, decision.role = found
     refuse_stale(decision, item)
-    faults = {}
+    faults: Faults = {}
     for need in (Need.REASON, Need.SUPPLEMENT_LIST):
         evidence.CHECKS[need](decision, catalogue.units[item["unit_id"]], faults)
     if faults:

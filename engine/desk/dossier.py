@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.audit import Fault, verify_chain
@@ -96,6 +96,23 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PartRef:
+    """A dossier of the same bundle, by what it is called and how it stands."""
+
+    code: str
+    name: Text
+    status_name: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundleRef:
+    """The bundle this dossier is a part of; `others` are its other parts."""
+
+    code: str
+    others: list[PartRef]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DossierView:
     """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance."""
 
@@ -114,6 +131,7 @@ class DossierView:
     obligations: list[ObligationRow]
     clock: ClockView | None
     timeline: list[Entry]
+    bundle: BundleRef | None = None
 
 
 def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierView:
@@ -125,13 +143,13 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     catalogue = office.catalogue(loaded.revision)
     procedure = catalogue.procedures[loaded.version_id]
-    told = story.timeline(procedure, details.timeline)
+    told = story.timeline(catalogue, procedure, details.timeline)
     spoken = {entry.seq: entry.words for entry in told}
     soon = end_of_next_working_day(now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
-        way=way(loaded, catalogue, procedure, now),
+        way=way(_as_now(loaded, procedure, details), catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people),
         slots=slots(Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)),
@@ -139,11 +157,28 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
         handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
         payments=holdings.payments(loaded.payments),
-        opinions=holdings.opinions(catalogue, procedure, details.opinions, details.people, spoken),
+        opinions=holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
+                                   details.people, spoken),
         consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
         clock=story.clock(catalogue, loaded.intake_agency, details.clocks, now),
-        timeline=told)
+        timeline=told, bundle=_bundle(loaded, catalogue))
+
+
+def _bundle(loaded: Loaded, catalogue: Catalogue) -> BundleRef | None:
+    if loaded.bundle is None:
+        return None
+    return BundleRef(code=loaded.bundle["code"], others=[
+        PartRef(code=row["code"], name=catalogue.procedures[row["version_id"]].declaration.name,
+                status_name=STATUSES[row["status"]])
+        for row in loaded.bundle["parts"] if row["dossier_id"] != loaded.id])
+
+
+def _as_now(loaded: Loaded, procedure: Procedure, details: Details) -> Loaded:
+    """What was done under another version, called as it is called now."""
+    done = [(story.called_now(procedure, details.timeline, state), person, role)
+            for state, person, role in loaded.done]
+    return replace(loaded, done=done)
 
 
 def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> Header:
