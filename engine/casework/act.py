@@ -51,12 +51,16 @@ def act(office: Office, order: Order, now: datetime) -> Reply:
     return transact(office, order, BESIDE.get(order.event, steps.decide), now)
 
 
-def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Reply:
-    """Loads and decides again when another act came in between, at most three times."""
+def transact(office: Office, order: Order, decide: Decide, now: datetime, *, unseen: bool = False) -> Reply:
+    """Loads and decides again when another act came in between, at most three times.
+
+    `unseen`: for an administrator, who acts on dossiers whose content he may not see; whoever calls keeps the record
+    of what was refused.
+    """
     if order.key is not None:
         check_key(order.key)
     for _ in range(TRIES):
-        loaded = _load(office, order, now)
+        loaded = _load(office, order, now, unseen=unseen)
         if loaded.asked_before is not None:
             return answered_before(bytes(loaded.asked_before), loaded.replied_before or "", order.fingerprint())
         catalogue = office.catalogue(loaded.revision)
@@ -67,7 +71,7 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
             _audit_refusal(office, order, refusal, now)
             raise refusal from None
         except LienThongError as refusal:
-            if goes_on_record(order, refusal):
+            if goes_on_record(order, refusal) and not unseen:
                 _audit_refusal(office, order, refusal, now)
             raise
         try:
@@ -80,8 +84,8 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime) -> Rep
     raise Conflict(code_of_dossier=order.code)
 
 
-def _load(office: Office, order: Order, now: datetime) -> Loaded:
-    loaded = None if unfit(order.code) else _seen(office, order, now)
+def _load(office: Office, order: Order, now: datetime, *, unseen: bool = False) -> Loaded:
+    loaded = None if unfit(order.code) else _seen(office, order, now, unseen=unseen)
     if loaded is None:
         events.append(office.db, "stranger_turned_away", order.actor.id or None, now,
                       {"code": ascii(order.code)[1:80], "event": ascii(order.event)[1:80]})
@@ -89,11 +93,11 @@ def _load(office: Office, order: Order, now: datetime) -> Loaded:
     return loaded
 
 
-def _seen(office: Office, order: Order, now: datetime) -> Loaded | None:
+def _seen(office: Office, order: Order, now: datetime, *, unseen: bool) -> Loaded | None:
     """As the actor may see it; people who act on paper they are sent need not see the dossier."""
     today, person = now.astimezone(ZONE).date(), order.actor.id
     loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=person == 0)
-    if loaded is None and order.event in BLIND:
+    if loaded is None and (order.event in BLIND or unseen):
         loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=True)
         if loaded is not None:
             loaded.blind = True

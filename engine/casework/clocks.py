@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.casework.decision import Decision, Row, iso
@@ -16,6 +16,7 @@ from engine.clocks.zone import ZONE
 from procedures import answers, policies
 
 Leads = Sequence[Limit]
+_MOMENT = timedelta(microseconds=1)
 
 
 def calendar_of(decision: Decision) -> Calendar:
@@ -59,7 +60,7 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads =
     decision.put("clocks", {
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
         "time_limit": clock.limit.written(), "count_mode": clock.mode, "marks": clock.to_json(),
-        "first_due_at": row.get("first_due_at") or iso(found.due), "due_at": iso(found.due),
+        "first_due_at": row.get("first_due_at") or iso(found.first_due), "due_at": iso(found.due),
         "ended_at": None,
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
@@ -74,11 +75,12 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads =
 
 
 def continued(decision: Decision, row: dict[str, Any], clock: Clock) -> datetime | None:
-    """A new clock of the same kind that has the marks of `row` already; what it would have rung before stays unrung."""
+    """A new clock of the same kind that has the marks of `row` already. What rang before does not ring again."""
     decision.clock_no += 1
     decision.marks += [[decision.clock_no, row["kind"], mark.to_json(), None] for mark in clock.marks[:-1]]
     told = {"no": decision.clock_no, "kind": row["kind"], "item_no": row["item_no"]}
-    return _write(decision, clock, told, rung_until=decision.at)
+    awaited = datetime.fromisoformat(row["fires_at"]) if row.get("fires_at") else decision.at
+    return _write(decision, clock, told, rung_until=min(decision.at, awaited - _MOMENT))
 
 
 def end(decision: Decision, row: dict[str, Any], reason: str) -> None:

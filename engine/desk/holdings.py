@@ -147,11 +147,11 @@ def payments(rows: list[Row]) -> list[PaymentRow]:
             for row in sorted(rows, key=lambda row: int(row["no"]))]
 
 
-def opinions(catalogue: Catalogue, procedure: Procedure, rows: list[Row], people: People,
+def opinions(catalogue: Catalogue, in_force: Mapping[int, Procedure], rows: list[Row], people: People,
              spoken: Mapping[int, Mapping[str, str]]) -> list[OpinionRow]:
-    """`spoken`: the words of the audit entries by their number."""
+    """`in_force` and `spoken`: the version and the words of the audit entries by their number."""
     return [OpinionRow(
-        state=row["state"], state_name=state_name(procedure, row["state"]), unit=unit_ref(catalogue, row["unit_id"]),
-        person=people.get(str(row["person_id"]), ""), verdict=row["verdict"],
+        state=row["state"], state_name=state_name(in_force[row["seq"]], row["state"]),
+        unit=unit_ref(catalogue, row["unit_id"]), person=people.get(str(row["person_id"]), ""), verdict=row["verdict"],
         verdict_name=VERDICTS.get(row["verdict"], Text(vi=row["verdict"], en=row["verdict"])),
         words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"])) for row in rows]

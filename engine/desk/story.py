@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ Row = dict[str, Any]
 class Entry:
     """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
 
-    `about` names what a refusal or an attachment was about.
+    `about` names what a refusal, an attachment or a move to another version was about.
     """
 
     seq: int
@@ -66,18 +67,46 @@ class ClockView:
     lines: list[Line]
 
 
-def timeline(procedure: Procedure, rows: list[Row]) -> list[Entry]:
-    """Oldest first."""
-    return [_entry(procedure, row) for row in rows]
+# The acts that bring a dossier under another version of its procedure.
+MOVES = ("migrate", "undo_migration")
 
 
-def _entry(procedure: Procedure, row: Row) -> Entry:
+def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dict[int, Procedure]:
+    """The version each entry happened under, by its number; `procedure` is the one of now."""
+    found: dict[int, Procedure] = {}
+    for row in reversed(rows):
+        if row["action"] in MOVES:
+            procedure = catalogue.procedures[_read(row["details"])["from_version"]]
+        found[row["seq"]] = procedure
+    return found
+
+
+def called_now(procedure: Procedure, rows: list[Row], state: str) -> str:
+    """What the present version calls a step that was done under an earlier one."""
+    undone = {_read(row["details"])["migration"] for row in rows if row["action"] == "undo_migration"}
+    for row in rows:
+        told = _read(row["details"]) if row["action"] == "migrate" else {}
+        if state not in procedure.states and told and told["migration"] not in undone:
+            state = told["states"].get(state, state)
+    return state
+
+
+def timeline(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> list[Entry]:
+    """Oldest first, every step called as it was called then."""
+    before, found = in_force(catalogue, procedure, rows), []
+    for row, following in zip_longest(rows, rows[1:]):
+        after = before[following["seq"]] if following else procedure
+        found.append(_entry(before[row["seq"]], after, row))
+    return found
+
+
+def _entry(procedure: Procedure, later: Procedure, row: Row) -> Entry:
     before, after = row["from_states"], row["to_states"]
     return Entry(
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
         name=act_name(procedure, row["action"], before), from_names=_names(procedure, before),
-        to_names=_names(procedure, after) if after != before else [],
-        words=_read(row["words"]) if row["words"] else {}, about=_about(procedure, row, before))
+        to_names=_names(later, after) if after != before else [],
+        words=_read(row["words"]) if row["words"] else {}, about=_about(procedure, later, row))
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -93,13 +122,22 @@ def _names(procedure: Procedure, states: list[str]) -> list[Text]:
     return [state_name(procedure, state) for state in places_shown(procedure, states)] if states else []
 
 
-def _about(procedure: Procedure, row: Row, states: list[str]) -> Text | None:
+def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
     told = _read(row["details"])
+    if row["action"] in MOVES:
+        return _move(procedure, later, told)
     if row["action"] == "refused" and "event" in told:
-        return act_name(procedure, str(told["event"]), states)
+        return act_name(procedure, str(told["event"]), row["from_states"])
     if row["action"] == "attach" and "component" in told:
         return document_name(procedure, str(told["component"]))
     return None
+
+
+def _move(procedure: Procedure, later: Procedure, told: Row) -> Text:
+    """From which version to which, and by whose decision."""
+    old, new, decision = procedure.declaration.version, later.declaration.version, told.get("decision")
+    return Text(vi=f"từ phiên bản {old} sang phiên bản {new}" + (f", theo {decision}" if decision else ""),
+                en=f"from version {old} to version {new}" + (f", by {decision}" if decision else ""))
 
 
 _OTHER = {

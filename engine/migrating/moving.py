@@ -8,68 +8,93 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from engine.casework import clocks, sending
-from engine.casework.decision import Decision, Row
+from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, Refused
-from engine.migrating.plan import ClockRule, Plan, configuration
-from engine.migrating.verdict import Kind, judge
+from engine.migrating.plan import ClockRule, Landing, Plan
+from engine.migrating.verdict import Case, Kind, judge
 from engine.states.procedure import Procedure
 from procedures import answers
 from procedures.declaration import Role
 from storage.dossiers import Loaded
+from storage.moves import Migration
 
 Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
+Wanted = tuple[Limit, CountMode]
 
 
-def move(migration_id: int, plan: Plan, from_version: int, to_version: int) -> Decide:
+def move(migration: Migration) -> Decide:
     """Raises Refused with the verdict's words where the dossier cannot move."""
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-        _must_be(loaded, from_version)
-        old, new = catalogue.procedures[from_version], catalogue.procedures[to_version]
-        verdict = judge(loaded, old, new, plan, catalogue)
+        case = case_of(loaded, catalogue, migration, now)
+        verdict = judge(case)
         if verdict.kind is not Kind.MOVES:
             raise Refused(reason_vi=verdict.why.vi, reason_en=verdict.why.en, verdict=verdict.kind.value)
-        decision = Decision(loaded, order, catalogue, new, now)
-        decision.version_id = to_version
-        decision.raise_version()
-        leaves, history, added = configuration(loaded.states, loaded.history or {}, plan, old, new)
-        renamed = {state: plan.of(state, old) for state in loaded.states}
-        before = _picture(loaded, renamed, [leaf for leaf in leaves if leaf not in renamed.values()])
-        _rename(decision, renamed, before["added"])
-        decision.states, decision.changes["history"] = tuple(leaves), history
-        _restate(decision, plan, old, new)
-        before["clocks"] = _reclock(decision, plan, old, new)
-        for state in added:
-            if state in leaves:
-                sending.open_step(decision, new.states[state], _lead(decision))
-        before["opened"] = [row["no"] for row in decision.lists.get("open", [])]
-        _record(decision, migration_id, before, {"from": old.content_hash, "to": new.content_hash, "states": renamed,
-                                                 "clocks": plan.clocks.value})
-        return decision
+        return moved(case, migration, order, now)
 
     return decide
 
 
-def _must_be(loaded: Loaded, version_id: int) -> None:
-    if loaded.version_id != version_id:
-        raise NotPossibleHere(event="chuyển phiên bản", event_en="move to another version",
-                              where_vi="phiên bản khác", where_en="another version", possible="-")
+def case_of(loaded: Loaded, catalogue: Catalogue, migration: Migration, now: datetime) -> Case:
+    """Raises NotPossibleHere for a dossier that is not under the old version."""
+    if loaded.version_id != migration.from_version_id:
+        raise _elsewhere()
+    return Case(loaded=loaded, old=catalogue.procedures[migration.from_version_id],
+                new=catalogue.procedures[migration.to_version_id], plan=Plan.from_json(migration.plan),
+                catalogue=catalogue, on=now.astimezone(ZONE).date())
 
 
-def _picture(loaded: Loaded, renamed: dict[str, str], added: list[str]) -> Row:
+def _elsewhere() -> NotPossibleHere:
+    return NotPossibleHere(event="chuyển phiên bản", event_en="move to another version",
+                           where_vi="phiên bản khác", where_en="another version", possible="-")
+
+
+def moved(case: Case, migration: Migration, order: Order, now: datetime) -> Decision:
+    """The whole act, for a case that was judged to move."""
+    loaded, landing = case.loaded, case.landing()
+    decision = Decision(loaded, order, case.catalogue, case.new, now)
+    decision.version_id = migration.to_version_id
+    decision.raise_version()
+    before = _picture(case, landing)
+    before["clocks"], dues = _reclock(decision, case)
+    _rename(decision, before["renamed"], landing.added)
+    decision.states, decision.changes["history"] = tuple(landing.leaves), landing.history
+    _restate(decision, case, dues)
+    _readdress(decision, {row["no"]: case.plan.of(row["state"], case.old) or row["state"]
+                          for row in loaded.consultations})
+    for state in landing.added:
+        if case.new.states[state].party is not None:
+            sending.open_step(decision, case.new.states[state], _lead(decision))
+    before |= {"opened": [row["no"] for row in decision.lists.get("open", [])], "version": decision.version,
+               "clock_no": decision.clock_no}
+    decision.audit("migrate", unit=None, before=loaded.states, after=decision.states, details={
+        "version": decision.version, "migration": migration.id, "decision": migration.decision_no,
+        "from_version": migration.from_version_id, "to_version": migration.to_version_id,
+        "from": case.old.content_hash, "to": case.new.content_hash, "states": case.plan.changed(),
+        "clocks": case.plan.clocks.value,
+    })
+    decision.add("migration_item", {
+        "migration_id": migration.id, "dossier_id": loaded.id, "state": "moved", "why": None, "before": before,
+        "moved_seq": decision.seq, "at": decision.stamp,
+    })
+    return decision
+
+
+def _picture(case: Case, landing: Landing) -> Row:
     """What an undo puts back."""
-    return {"renamed": renamed, "added": added, "version_id": loaded.version_id, "states": list(loaded.states),
-            "history": loaded.history or {},
+    loaded = case.loaded
+    return {"renamed": {state: case.plan.of(state, case.old) for state in loaded.states}, "added": landing.added,
+            "states": list(loaded.states), "history": loaded.history,
             "items": [{"no": item["no"], "state": item["state"], "role": item["role"], "due_at": item["due_at"]}
-                      for item in loaded.items]}
+                      for item in loaded.items],
+            "consultations": {str(row["no"]): row["state"] for row in loaded.consultations}}
 
 
 def _rename(decision: Decision, renamed: Mapping[str, str], added: Sequence[str]) -> None:
@@ -81,59 +106,22 @@ def _rename(decision: Decision, renamed: Mapping[str, str], added: Sequence[str]
         decision.add("rename", {"dossier_id": mine, "state": None, "fresh": fresh, "entered_at": decision.stamp})
 
 
-def _restate(decision: Decision, plan: Plan, old: Procedure, new: Procedure) -> None:
+def _restate(decision: Decision, case: Case, dues: Mapping[int, str | None]) -> None:
     """Open work is called as in the new version; a hand-off that came back stays with whoever sent it."""
     for item in decision.loaded.items:
-        info = new.states[plan.of(item["state"], old)]
+        info = case.becomes(item["state"])
         role = info.role if item["duty"] == "step" and info.role is not None else item["role"]
-        if (info.id, role) != (item["state"], item["role"]):
+        due = dues.get(item["no"], item["due_at"])
+        if (info.id, role, due) != (item["state"], item["role"], item["due_at"]):
             decision.add("restate", {"dossier_id": decision.loaded.id, "no": item["no"], "state": info.id,
-                                     "role": role, "due_at": item["due_at"]})
+                                     "role": role, "due_at": due})
 
 
-def _reclock(decision: Decision, plan: Plan, old: Procedure, new: Procedure) -> list[Row]:
-    """Clocks whose limit the plan changes go on under the new one with the same marks; returns what they were."""
-    replaced = []
-    for row in list(decision.loaded.clocks):
-        limit = _limit_of(decision, row, plan, old, new)
-        if limit is not None and (limit[0].written(), limit[1]) != (row["time_limit"], row["count_mode"]):
-            replaced.append(_bare(row))
-            _go_on(decision, row, *limit)
-    return replaced
-
-
-def _bare(row: Row) -> Row:
-    return {name: row[name] for name in ("no", "kind", "item_no", "time_limit", "count_mode", "marks")}
-
-
-def _limit_of(decision: Decision, row: Row, plan: Plan, old: Procedure,
-              new: Procedure) -> tuple[Limit, CountMode] | None:
-    if row["kind"] == "step" and plan.clocks is not ClockRule.KEEP:
-        item = next((item for item in decision.loaded.items if item["no"] == row["item_no"]), None)
-        written = new.states[plan.of(item["state"], old)].limit if item else None
-        limit = Limit.parse(written) if written else None
-        return (limit, clocks.mode_of(limit)) if limit else None
-    if row["kind"] == "dossier" and plan.clocks is ClockRule.ALL:
-        facts = {**decision.loaded.facts, "channel": decision.loaded.channel}
-        parts, mode = answers.limit(new.declaration, facts)
-        return (Limit.parse(parts), CountMode(mode)) if parts else None
-    return None
-
-
-def _go_on(decision: Decision, row: Row, limit: Limit, mode: CountMode) -> None:
-    """A clock's limit never changes: the old one ends, a new one has its marks."""
-    clocks.end(decision, row, "migrate")
-    due = clocks.continued(decision, row, Clock.from_json(limit.written(), mode, row["marks"]))
-    for item in decision.loaded.items:
-        if item["no"] == row["item_no"] or (row["kind"] == "dossier" and _shows_the_dossiers(decision, item)):
-            decision.put("change", {**item, "due_at": due.isoformat() if due else None})
-
-
-def _shows_the_dossiers(decision: Decision, item: Row) -> bool:
-    due = decision.loaded.due_at
-    timed = any(row["item_no"] == item["no"] for row in decision.loaded.clocks)
-    return not timed and due is not None and item["due_at"] is not None \
-        and datetime.fromisoformat(item["due_at"]) == due
+def _readdress(decision: Decision, asked_from: Mapping[int, str]) -> None:
+    """A question beside the procedure is waited for by the step it was asked from, whatever that is called."""
+    for row in decision.loaded.consultations:
+        if asked_from[row["no"]] != row["state"]:
+            decision.add("consultation", {**row, "state": asked_from[row["no"]]})
 
 
 def _lead(decision: Decision) -> UnitInfo:
@@ -143,41 +131,113 @@ def _lead(decision: Decision) -> UnitInfo:
     return decision.catalogue.unit_for(decision.procedure.declaration.lead, decision.loaded.intake_agency, on)
 
 
-def _record(decision: Decision, migration_id: int, before: Row, details: dict[str, Any]) -> None:
-    loaded = decision.loaded
-    decision.audit("migrate", unit=None, before=loaded.states, after=decision.states,
-                   details={"version": decision.version, "migration": migration_id, **details})
-    decision.add("migration_item", {
-        "migration_id": migration_id, "dossier_id": loaded.id, "state": "moved", "why": None, "before": before,
-        "moved_seq": decision.seq, "at": decision.stamp,
-    })
+# Clocks. The limit of a clock never changes: the old one ends, a new one goes on with its marks.
+
+def _reclock(decision: Decision, case: Case) -> tuple[list[Row], dict[int, str | None]]:
+    """What the plan says of limits; returns the clocks it replaced and the due dates of the open work it changed."""
+    told: list[Row] = []
+    dues: dict[int, str | None] = {}
+    own = clocks.of_dossier(decision)
+    if case.plan.clocks is ClockRule.ALL and own is not None:
+        wanted = _statutory(case)
+        if wanted is not None and not _same(own, wanted):
+            told.append({"kind": "dossier", "item_no": None, "was": _bare(own)})
+            due = iso(_replaced(decision, own, wanted))
+            dues |= {item["no"]: due for item in case.loaded.items if _shows_the_dossiers(decision, item)}
+    if case.plan.clocks is not ClockRule.KEEP:
+        for item in case.loaded.items:
+            _reclock_step(decision, item, case.becomes(item["state"]).limit, told, dues)
+    return told, dues
 
 
-def undo(migration_id: int, before: Row, moved_seq: int, moved_version: int, to_version: int) -> Decide:
-    """Everything as it was, while nobody has acted on the dossier since (`moved_version`: its version after the move).
+def _reclock_step(decision: Decision, item: Row, limit: str | None, told: list[Row],
+                  dues: dict[int, str | None]) -> None:
+    """Work that nobody has registered yet has no clock: it begins with the receipt, under the limit of that day."""
+    row, wanted = clocks.of_item(decision, item["no"], "step"), _parsed(limit)
+    begun = row["marks"][0]["at"] if row is not None else _begun(decision, item)
+    if begun is None or _same(row, wanted):
+        return
+    told.append({"kind": "step", "item_no": item["no"], "was": None if row is None else _bare(row)})
+    if row is not None and wanted is not None:
+        dues[item["no"]] = iso(_replaced(decision, row, wanted))
+    elif row is not None:
+        clocks.end(decision, row, decision.order.event)
+        dues[item["no"]] = iso(decision.current("due_at"))
+    elif wanted is not None:
+        clock = Clock.started(*wanted, datetime.fromisoformat(begun), item["state"])
+        dues[item["no"]] = iso(clocks.continued(decision, {"kind": "step", "item_no": item["no"]}, clock))
+
+
+def _begun(decision: Decision, item: Row) -> str | None:
+    """When somebody could begin with work that has no clock of its own."""
+    if item["duty"] != "step":
+        return None
+    handoff = next((row for row in decision.loaded.handoffs if row["id"] == item["handoff_id"]), None)
+    if handoff is None:
+        return str(item["opened_at"])
+    return min(handoff["registered_at"], handoff["register_due_at"]) if handoff["state"] == "registered" else None
+
+
+def _parsed(written: str | None) -> Wanted | None:
+    if written is None:
+        return None
+    limit = Limit.parse(written)
+    return limit, clocks.mode_of(limit)
+
+
+def _statutory(case: Case) -> Wanted | None:
+    parts, mode = answers.limit(case.new.declaration, case.facts)
+    return (Limit.parse(parts), CountMode(mode)) if parts else None
+
+
+def _same(row: Row | None, wanted: Wanted | None) -> bool:
+    if row is None or wanted is None:
+        return row is None and wanted is None
+    return (row["time_limit"], row["count_mode"]) == (wanted[0].written(), wanted[1])
+
+
+def _bare(row: Row) -> Row:
+    return {name: row[name] for name in ("time_limit", "count_mode", "marks", "fires_at")}
+
+
+def _replaced(decision: Decision, row: Row, wanted: Wanted) -> datetime | None:
+    clocks.end(decision, row, decision.order.event)
+    return clocks.continued(decision, row, Clock.from_json(wanted[0].written(), wanted[1], row["marks"]))
+
+
+def _shows_the_dossiers(decision: Decision, item: Row) -> bool:
+    due = decision.loaded.due_at
+    timed = any(row["item_no"] == item["no"] for row in decision.loaded.clocks)
+    return not timed and due is not None and item["due_at"] is not None \
+        and datetime.fromisoformat(item["due_at"]) == due
+
+
+def undo(migration: Migration, before: Row, moved_seq: int) -> Decide:
+    """Everything as it was, while nobody has acted on the dossier since.
 
     Alarms, refusals and technical receipts are no acts. Raises Refused once it has moved on.
     """
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-        _must_be(loaded, to_version)
-        if loaded.version != moved_version:
+        if loaded.version_id != migration.to_version_id:
+            raise _elsewhere()
+        if loaded.version != before["version"]:
             raise Refused(reason_vi="Hồ sơ đã được xử lý tiếp sau khi chuyển, không hoàn tác được nữa.",
                           reason_en="The dossier has moved on since; the move can no longer be undone.")
-        old = catalogue.procedures[before["version_id"]]
+        old, new = (catalogue.procedures[version] for version in (migration.from_version_id, migration.to_version_id))
         decision = Decision(loaded, order, catalogue, old, now)
-        decision.version_id = before["version_id"]
+        decision.version_id = migration.from_version_id
         decision.raise_version()
         _close_opened(decision, before["opened"])
-        _put_back(decision, before)
-        for row in before["clocks"]:
-            _resume_clock(decision, row)
-        decision.audit("undo_migration", unit=None, before=loaded.states, after=decision.states,
-                       details={"version": decision.version, "migration": migration_id, "moved": moved_seq})
+        _put_back(decision, before, _clocks_back(decision, before, old))
+        decision.audit("undo_migration", unit=None, before=loaded.states, after=decision.states, details={
+            "version": decision.version, "migration": migration.id, "moved": moved_seq,
+            "from_version": migration.to_version_id, "to_version": migration.from_version_id,
+            "from": new.content_hash, "to": old.content_hash,
+        })
         decision.add("migration_item", {
-            "migration_id": migration_id, "dossier_id": loaded.id, "state": "undone", "why": None, "before": before,
-            "moved_seq": moved_seq, "at": decision.stamp, "undone_at": decision.stamp,
-            "undone_by": order.actor.id or None,
+            "migration_id": migration.id, "dossier_id": loaded.id, "state": "undone", "why": None, "before": before,
+            "moved_seq": moved_seq, "at": decision.stamp, "undone_at": decision.stamp, "undone_by": order.actor.id,
         })
         return decision
 
@@ -187,22 +247,40 @@ def undo(migration_id: int, before: Row, moved_seq: int, moved_version: int, to_
 def _close_opened(decision: Decision, opened: list[int]) -> None:
     """What only the move had given out is taken back."""
     decision.closed.extend(opened)
-    clocks.end_items(decision, opened, "undo_migration")
+    clocks.end_items(decision, opened, decision.order.event)
     sending.recall_waiting(decision, opened)
 
 
-def _put_back(decision: Decision, before: Row) -> None:
-    loaded, still = decision.loaded, {item["no"] for item in decision.loaded.items}
+def _put_back(decision: Decision, before: Row, dues: Mapping[int, str | None]) -> None:
     decision.exited.extend(before["added"])
     _rename(decision, {fresh: state for state, fresh in before["renamed"].items()}, ())
     for row in before["items"]:
-        if row["no"] in still:
-            decision.add("restate", {"dossier_id": loaded.id, **row})
+        decision.add("restate", {"dossier_id": decision.loaded.id, **row,
+                                 "due_at": dues.get(row["no"], row["due_at"])})
+    _readdress(decision, {int(no): state for no, state in before["consultations"].items()})
     decision.states, decision.changes["history"] = tuple(before["states"]), before["history"]
 
 
-def _resume_clock(decision: Decision, told: Row) -> None:
-    """The clock that the move replaced goes on, under its old limit and with its old marks."""
-    row = next(row for row in decision.loaded.clocks
-               if (row["kind"], row["item_no"]) == (told["kind"], told["item_no"]))
-    _go_on(decision, row, Limit.parse(told["time_limit"]), CountMode(told["count_mode"]))
+def _clocks_back(decision: Decision, before: Row, old: Procedure) -> dict[int, str | None]:
+    """The clocks that the move replaced go on under their old limits, with their old marks.
+
+    One that has begun since, because nobody registered in time, gets the limit it would have had; its due date is
+    returned.
+    """
+    for told in before["clocks"]:
+        row = next((row for row in decision.loaded.clocks
+                    if (row["kind"], row["item_no"]) == (told["kind"], told["item_no"])), None)
+        if row is not None:
+            clocks.end(decision, row, decision.order.event)
+        if told["was"] is not None:
+            was = told["was"]
+            clock = Clock.from_json(was["time_limit"], was["count_mode"], was["marks"])
+            clocks.continued(decision, {**told, "fires_at": was["fires_at"]}, clock)
+    dues: dict[int, str | None] = {}
+    for item in before["items"]:
+        row = clocks.of_item(decision, item["no"], "step")
+        if row is not None and row["no"] > before["clock_no"]:
+            dues[item["no"]] = row["due_at"]
+            _reclock_step(decision, {**item, "duty": "step"}, old.states[item["state"]].limit, [], dues)
+    return dues
+

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import Invalid
 from engine.states.joins import done
 from engine.states.procedure import Procedure, StateInfo
+from procedures import answers
 
 
 class ClockRule(StrEnum):
@@ -32,7 +33,10 @@ class NewBranch(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """`states`: old id to new id of steps and branches; one that is not there keeps its id."""
+    """`states`: old id to new id of steps and branches; one that is not there keeps its id.
+
+    "" means nowhere: dossiers at such a step stay under their version.
+    """
 
     states: Mapping[str, str] = field(default_factory=dict)
     clocks: ClockRule = ClockRule.KEEP
@@ -47,12 +51,17 @@ class Plan:
                    new_branches=NewBranch(told["new_branches"]))
 
     def of(self, state: str, old: Procedure) -> str:
-        """What an active leaf becomes; that a branch has answered goes along with the branch."""
+        """What a leaf becomes, "" where it has no place; that a branch has answered goes along with the branch."""
         info = old.states[state]
         if info.branch_of is not None and info.party is None:
             branch = state.removesuffix("_done")
-            return done(self.states.get(branch, branch))
+            fresh = self.states.get(branch, branch)
+            return done(fresh) if fresh else ""
         return self.states.get(state, state)
+
+    def changed(self) -> dict[str, str]:
+        """The steps and branches that are called otherwise in the new version."""
+        return {state: fresh for state, fresh in self.states.items() if fresh not in ("", state)}
 
 
 def places(procedure: Procedure) -> Iterator[StateInfo]:
@@ -89,6 +98,8 @@ def check(plan: Plan, old: Procedure, new: Procedure) -> None:
     for source, target in plan.states.items():
         if source not in before:
             faults[f"states.{source}"] = ("phiên bản cũ không có bước này", "the old version has no such step")
+        elif target == "":
+            continue
         elif target not in after:
             faults[f"states.{source}"] = ("chọn một bước của phiên bản mới", "choose a step of the new version")
         elif not alike(before[source], after[target]):
@@ -101,31 +112,62 @@ def check(plan: Plan, old: Procedure, new: Procedure) -> None:
         raise Invalid(faults)
 
 
-def configuration(states: Sequence[str], history: Mapping[str, Sequence[str]], plan: Plan, old: Procedure,
-                  new: Procedure) -> tuple[list[str], dict[str, list[str]], list[str]]:
-    """The leaves and history after the move, and the branches nobody had asked before.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Landing:
+    """Where a dossier comes to be. `added`: leaves it did not have before; `left_out`: bodies that are not asked."""
 
-    Raises LookupError where they cannot be active together in the new version.
+    leaves: list[str]
+    history: dict[str, list[str]]
+    added: list[str]
+    left_out: list[str]
+
+
+def land(states: Sequence[str], history: Mapping[str, Sequence[str]], plan: Plan, old: Procedure, new: Procedure,
+         facts: Mapping[str, object]) -> Landing:
+    """Raises LookupError where the leaves cannot be active together in the new version.
+
+    Where it comes back to counts only while it waits; at other times what does not fit any more is forgotten.
     """
-    leaves, added = _completed([plan.of(state, old) for state in states], plan, new)
-    kept = {}
+    came = [plan.of(state, old) for state in states]
+    leaves, left_out = _completed(came, plan, new, facts)
+    active = new.topology.full(leaves)
+    kept: dict[str, list[str]] = {}
     for name, members in history.items():
-        kept[name], more = _completed([plan.of(state, old) for state in members], plan, new)
-        added += more
-    active = set(new.topology.full(leaves))
-    for members in kept.values():
-        new.topology.full(members)
-    return [state for state in new.states if state in active and state in leaves], kept, added
+        try:
+            back, more = _completed([plan.of(state, old) for state in members], plan, new, facts)
+            places = new.topology.full(back)
+        except (LookupError, KeyError):
+            if waits(states, old):
+                raise LookupError(name) from None
+            continue
+        kept[name] = [state for state in places if state in back]
+        left_out += more
+    found = [state for state in active if state in leaves]
+    return Landing(leaves=found, history=kept, added=[state for state in found if state not in came],
+                   left_out=left_out)
 
 
-def _completed(leaves: list[str], plan: Plan, new: Procedure) -> tuple[list[str], list[str]]:
-    """A consultation has a leaf for each of its branches: those that are new in it are asked or left out."""
-    groups = {info.branch_of for leaf in leaves if (info := new.states.get(leaf)) and info.branch_of is not None}
+def waits(states: Sequence[str], procedure: Procedure) -> bool:
+    """Whether it comes back to where it was: for a supplement, or a payment."""
+    return any(procedure.states[state].clock == "stop" for state in states)
+
+
+def _completed(leaves: list[str], plan: Plan, new: Procedure,
+               facts: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """A consultation has a leaf for each of its branches: those that are new in it are asked or left out.
+
+    Whoever has no say under the branch's own condition is passed over, as in any dossier.
+    """
     if len(set(leaves)) != len(leaves):
         raise LookupError("two states become one")
-    added = []
+    groups = {info.branch_of for leaf in leaves if (info := new.states.get(leaf)) and info.branch_of}
+    declared = {key: step for _, key, step in new.declaration.machine.steps()}
+    found, left_out = list(leaves), []
     for info in places(new):
-        if info.branch_of in groups and info.id not in leaves and done(info.id) not in leaves:
-            added.append(info.id)
-    asked = plan.new_branches is NewBranch.ASK
-    return [*leaves, *(branch if asked else done(branch) for branch in added)], added if asked else []
+        if info.branch_of not in groups or info.id in leaves or done(info.id) in leaves:
+            continue
+        concerned = answers.applies(new.declaration, declared[info.id].when, facts)
+        if concerned and plan.new_branches is NewBranch.LEAVE_OUT:
+            left_out.append(info.id)
+        found.append(info.id if concerned and plan.new_branches is NewBranch.ASK else done(info.id))
+    return found, left_out

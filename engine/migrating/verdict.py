@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from engine.catalogue import Catalogue
-from engine.migrating.plan import NewBranch, Plan, alike, configuration
-from engine.states.procedure import Procedure
+from engine.errors import Refused
+from engine.migrating.plan import Landing, Plan, alike, land, places, waits
+from engine.states.joins import join_words
+from engine.states.procedure import Procedure, StateInfo
 from procedures import answers
-from procedures.declaration import Text
+from procedures.declaration import Parallel, Text
 from storage.dossiers import Loaded
 
 
@@ -31,6 +34,29 @@ class Verdict:
     notes: tuple[Text, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One dossier and the two versions; `on` is the day whose bindings give new work to units."""
+
+    loaded: Loaded
+    old: Procedure
+    new: Procedure
+    plan: Plan
+    catalogue: Catalogue
+    on: date
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {**self.loaded.facts, "channel": self.loaded.channel}
+
+    def landing(self) -> Landing:
+        """Raises LookupError where its states cannot be active together in the new version."""
+        return land(self.loaded.states, self.loaded.history or {}, self.plan, self.old, self.new, self.facts)
+
+    def becomes(self, state: str) -> StateInfo:
+        return self.new.states[self.plan.of(state, self.old)]
+
+
 def _text(vi: str, en: str) -> Text:
     return Text(vi=vi, en=en)
 
@@ -38,37 +64,40 @@ def _text(vi: str, en: str) -> Text:
 MOVES = _text("Chuyển được", "It can move")
 
 
-def judge(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict:
-    for check in (_ended, _mapped, _answers, _fitting, _staffed):
-        found = check(loaded, old, new, plan, catalogue)
+def judge(case: Case) -> Verdict:
+    for check in (_ended, _mapped, _answers, _objects, _fitting, _staffed):
+        found = check(case)
         if found is not None:
             return found
-    return Verdict(kind=Kind.MOVES, why=MOVES, notes=tuple(_notes(loaded, old, new, plan)))
+    return Verdict(kind=Kind.MOVES, why=MOVES, notes=tuple(_notes(case)))
 
 
-def _ended(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict | None:
-    if loaded.closed_at is None:
+def _ended(case: Case) -> Verdict | None:
+    if case.loaded.closed_at is None:
         return None
     return Verdict(kind=Kind.STAYS, why=_text("Hồ sơ đã kết thúc", "The dossier has ended"))
 
 
-def _mapped(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict | None:
+def _mapped(case: Case) -> Verdict | None:
     """Every place it is in, or will come back to, is somewhere in the new version, and is the same kind of place."""
-    everywhere = [*loaded.states, *(leaf for leaves in (loaded.history or {}).values() for leaf in leaves)]
-    for state in everywhere:
-        target, before = new.states.get(plan.of(state, old)), old.states[state]
+    loaded, declared = case.loaded, {info.id for info in places(case.old)}
+    back = [leaf for leaves in (loaded.history or {}).values() for leaf in leaves]
+    for state in [*loaded.states, *(back if waits(loaded.states, case.old) else ())]:
+        before, target = case.old.states[state], case.new.states.get(case.plan.of(state, case.old))
         if target is None or not alike(before, target):
-            return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
+            mechanism = state not in declared and before.branch_of is None
+            return Verdict(kind=Kind.STAYS if mechanism else Kind.NEEDS_MAPPING, why=_text(
                 f"Phiên bản mới không có bước tương ứng với “{before.name.vi}”",
                 f"The new version has no step for “{before.name.en}”"))
     return None
 
 
-def _answers(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict | None:
-    declared = {name: value for name, value in loaded.facts.items() if name in new.declaration.facts}
-    _, faults = answers.typed(new.declaration, declared)
-    missing = [fact.label for name, fact in new.declaration.facts.items() if fact.required and name not in declared]
-    labels = [*(new.declaration.facts[name].label for name in faults), *missing]
+def _answers(case: Case) -> Verdict | None:
+    facts = case.new.declaration.facts
+    given = {name: value for name, value in case.loaded.facts.items() if name in facts}
+    _, faults = answers.typed(case.new.declaration, given)
+    missing = [name for name, fact in facts.items() if fact.required and name not in given]
+    labels = [facts[name].label for name in dict.fromkeys([*faults, *missing]) if name in facts]
     if not labels:
         return None
     return Verdict(kind=Kind.STAYS, why=_text(
@@ -76,51 +105,89 @@ def _answers(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalog
         f"The new version needs answers this dossier lacks: {'; '.join(label.en for label in labels)}"))
 
 
-def _fitting(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict | None:
+def _objects(case: Case) -> Verdict | None:
+    """What it works on was claimed at reception, under the name the fact had then."""
+    before, after = ({info.asset for info in one.states.values()} for one in (case.old, case.new))
+    if before == after:
+        return None
+    return Verdict(kind=Kind.STAYS, why=_text(
+        "Phiên bản mới ghi giấy tờ được giữ (mỗi lúc một hồ sơ) ở dữ kiện khác",
+        "The new version names the object one dossier holds at a time by another fact"))
+
+
+def _fitting(case: Case) -> Verdict | None:
     try:
-        leaves, _, _ = configuration(loaded.states, loaded.history or {}, plan, old, new)
+        landing = case.landing()
     except LookupError:
         return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
             "Các bước đang mở không thể cùng mở trong phiên bản mới",
             "The steps that are open cannot be open together in the new version"))
-    groups = {info.branch_of for leaf in leaves if (info := new.states[leaf]).branch_of is not None}
-    rules = new.declaration.machine.processing
-    partly = [name for name in groups if name is not None and getattr(rules[name], "join", "all") not in ("all",)]
-    if plan.new_branches is NewBranch.LEAVE_OUT and partly and _new_in(groups, loaded, old, new, plan):
-        return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
-            "Nơi mới được hỏi không thể bỏ qua: nó sẽ bị tính là đã trả lời", "A body that is new here cannot be left "
-            "out: it would count as having answered"))
+    for branch in landing.left_out:
+        group = _group(case.new, case.new.states[branch].branch_of)
+        if group is not None and group.join != "all":
+            name = case.new.states[branch].name
+            return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
+                f"“{name.vi}” là nơi mới được hỏi, không thể bỏ qua: sẽ bị tính là đã trả lời",
+                f"“{name.en}” is new and cannot be left out: it would count as having answered"))
     return None
 
 
-def _new_in(groups: Collection[str | None], loaded: Loaded, old: Procedure, new: Procedure, plan: Plan) -> bool:
-    came = {plan.of(state, old) for state in loaded.states}
-    return any(info.branch_of in groups and info.party is not None and info.id not in came
-               and f"{info.id}_done" not in came for info in new.states.values())
+def _group(procedure: Procedure, name: str | None) -> Parallel | None:
+    found = procedure.declaration.machine.processing.get(name or "")
+    return found if isinstance(found, Parallel) else None
 
 
-def _staffed(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan, catalogue: Catalogue) -> Verdict | None:
-    """The work stays with the unit that holds it, so somebody there must be able to do it."""
-    for item in loaded.items:
-        info = new.states[plan.of(item["state"], old)]
-        if item["duty"] == "step" and info.role is not None and (item["unit_id"], info.role) not in catalogue.staffed:
-            unit = catalogue.units[item["unit_id"]]
+def _staffed(case: Case) -> Verdict | None:
+    """The work stays with the unit that holds it, so somebody there must be able to do it; so for who is asked anew."""
+    for item in case.loaded.items:
+        info = case.becomes(item["state"])
+        if item["duty"] == "step" and info.role and (item["unit_id"], info.role) not in case.catalogue.staffed:
+            unit = case.catalogue.units[item["unit_id"]]
             return Verdict(kind=Kind.STAYS, why=_text(
                 f"{unit.full_vi} đang giữ việc nhưng không ai làm được bước “{info.name.vi}”",
                 f"{unit.full_en} holds the work, but nobody there can do “{info.name.en}”"))
+    parties = [info.party for state in case.landing().added if (info := case.new.states[state]).party]
+    try:
+        for party in [*parties, case.new.declaration.lead] if parties else ():
+            case.catalogue.unit_for(party or "", case.loaded.intake_agency, case.on)
+    except Refused as refusal:
+        return Verdict(kind=Kind.STAYS, why=_text(refusal.message("vi"), refusal.message("en")))
     return None
 
 
-def _notes(loaded: Loaded, old: Procedure, new: Procedure, plan: Plan) -> list[Text]:
-    facts: Mapping[str, object] = {**loaded.facts, "channel": loaded.channel}
-    taken = {row["component"] for row in loaded.documents}
-    lacking = [document.name for key, document in new.required_documents(facts).items()
-               if key not in taken and key not in old.required_documents(facts)]
-    notes = [_text(f"Phiên bản mới đòi thêm giấy tờ chưa có: {name.vi}", f"The new version asks for a paper it lacks: "
-                   f"{name.en}") for name in lacking]
-    for item in loaded.items:
-        before, after = old.states[item["state"]], new.states[plan.of(item["state"], old)]
-        if before.party != after.party:
-            notes.append(_text(f"Bước “{after.name.vi}” nay thuộc chức năng khác; đơn vị đang giữ việc vẫn làm tiếp",
-                               f"“{after.name.en}” now belongs to another function; the unit at work goes on"))
-    return notes
+def _notes(case: Case) -> Iterator[Text]:
+    taken = {row["component"] for row in case.loaded.documents}
+    before = case.old.required_documents(case.facts)
+    for key, document in case.new.required_documents(case.facts).items():
+        if key not in taken and key not in before:
+            yield _text(f"Phiên bản mới đòi thêm giấy tờ chưa có: {document.name.vi}",
+                        f"The new version asks for a paper it lacks: {document.name.en}")
+    for item in case.loaded.items:
+        was, now = case.old.states[item["state"]], case.becomes(item["state"])
+        if was.party != now.party:
+            yield _text(f"Bước “{now.name.vi}” nay thuộc chức năng khác; đơn vị đang giữ việc vẫn làm tiếp",
+                        f"“{now.name.en}” now belongs to another function; the unit at work goes on")
+        if was.role != now.role and item["duty"] == "step":
+            yield _text(f"Bước “{now.name.vi}” nay do người có vai trò khác trong đơn vị làm",
+                        f"“{now.name.en}” is now done by another role of the unit")
+    yield from _of_consultation(case)
+    if any(row["state"] in ("pending", "delivered") for row in case.loaded.handoffs):
+        yield _text("Đang trên đường chuyển giao; nơi nhận ký nhận như thường",
+                    "A hand-off is on its way; it is registered as usual")
+
+
+def _of_consultation(case: Case) -> Iterator[Text]:
+    landing = case.landing()
+    for state in landing.added:
+        if case.new.states[state].party:
+            yield _text(f"Sẽ hỏi thêm: {case.new.states[state].name.vi}", f"Asked in addition: "
+                        f"{case.new.states[state].name.en}")
+    for branch in landing.left_out:
+        name = case.new.states[branch].name
+        yield _text(f"Không hỏi: {name.vi}", f"Not asked: {name.en}")
+    pairs = {(case.old.states[state].branch_of, case.becomes(state).branch_of) for state in case.loaded.states}
+    for was, now in sorted((was or "", now or "") for was, now in pairs):
+        old, new = _group(case.old, was), _group(case.new, now)
+        if old is not None and new is not None and old.join != new.join:
+            words = join_words(new)
+            yield _text(f"Cách chờ ý kiến đổi thành: {words.vi}", f"What is waited for becomes: {words.en}")

@@ -71,7 +71,7 @@ begin
   if p ? 'consultation' then
     insert into consultation select * from jsonb_populate_recordset(null::consultation, p->'consultation')
     on conflict (dossier_id, no) do update
-      set due_at = excluded.due_at, verdict = excluded.verdict, answered_by = excluded.answered_by,
+      set state = excluded.state, due_at = excluded.due_at, verdict = excluded.verdict, answered_by = excluded.answered_by,
           answered_at = excluded.answered_at, answer_seq = excluded.answer_seq, withdrawn_at = excluded.withdrawn_at;
   end if;
   if p ? 'addition' then
