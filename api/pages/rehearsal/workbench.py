@@ -118,7 +118,8 @@ def _step(posted: Posted) -> Step:
         raise Invalid({"after": ("Ghi số và chọn đơn vị thời gian.", "Give a number and a unit of time.")})
     party, _, role = posted.text("who").partition(" ")
     told = {name: value for name in ("verdict", "unit", "join", "limit", "component") if (value := posted.text(name))}
-    due, documents, units = written_date(posted.text("new_due")), posted.many("documents"), posted.many("units")
+    due, documents = written_date(posted.text("new_due")), posted.many("documents")
+    units = tuple(unit for unit in posted.many("units") if unit)
     if does == ATTACH:
         told.setdefault("component", "result")
     try:
