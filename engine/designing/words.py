@@ -15,6 +15,11 @@ def fit(vi: str, en: str) -> Text:
     return Text(vi=_cut(vi), en=_cut(en))
 
 
+def called(names: Mapping[str, Text], key: str) -> Text:
+    """The words for a key of a closed list; what is not on it is shown as it is, never hidden."""
+    return names.get(key) or fit(key, key)
+
+
 def _cut(words: str) -> str:
     plain = words.strip() or "…"
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1].rstrip()}…"

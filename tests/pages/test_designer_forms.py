@@ -6,16 +6,22 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
-from api.pages.designer import posting, showing
+from api.pages.designer import posting, rows, showing
 from api.pages.designer.fields import Around, Field, Kind
+from api.pages.designer.frame import in_words
 from api.pages.designer.sections import ALL, GROUP, Shape, step_fields
 from api.pages.designer.steps import flat, quorum
 from api.pages.forms import Posted
 from engine.designing import references
 from engine.designing.conditions import known_of
 from engine.designing.reading import Data, examined
+from engine.designing.troubles import troubles
+from engine.states.diagram import draw
+from engine.states.outline import outline_of_data
 from procedures import parties
 from procedures.declaration import Declaration, canonical, load_library
 
@@ -27,19 +33,19 @@ def around(data: Data) -> Around:
                   procedures={key: one.name for key, one in LIBRARY.items()})
 
 
-def sent(fields: tuple[Field, ...], given: dict[str, str]) -> Posted:
+def sent(fields: tuple[Field, ...], shown: dict[str, str]) -> Posted:
     """As a browser sends the form: every tick of a list under the list's name."""
     lists = {one.name for one in fields if one.kind is Kind.MANY}
     pairs = []
-    for name, text in given.items():
+    for name, text in shown.items():
         listed = next((one for one in lists if name.startswith(f"{one}.")), None)
         pairs.append((listed, name[len(listed) + 1:]) if listed else (name, text))
     return Posted(FormData(pairs))
 
 
 def again(fields: tuple[Field, ...], entry: dict[str, Any], data: Data, language: str = "vi") -> dict[str, Any]:
-    given = showing.given_of(fields, entry, around(data), language)
-    return posting.entry_of(fields, sent(fields, given), around(data))
+    shown = showing.given_of(fields, entry, around(data), language)
+    return posting.entry_of(fields, sent(fields, shown), around(data))
 
 
 def meaning(data: Data) -> Declaration:
@@ -79,9 +85,9 @@ def test_what_cannot_be_read_is_kept_for_its_author_to_see() -> None:
     entry = posting.entry_of(fields, Posted(FormData([("name.vi", "Lệ phí"), ("amount", "năm nghìn"),
                                                       ("when.text", "__import__('os')")])), around(data))
     assert entry == {"name": {"vi": "Lệ phí"}, "amount": "năm nghìn", "when": "__import__('os')"}
-    given = showing.given_of(fields, entry, around(data), "vi")
-    assert given["amount"] == "năm nghìn"
-    assert given["when.text"] == "__import__('os')"
+    shown = showing.given_of(fields, entry, around(data), "vi")
+    assert shown["amount"] == "năm nghìn"
+    assert shown["when.text"] == "__import__('os')"
 
 
 @pytest.mark.parametrize("pairs", [
@@ -93,6 +99,44 @@ def test_what_cannot_be_read_is_kept_for_its_author_to_see() -> None:
 def test_odd_forms_are_read_without_a_fault(pairs: list[tuple[str, str]]) -> None:
     for section in ALL.values():
         entry = posting.entry_of(section.fields, Posted(FormData(pairs)), around({}))
-        given = showing.given_of(section.fields, entry, around({"facts": {"x": entry}}), "vi")
-        assert showing.shown(section.fields, given, around({}))
+        known = around({"facts": {"x": entry}})
+        assert showing.shown(section.fields, showing.given_of(section.fields, entry, known, "vi"), around({}))
         assert len(json.dumps(entry)) < 200_000
+
+
+ODD = st.sampled_from([None, "", "x", 0, -1, True, [], {}, [[]], [{}], {"vi": 3}, {"parallel": 1},
+                       {"parallel": {"a": 1}}, ["x", None], {"": {}}, {"a.b": {"name": {"vi": "x"}}}, 10**30,
+                       "x" * 5000, {"at_least": {}}])
+
+
+def places(value: Any, where: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [where, *(place for key, member in members for place in places(member, (*where, key)))]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_a_draft_of_any_shape_is_shown(drawn: st.DataObject) -> None:
+    """Imported drafts were never on a form of ours."""
+    data: Data = json.loads(canonical(LIBRARY[drawn.draw(st.sampled_from(sorted(LIBRARY)))]))
+    for _ in range(drawn.draw(st.integers(1, 4))):
+        where = drawn.draw(st.sampled_from(places(data)[1:]))
+        references.at(data, where[:-1])[where[-1]] = json.loads(json.dumps(drawn.draw(ODD)))
+    known = around(data)
+    _, faults = examined(data, "x")
+    list(references.unreadable(data))
+    for trouble in troubles(data, faults):
+        assert trouble.words.vi
+    for section in ALL.values():
+        rows.form_lines(section.key, known)
+        for row in rows.section_rows(section.holds, known, frozenset()) if section.holds else ():
+            assert row.name.vi
+        held = [data] if section.shape is Shape.FORM else [one for _, one in references.entries(data, section.holds)]
+        for entry in held:
+            showing.shown(section.fields, showing.given_of(section.fields, entry, known, "vi"), known)
+    for phase in ("reception", "processing", "signing", "return"):
+        rows.step_rows(phase, known, frozenset())
+    for where, held_step in references.steps(data):
+        fields = step_fields(str(where[1]))
+        showing.shown(fields, showing.given_of(fields, flat(held_step), known, "en"), known)
+    assert draw(outline_of_data(in_words(data, known, "vi")), language="vi")

@@ -97,18 +97,8 @@ class Desk:
     def picture(self) -> Markup:
         """Drawn on the server from whatever there is so far; steps lead to their forms."""
         steps = {place: f"{self.address}/steps?edit={path}" for place, path in _paths(self.draft.data)}
-        return Markup(draw(outline_of_data(self._in_words()), language=self.language, href=steps))
-
-    def _in_words(self) -> Data:
-        """The draft with names for its parties and sentences for its conditions, to be drawn."""
-        shown: Data = json.loads(json.dumps(self.draft.data))
-        own = shown.get("parties")
-        common = {key: {"vi": name.vi, "en": name.en} for key, name in self.around.parties.items()}
-        shown["parties"] = {**common, **(own if isinstance(own, dict) else {})}
-        for _, held, name in references.conditions(shown):
-            words = conditions.sentence(held[name], self.around.questions)
-            held[name] = words.en if self.language == "en" else words.vi
-        return shown
+        shown = in_words(self.draft.data, self.around, self.language)
+        return Markup(draw(outline_of_data(shown), language=self.language, href=steps))
 
     def show(self, template: str, entered: Entered, status: int = 200, **told: Any) -> Response:
         frame = {"draft": self.draft, "address": self.address, "sections": self.sections(), "writes": self.writes,
@@ -132,6 +122,18 @@ class Desk:
         if isinstance(refusal, StaleDraft):
             title = "Somebody else was first" if english else "Có người vừa sửa trước bạn"
         return Entered(given=given, trouble=Trouble(title=title, words=refusal.message(self.language))), status
+
+
+def in_words(data: Data, around: Around, language: str) -> Data:
+    """A draft to be drawn: with names for its parties and sentences for its conditions."""
+    shown: Data = json.loads(json.dumps(data))
+    own = shown.get("parties")
+    common = {key: {"vi": name.vi, "en": name.en} for key, name in around.parties.items()}
+    shown["parties"] = {**common, **(own if isinstance(own, dict) else {})}
+    for _, held, name in references.conditions(shown):
+        words = conditions.sentence(held[name], around.questions)
+        held[name] = words.en if language == "en" else words.vi
+    return shown
 
 
 def typed(posted: Posted) -> Mapping[str, str]:

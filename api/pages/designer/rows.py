@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.designer.fields import Around
-from api.words import FORMS, named
+from api.words import FORMS
 from engine.clocks.faults import BadLimit
 from engine.clocks.limits import Limit
 from engine.designing import references
 from engine.designing.conditions import sentence
 from engine.designing.drafts import named as worded
-from engine.designing.words import COUNT_MODES, EFFECTS, FACT_TYPES, JOINS, PAPERS, SWITCHES, fit
+from engine.designing.words import COUNT_MODES, EFFECTS, FACT_TYPES, JOINS, PAPERS, SWITCHES, called, fit
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
 from procedures.declaration import Text
@@ -78,7 +78,7 @@ def _step(place: references.Place, held: Held, around: Around, faulty: frozenset
 def _who(held: Held, around: Around) -> Text:
     party, role = str(held.get("party") or "?"), str(held.get("role") or "?")
     own = references.at(around.data, ("parties", party))
-    unit = worded(own, party) if isinstance(own, dict) else named(around.parties, party)
+    unit = worded(own, party) if isinstance(own, dict) else called(around.parties, party)
     what = ROLES.get(role) or fit(vi=role, en=role)
     return fit(vi=f"{unit.vi} · {what.vi}", en=f"{unit.en} · {what.en}")
 
@@ -100,7 +100,7 @@ def _of_group(held: Held, around: Around) -> list[Line]:
     join = held.get("join") or "all"
     if isinstance(join, dict):
         return [(f"cần ít nhất {join.get('at_least')} ý kiến", f"at least {join.get('at_least')} opinions")]
-    told = named(JOINS, str(join))
+    told = called(JOINS, str(join))
     return [(told.vi[:1].lower() + told.vi[1:], told.en[:1].lower() + told.en[1:])]
 
 
@@ -133,13 +133,13 @@ def form_lines(key: str, around: Around) -> list[Text]:
     """What a section without entries says, a line each."""
     data = around.data
     if key == "switches":
-        return [named(SWITCHES, str(switch)) for switch in _list(data.get("switch_off"))]
+        return [called(SWITCHES, str(switch)) for switch in _list(data.get("switch_off"))]
     if key != "limits":
         return []
     found = [_limit(data["limit"])] if data.get("limit") else []
     if isinstance(data.get("limit_note"), dict):
         found.append(worded(data["limit_note"], "…"))
-    found.append(named(COUNT_MODES, str(data.get("count_mode") or CountMode.DAY)))
+    found.append(called(COUNT_MODES, str(data.get("count_mode") or CountMode.DAY)))
     if data.get("confidential_when"):
         told = sentence(str(data["confidential_when"]), around.questions)
         found.append(fit(vi=f"hồ sơ mật khi {told.vi}", en=f"confidential when {told.en}"))
@@ -150,7 +150,7 @@ Said = tuple[Text | None, list[Line]]
 
 
 def _document(held: Held, around: Around) -> Said:
-    form = named(FORMS, str(held.get("form") or "original"))
+    form = called(FORMS, str(held.get("form") or "original"))
     found = [(form.vi.lower(), form.en.lower()), *_when(held, around)]
     if held.get("required") is False:
         found.append(("nếu có", "if any"))
@@ -160,7 +160,7 @@ def _document(held: Held, around: Around) -> Said:
 
 
 def _fact(held: Held, around: Around) -> Said:
-    kind = named(FACT_TYPES, str(held.get("type") or "?"))
+    kind = called(FACT_TYPES, str(held.get("type") or "?"))
     found = [(kind.vi.lower(), kind.en.lower())]
     choices = held.get("choices")
     if isinstance(choices, dict):
@@ -172,7 +172,7 @@ def _fact(held: Held, around: Around) -> Said:
 
 
 def _check(held: Held, around: Around) -> Said:
-    effect = named(EFFECTS, str(held.get("effect") or "refuse"))
+    effect = called(EFFECTS, str(held.get("effect") or "refuse"))
     return worded(held.get("message"), "…"), [*_when(held, around), (effect.vi.lower(), effect.en.lower())]
 
 
@@ -217,7 +217,7 @@ def _transition(held: Held, around: Around) -> Said:
     names = {str(where[-1]): worded(place.get("name"), str(where[-1])) for where, place in places}
     on = str(held.get("on") or "?")
     own = {str(step.get("event")): worded(step.get("event_name"), on) for _, step in references.steps(around.data)}
-    act = worded(held["name"], on) if held.get("name") else own.get(on) or named(EVENT_NAMES, on)
+    act = worded(held["name"], on) if held.get("name") else own.get(on) or called(EVENT_NAMES, on)
     source, target = (names.get(str(held.get(end)), fit(vi="?", en="?")) for end in ("from", "to"))
     when = _when(held, around)
     return Text(

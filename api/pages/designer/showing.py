@@ -152,7 +152,8 @@ def _one_shown(one: Field, given: Mapping[str, str], around: Around, name: str) 
         count = max([-1, *filled]) + 1 + _SPARE[one.kind]
         rows = [shown(one.fields, given, around, f"{name}.{at}.") if one.kind is Kind.ENTRIES else f"{name}.{at}"
                 for at in range(count)]
-    return Shown(name=name, kind=one.kind.value, label=one.label, hint=one.hint, required=one.required, more=one.more,
+    return Shown(name=name, kind=one.kind.value, label=one.label, hint=one.hint, more=one.more,
+                 required=one.required or one.default is not None,
                  lines=one.rows, options=options, rows=rows,
                  chosen=[key for key in options if f"{name}.{key}" in given] if one.kind is Kind.MANY else [])
 
