@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.context import Person, Visitor
 from engine import desk
+from engine.designing.drafts import READERS
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role
@@ -111,6 +112,7 @@ PLACES = (
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
     Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
+    Known(address="/procedures", name=Text(vi="Thủ tục", en="Procedures"), roles=frozenset(READERS)),
     Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
           unit=Text(vi="thông báo chưa đọc", en="unread")),
 )

@@ -21,6 +21,7 @@ from engine.designing.reading import examined
 from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import Conflict, NotFound, UnacceptableFile
 from engine.office import Office
+from engine.rehearsal.scenario import read as read_scenario
 from engine.states.outline import Words
 from procedures.bpmn import import_bpmn
 from procedures.declaration import Declaration, DeclarationError, Text, canonical, restore
@@ -240,12 +241,12 @@ class _Reader:
         return self.once(item if declaration is None else self.against(item, declaration))
 
     def scenario(self, name: str, text: str) -> Item:
-        """Kept as it is: the rehearsal itself says what it cannot play."""
         try:
             told = json.loads(text)
+            fit = isinstance(told, dict) and _fit(told) and read_scenario(told["scenario"])
         except (ValueError, RecursionError):
-            return _bad(name, "không đọc được JSON.", "this is not JSON.")
-        if not isinstance(told, dict) or not _fit(told):
+            fit = None
+        if not fit:
             return _bad(name, "không phải kịch bản diễn tập của một thủ tục.", "this is no rehearsal of a procedure.")
         row = ScenarioRow(procedure=told["procedure"], name=told["name"][:200], content=told["scenario"])
         known = versions.scenarios(self.office.db, [row.procedure])

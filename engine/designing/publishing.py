@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,9 +18,11 @@ from engine.designing.troubles import located
 from engine.errors import Conflict, Invalid, NotFound, Refused
 from engine.foresight import judge
 from engine.office import Office
+from engine.rehearsal.happened import Result
+from engine.rehearsal.replay import run_all
 from engine.states.findings import Finding, Severity
 from engine.states.staffing import Staffing
-from procedures.declaration import Declaration, canonical
+from procedures.declaration import Declaration, Text, canonical
 from procedures.words import Role
 from storage import drafts as draft_rows
 from storage import versions
@@ -55,6 +57,7 @@ class Checked:
     number: int
     configurations: int
     explored_all: bool
+    rehearsed: tuple[Result, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -64,8 +67,9 @@ class Checked:
         """As it is kept with the draft."""
         found = [{"severity": one.severity.value, "code": one.code, "where": list(one.where), "vi": one.vi,
                   "en": one.en} for one in self.findings]
+        rehearsed = [{"name": one.name, "passed": one.passed} for one in self.rehearsed]
         return {"findings": found, "number": self.number, "configurations": self.configurations,
-                "explored_all": self.explored_all}
+                "explored_all": self.explored_all, "rehearsed": rehearsed}
 
 
 def check(office: Office, actor: Actor, draft_id: int, seen: int, now: datetime) -> Checked:
@@ -100,10 +104,26 @@ def examined(office: Office, draft: Draft, now: datetime) -> Checked:
     staffing = staffing_now(catalogue, declaration, today)
     report = judge(declaration, staffing=staffing, calendar=catalogue.calendar(""), today=today)
     findings += [*report.findings, *_nothing_new(catalogue, numbered)]
-    blocked = any(one.severity is Severity.RED for one in findings)
-    sha256 = None if blocked else hashlib.sha256(canonical(numbered)).hexdigest()
+    # what is blocked already is not tried: it would only fail for the same reason again
+    rehearsed = [] if _blocked(findings) else run_all(office, draft.key, numbered, now)
+    findings = [*_failed(rehearsed), *findings]
+    sha256 = None if _blocked(findings) else hashlib.sha256(canonical(numbered)).hexdigest()
     return Checked(findings=tuple(findings), sha256=sha256, number=number, configurations=report.configurations,
-                   explored_all=report.explored_all)
+                   explored_all=report.explored_all, rehearsed=tuple(rehearsed))
+
+
+def _blocked(findings: Iterable[Finding]) -> bool:
+    return any(one.severity is Severity.RED for one in findings)
+
+
+def _failed(rehearsed: Iterable[Result]) -> Iterator[Finding]:
+    for result in rehearsed:
+        if not result.passed:
+            first = result.failures[0][1].words if result.failures else Text(
+                vi="còn bước chưa diễn tập được", en="some steps were never reached")
+            yield Finding(severity=Severity.RED, code="rehearsal_failed", where=(),
+                          vi=f"Kịch bản “{result.name}” không đạt: {first.vi}",
+                          en=f"The scenario “{result.name}” fails: {first.en}")
 
 
 def _faults(draft: Draft) -> Iterator[Finding]:

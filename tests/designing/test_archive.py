@@ -32,6 +32,8 @@ from tests.journey import MONDAY, Cast
 
 TODAY = MONDAY.astimezone(ZONE).date()
 LIBRARY = load_library()
+REHEARSAL = {"procedure": "test_copies", "name": "Một",
+             "scenario": {"name": "Một", "received": "2026-11-23T09:00:00+07:00"}}
 ADMINISTRATORS = "H51.01/kiem-soat-thu-tuc:administrator"
 
 
@@ -84,7 +86,7 @@ def test_an_import_shows_what_it_would_do_and_makes_drafts_only(office: Office, 
     changed = declaration_yaml(LIBRARY["birth_registration"]).replace("Đăng ký khai sinh", "Đăng ký khai sinh mới", 1)
     packed = pack({"birth_registration.yaml": changed, "copies.yaml": COPIES,
                    "funeral_allowance.yaml": declaration_yaml(LIBRARY["funeral_allowance"]),
-                   "scenarios/one.json": json.dumps({"procedure": "test_copies", "name": "Một", "scenario": {"a": 1}})})
+                   "scenarios/one.json": json.dumps(REHEARSAL)})
     revision = office.db.value("select number from revision")
     preview = archive.upload(office, writer, "hai.zip", packed, MONDAY)
     fates = {item.file: item.fate for item in preview.items}
@@ -111,10 +113,12 @@ def test_a_file_with_faults_is_refused_with_its_lines_while_others_are_taken(off
     broken = COPIES.replace("role: officer", "role: cook", 1)
     twice = COPIES.replace("sets: 1", "") + "version: 2\n"
     packed = pack({"a.yaml": broken, "b.yaml": twice, "c.yaml": COPIES, "d.yaml": COPIES, "e.exe.json": "MZ",
-                   "bundles/x.yaml": "bundle: x", "f.json": "{}"})
+                   "bundles/x.yaml": "bundle: x", "f.json": "{}",
+                   "g.json": json.dumps({**REHEARSAL, "scenario": {"a": 1}})})
     preview = archive.upload(office, writer, "x.zip", packed, MONDAY)
     refused = {item.file: item.faults for item in preview.items if item.fate is Fate.REFUSED}
-    assert set(refused) == {"a.yaml", "b.yaml", "d.yaml", "e.exe.json", "bundles/x.yaml", "f.json"}
+    assert set(refused) == {"a.yaml", "b.yaml", "d.yaml", "e.exe.json", "bundles/x.yaml", "f.json",
+                            "g.json"}
     assert refused["a.yaml"][0].line == broken[: broken.index("cook")].count("\n") + 1
     assert "khóa lặp lại" in refused["b.yaml"][0].vi
     assert "hai lần" in refused["d.yaml"][0].vi
@@ -209,8 +213,7 @@ def test_only_administrators_import_and_strangers_see_nothing(office: Office, ca
 
 
 def test_a_failure_in_the_middle_takes_over_nothing(office: Office, fresh: Fresh, writer: Actor) -> None:
-    packed = pack({"copies.yaml": COPIES, "scenarios/a.json": json.dumps(
-        {"procedure": "test_copies", "name": "Một", "scenario": {}})})
+    packed = pack({"copies.yaml": COPIES, "scenarios/a.json": json.dumps(REHEARSAL)})
     preview = archive.upload(office, writer, "a.zip", packed, MONDAY)
     with psycopg.connect(fresh.owner_url, autocommit=True) as owner:
         owner.execute("revoke insert on scenario from lienthong_app")
