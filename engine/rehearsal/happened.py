@@ -83,6 +83,14 @@ class Result:
         return [*((number, failed) for number, step in enumerate(self.steps) for failed in step.failed),
                 *((len(self.steps) - 1, failed) for failed in self.end)]
 
+    @property
+    def told(self) -> list[tuple[int, Failed, int]]:
+        """The failures, each once: the first step it was seen at, and at how many steps in all."""
+        found: dict[Text, list[tuple[int, Failed]]] = {}
+        for number, one in self.failures:
+            found.setdefault(one.words, []).append((number, one))
+        return [(*same[0], len(same)) for same in found.values()]
+
 
 def failed(expect: Expect | None, here: Happened, names: dict[str, Text]) -> Iterator[Failed]:
     """Every expectation that does not hold, in words; `names` of states."""

@@ -41,7 +41,7 @@ class Kept:
 def find(office: Office, procedure: str, scenario_id: int) -> Kept:
     row = scenarios.get(office.db, scenario_id) if 0 < scenario_id < 2**31 else None
     if row is None or row.procedure != procedure:
-        raise NotFound(what="kịch bản thử", what_en="scenario")
+        raise NotFound(what="kịch bản diễn tập", what_en="scenario")
     return Kept(row, read(row.content))
 
 

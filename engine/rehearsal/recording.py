@@ -27,7 +27,7 @@ NEUTRAL_FACT = "Nội dung thử"
 
 class NotAdministrator(Forbidden):
     code = "not_administrator"
-    vi = "Chỉ người giữ vai trò quản trị được ghi và sửa kịch bản thử."
+    vi = "Chỉ người giữ vai trò quản trị được ghi và sửa kịch bản diễn tập."
     en = "Only administrators may write scenarios."
 
 
@@ -45,7 +45,7 @@ def record(office: Office, code: str, actor: Actor, now: datetime) -> Scenario:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     procedure = office.catalogue().procedures[found.dossier["version_id"]]
     if confidential(found, procedure):
-        raise Refused(reason_vi="Hồ sơ này thuộc diện hạn chế nên không ghi thành kịch bản thử.",
+        raise Refused(reason_vi="Hồ sơ này thuộc diện hạn chế nên không ghi thành kịch bản diễn tập.",
                       reason_en="This dossier is confidential and is not recorded as a scenario.")
     scenario = recorded(found, procedure, office.catalogue())
     scenarios.note(office.db, "dossier_recorded", Writing(by=actor.id, at=now), {"code": code})

@@ -210,7 +210,7 @@ def test_who_is_no_administrator_may_look_at_most(house: House, drafted: Drafted
 def test_an_incomplete_draft_says_so(house: House, drafted: Drafted) -> None:
     page, address = house.person(ADMINISTRATOR), drafted(lambda data: data.pop("name"))
     page.goto(address)
-    expect(page.locator("main")).to_contain_text("Bản thảo còn thiếu nội dung nên chưa chạy thử được.")
+    expect(page.locator("main")).to_contain_text("Bản thảo còn thiếu nội dung nên chưa diễn tập được.")
     page.goto(f"{address}/replay")
     expect(page.locator("main")).to_contain_text("Bản thảo còn thiếu nội dung")
     answer = page.goto(f"{address}/new")

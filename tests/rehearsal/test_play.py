@@ -79,6 +79,15 @@ def test_what_was_expected_else_is_told_in_words_and_the_rest_goes_on(province: 
     assert result.left == 0
 
 
+def test_what_failed_at_many_steps_is_told_once(province: Catalogue, library: dict[str, Declaration]) -> None:
+    late = Expect(due=MORNING)
+    steps = tuple(step.model_copy(update={"expect": late}) for step in TO_SIGNING)
+
+    result = play(library[CONFERENCE], scenario(*steps), province)
+
+    assert [(number, failed.kind, times) for number, failed, times in result.told] == [(1, "due", len(steps))]
+
+
 def test_time_passes_and_alarms_ring_in_their_order(province: Catalogue, library: dict[str, Declaration]) -> None:
     waited = Step(does="wait", who="machine", after="60 days")
 

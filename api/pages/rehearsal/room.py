@@ -27,7 +27,7 @@ PATH = "/procedures/drafts/{draft}/scenarios"
 
 class NotYet(Conflict):
     code = "draft_incomplete"
-    vi = "Bản thảo còn thiếu nội dung nên chưa chạy thử được. Hãy bổ sung những chỗ được nêu ở trang bản thảo."
+    vi = "Bản thảo còn thiếu nội dung nên chưa diễn tập được. Hãy bổ sung những chỗ được nêu ở trang bản thảo."
     en = "The draft is not complete, so it cannot be tried yet. Fill in what the page of the draft names."
 
 
