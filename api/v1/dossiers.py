@@ -56,13 +56,13 @@ def receive_dossier(caller: Caller, given: Submission, key: Key) -> Response:
     papers = tuple(receive.Paper(component=paper.component, form=paper.form, reason=paper.reason)
                    for paper in given.papers)
     reply = receive.receive(caller.office, receive.Submission(
-        procedure=given.procedure, unit=given.unit or _desk_of(caller), channel=given.channel,
+        procedure=given.procedure, unit=given.unit or desk_of(caller), channel=given.channel,
         return_way=given.return_way, applicant=applicant, subject=given.subject, actor=caller.actor, key=key,
         facts=given.facts, papers=papers, accept=given.accept), caller.now)
     return answer(reply, 201, ETag=version_tag(reply.version), Location=f"/api/v1/dossiers/{reply.code}")
 
 
-def _desk_of(caller: Person) -> int:
+def desk_of(caller: Person) -> int:
     """The one desk where the caller receives; 0, which is nobody's desk, if there is none."""
     desks = {unit for unit, role in caller.identity.memberships if role == "receptionist"}
     if len(desks) > 1:

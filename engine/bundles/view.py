@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.bundles import expectation
@@ -14,12 +14,11 @@ from engine.casework.additions import waiting
 from engine.casework.decision import Row
 from engine.casework.orders import Actor
 from engine.casework.parts import SUPPLEMENT_LETTER
-from engine.casework.telling import STATUSES
+from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
 from engine.office import Office
-from procedures.answers import FeeDue
 from procedures.bundle import Need, Return
 from procedures.entry import Text
 from storage import bundles, dossiers
@@ -101,11 +100,14 @@ class LetterView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fees:
-    """Due in đồng, by part."""
+class FeeLine:
+    """In đồng; `full` before the exemption named by `exempted_by`."""
 
-    parts: Mapping[str, tuple[FeeDue, ...]]
-    total: int
+    part: Text
+    name: Text
+    amount: int
+    full: int
+    exempted_by: Text | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +134,8 @@ class BundleView:
     letters: tuple[LetterView, ...]
     gathering: tuple[Request, ...]
     papers: tuple[PaperView, ...]
-    fees: Fees
+    fees: tuple[FeeLine, ...]
+    fees_total: int
     may_supplement: bool
     may_agree: bool
 
@@ -152,13 +155,14 @@ def view(office: Office, code: str, actor: Actor, now: datetime) -> BundleView:
     row = progress.row
     return BundleView(
         code=code, bundle=progress.bundle.bundle, name=progress.bundle.name,
-        national_code=_national_code(progress, today), applicant=applicant, subject=row["subject"],
+        national_code=_national_code(progress, today), subject=row["subject"],
+        applicant=replace(applicant, id_number=masked(applicant.id_number)),
         channel=row["channel"], return_way=row["return_way"], desk=_unit(progress.catalogue, row["intake_unit_id"]),
         submitted_at=datetime.fromisoformat(row["submitted_at"]), first_due_at=instant(row["first_due_at"]),
         due_at=instant(row["due_at"]), provisional=row["due_provisional"], gather_until=instant(row["gather_until"]),
         partial_at=instant(row["partial_at"]), closed_at=instant(row["closed_at"]), parts=told.parts(),
         letters=told.letters(), gathering=told.gathering(), papers=told.papers(),
-        fees=Fees(parts=progress.plan.fees, total=progress.plan.total),
+        fees=told.fees(), fees_total=progress.plan.total,
         may_supplement=at_desk and progress.open_letter() is not None,
         may_agree=at_desk and progress.bundle.return_ is Return.PARTIAL_ON_REQUEST and row["partial_at"] is None
         and any(part.finished and not part.closed for part in progress.parts.values())
@@ -258,6 +262,12 @@ class _Told:
         return Request(part=found.name, unit=_unit(self.progress.catalogue, row.unit_id), who=row.who, at=row.at,
                        papers=tuple(declared[name].name for name in row.documents if name in declared),
                        words=str(spoken.get("reason", "")))
+
+    def fees(self) -> tuple[FeeLine, ...]:
+        return tuple(
+            FeeLine(part=self.name(part), name=fee.name, amount=fee.amount, full=fee.full,
+                    exempted_by=fee.exempted_by.name if fee.exempted_by else None)
+            for part, fees in self.progress.plan.fees.items() for fee in fees)
 
     def papers(self) -> tuple[PaperView, ...]:
         """What was handed in, once; only of parts the reader may open."""

@@ -177,8 +177,13 @@ def receipt(decision: Decision, submission: Submission, blank: Loaded) -> dict[s
     told["applicant"] = {
         "dossier_id": blank.id, "name": who.name, "id_number": who.id_number, "phone": who.phone, "email": who.email,
         "address": who.address, "commit_key": hexed(decision.changes["commit_key"]),
-        "search": fold(" ".join((blank.code, who.name, who.id_number, who.phone, submission.subject))),
+        "search": fold(" ".join((blank.code, *_bundle_code(blank), who.name, who.id_number, who.phone,
+                                 submission.subject))),
     }
     told["request"] = decision.request(submission.fingerprint(), decision.reply().to_json())
     return told
 
+
+def _bundle_code(blank: Loaded) -> tuple[str, ...]:
+    """Who has the receipt of the bundle finds its parts by that code."""
+    return (blank.bundle["code"],) if blank.bundle is not None else ()

@@ -13,6 +13,9 @@ def _text(vi: str, en: str) -> Text:
     return Text(vi=vi, en=en)
 
 
+MASK = "•"
+LEFT_OPEN = 3
+
 # Everything the audit may name that is no event of a procedure.
 ACTS: Mapping[str, Text] = {
     "receive": _text("Nhận hồ sơ vào hệ thống", "Enter the dossier"),
@@ -82,3 +85,8 @@ def act_name(procedure: Procedure, action: str, states: Sequence[str]) -> Text:
         if command.event == action:
             return command.name
     return EVENT_NAMES.get(action) or Text(vi=action, en=action)
+
+
+def masked(id_number: str) -> str:
+    """An ID number as pages show it: its last three digits."""
+    return MASK * max(0, len(id_number) - LEFT_OPEN) + id_number[-LEFT_OPEN:] if id_number else ""

@@ -9,7 +9,7 @@ from engine.audit import Fault, verify_chain
 from engine.casework.decision import Decision
 from engine.casework.offers import Offer, offers
 from engine.casework.orders import Actor, Order
-from engine.casework.telling import STATUSES
+from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, story
 from engine.desk.beside import ConsultationRow, ObligationRow
@@ -29,8 +29,6 @@ from storage.views import dossier as views
 from storage.views.dossier import Details, Link
 
 YES, NO = Text(vi="Có", en="Yes"), Text(vi="Không", en="No")
-MASK = "•"
-LEFT_OPEN = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,10 +194,6 @@ def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: P
         lateness=Lateness.ON_TIME if late is Lateness.SOON and judged is not now else late,
         finished_at=loaded.finished_at, closed_at=loaded.closed_at, status=loaded.status,
         status_name=STATUSES[loaded.status], outcome=loaded.outcome)
-
-
-def masked(id_number: str) -> str:
-    return MASK * max(0, len(id_number) - LEFT_OPEN) + id_number[-LEFT_OPEN:] if id_number else ""
 
 
 def _facts(loaded: Loaded, procedure: Procedure) -> list[FactRow]:
