@@ -294,3 +294,41 @@ def test_forty_steps_are_drawn_at_once(house: House, begun: tuple[Page, str]) ->
     started = time.perf_counter()
     assert page.request.get(f"{address}/steps").status == 200
     assert time.perf_counter() - started < 2.0
+
+
+def test_exceptions_quorums_and_new_functions_need_no_ids(house: House, begun: tuple[Page, str]) -> None:
+    page, address = begun
+    page.goto(f"{address}/transitions?add=1")
+    page.select_option("[name=from]", label="Tổng hợp ý kiến, dự thảo văn bản trả lời")
+    page.fill("[name='name.vi']", "Hỏi lại các cơ quan")
+    page.fill("[name='name.en']", "Ask again")
+    page.select_option("[name=to]", label="Lấy ý kiến các cơ quan")
+    page.check("[name=reason]")
+    press(page, "Lưu")
+    expect(page.locator("tr:focus")).to_contain_text(
+        "Khi ở bước “Tổng hợp ý kiến, dự thảo văn bản trả lời”, việc “Hỏi lại các cơ quan” "
+        "dẫn đến “Lấy ý kiến các cơ quan”")
+    page.goto(f"{address}/steps?edit=machine.processing.consulting")
+    page.select_option("[name=join]", "at_least")
+    press(page, "Lưu")
+    page.get_by_role("link", name="Lấy ý kiến các cơ quan").first.click()
+    expect(page.locator("#at_least-wrong")).to_contain_text("Chưa ghi cần bao nhiêu ý kiến")
+    page.fill("[name=at_least]", "2")
+    press(page, "Lưu")
+    expect(page.locator("tr:focus")).to_contain_text("cần ít nhất 2 ý kiến")
+    page.goto(f"{address}/steps?add=branch:consulting")
+    page.fill("[name='name.vi']", "Ý kiến Hội nghề nghiệp")
+    page.fill("[name='name.en']", "Opinion of the association")
+    page.select_option("[name=role]", "officer")
+    page.locator("summary", has_text="Chi tiết khác").click()
+    page.fill("[name='new_party.vi']", "Hội nghề nghiệp")
+    page.fill("[name='new_party.en']", "Professional association")
+    press(page, "Lưu")
+    expect(page.locator("tr:focus")).to_contain_text("Hội nghề nghiệp · Chuyên viên")
+    page.goto(address)
+    expect(page.get_by_role("status").last).to_contain_text("Bản thảo đã đầy đủ")
+    page.get_by_role("link", name="Sao thành bản thảo khác").click()
+    page.fill("[name='name.vi']", "Thủ tục khác")
+    press(page, "Bắt đầu soạn")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thủ tục khác")
+    expect(page.locator("main")).to_contain_text("Hỏi lại các cơ quan")
