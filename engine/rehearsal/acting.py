@@ -30,9 +30,9 @@ ON_HANDOFF = ("register", "refuse_handoff", "recall", "resend")
 ON_PAPER = ("take_paper", "confirm_paper", "report_missing")
 # Neutral words where a form asks for some: what people wrote is never copied into a scenario.
 NEUTRAL: dict[str, Any] = {
-    "reason": "Theo kịch bản diễn tập", "verdict": "agree", "words": "Ý kiến theo kịch bản diễn tập", "recipient": "Người nhận",
-    "slip": "EH000000000VN", "proof": "Chứng từ theo kịch bản diễn tập", "amount": 1000, "documents": ("other",),
-    "limit": "3 working days", "join": "all",
+    "reason": "Theo kịch bản diễn tập", "verdict": "agree", "words": "Ý kiến theo kịch bản diễn tập",
+    "recipient": "Người nhận", "slip": "EH000000000VN", "proof": "Chứng từ theo kịch bản diễn tập", "amount": 1000,
+    "documents": ("other",), "limit": "3 working days", "join": "all",
 }
 SCAN = Spooled(path=Path(), sha256="0" * 64, size=1)
 

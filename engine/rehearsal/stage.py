@@ -133,7 +133,7 @@ class Stage:
     def _next(self, until: datetime) -> Row | None:
         due = [(datetime.fromisoformat(row["fires_at"]), row) for row in self.memory.rows["timer"]]
         ready = [found for found in due if found[0] <= until]
-        return min(ready, key=lambda found: found[0])[1] if ready else None
+        return min(ready, key=lambda found: (found[0], found[1]["clock_no"]))[1] if ready else None
 
     def list_papers(self, run: int = LISTED) -> list[str]:
         """Draws up the manifest: every paper that is bound for somewhere. Returns their barcodes."""

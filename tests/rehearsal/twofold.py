@@ -17,13 +17,14 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from engine import delivery
-from engine.casework import deadlines, scans
+from engine.casework import consulting, deadlines, obligations, scans
 from engine.casework.act import BESIDE, Decide, transact
 from engine.casework.orders import MACHINE, Actor, Order, Particulars, Reply
 from engine.casework.receive import Paper, Person, Submission, receive
 from engine.casework.steps import decide as decide_step
 from engine.errors import LienThongError
 from engine.office import Office
+from engine.rehearsal.play import BACKWARDS
 from engine.rehearsal.stage import TRIAL, Stage, catalogue_for
 from engine.states.procedure import Command, Need
 from procedures.declaration import Fact, FactType
@@ -68,7 +69,8 @@ class Walk:
     """One dossier, in both worlds; `chance` is seeded."""
 
     def __init__(self, ground: Ground, procedure: str, seed: int) -> None:
-        self.seed = seed
+        # one in three walks is mostly made by people who do what is next, so that ends are reached, too
+        self.seed, self.diligent = seed, seed % 3 == 0
         self.ground, self.office, self.chance = ground, ground.office, random.Random(f"{procedure}/{seed}")
         self.now = MONDAY + timedelta(minutes=self.chance.randrange(20 * 24 * 60))
         catalogue = self.office.catalogue()
@@ -181,13 +183,37 @@ class Walk:
 
     # what may happen next
 
+    @property
+    def over(self) -> bool:
+        """Closed, and the applicant owes nothing any more."""
+        memory = self.stage.memory
+        owed = any(row["fulfilled_at"] is None for row in memory.rows["obligation"])
+        return memory.dossier["closed_at"] is not None and not owed
+
     def step(self) -> None:
         self.now += timedelta(minutes=self.chance.choice((1, 5, 60, 300, 1440, 4000)))
         if self.chance.random() < 0.3:
             self.sweep()
-        self.chance.choice(self.tries())()
+        if not (self.diligent and self.chance.random() < 0.8 and self.go_on()):
+            self.chance.choice(self.tries())()
         if self.chance.random() < 0.8:
             self.deliver()
+
+    def go_on(self) -> bool:
+        """What is next: take over, let the paper come, complete a step. False when nothing is."""
+        memory = self.stage.memory
+        waiting = [row for row in memory.rows["handoff"] if row["state"] in ("pending", "delivered")]
+        if waiting:
+            self.handoff(waiting[0], "register")
+            return True
+        if any(row["bound_for_unit_id"] is not None for row in memory.rows["paper"]):
+            self.carry()
+            return True
+        states = [row["state"] for row in memory.rows["active_state"]]
+        ahead = [one for one in self.stage.procedure.commands(states) if one.closes and one.event not in BACKWARDS]
+        if ahead:
+            self.command(ahead[0])
+        return bool(ahead)
 
     def tries(self) -> list[Callable[[], None]]:
         memory, found = self.stage.memory, list[Callable[[], None]]()
@@ -199,11 +225,52 @@ class Walk:
             found += [lambda row=row, event=event: self.handoff(row, event) for event in self.acts_on(row)]  # type: ignore[misc]
         if any(row["bound_for_unit_id"] is not None for row in memory.rows["paper"]):
             found += [self.carry, self.carry]
+        found += self.beside()
         found.append(lambda: self.attach(self.chance.choice(("result", "other")), self.anybody()))
         if self.chance.random() < 0.3:
             until = self.now + timedelta(days=self.chance.randrange(60))
             found.append(lambda: self.order("extend", self.manager(), Particulars(reason="Chờ", new_due=until)))
         return found
+
+    def beside(self) -> list[Callable[[], None]]:
+        """Consultations beyond the procedure, obligations, additions: rarer than the way itself."""
+        memory, found = self.stage.memory, list[Callable[[], None]]()
+        for row in memory.rows["consultation"]:
+            if row["answered_at"] is None and row["withdrawn_at"] is None:
+                found += [lambda row=row: self.consulted(row)] * 2  # type: ignore[misc]
+        for row in memory.rows["obligation"]:
+            if row["fulfilled_at"] is None:
+                told = Particulars(proof="Biên bản số 1")
+                found.append(lambda row=row, told=told: self.order(  # type: ignore[misc]
+                    "fulfil_obligation", self.anybody(), told, state=obligations.place(row["no"])))
+        at_work = [item for item in memory.items() if item["duty"] == "step"]
+        if at_work and self.chance.random() < 0.4:
+            item = self.chance.choice(at_work)
+            found.append(lambda: self.ask(item))
+            missing = Particulars(documents=("other",), reason="Thiếu")
+            found.append(lambda: self.order("propose_additions", self.holder(item), missing, state=item["state"]))
+        return found
+
+    def ask(self, item: Row) -> None:
+        officers = {one.unit_id for one in self.ground.cast.members if one.role == "officer"}
+        units = tuple(self.chance.sample(sorted(officers), self.chance.randint(1, 3)))
+        told = Particulars(units=units, words="Xin ý kiến", limit="3 working days",
+                           join=self.chance.choice(("all", "any", "first_negative", "none")))
+        self.order("consult_further", self.holder(item), told, state=item["state"])
+
+    def consulted(self, row: Row) -> None:
+        state, item = consulting.place(row["no"]), next(
+            item for item in self.stage.memory.rows["work_item"] if item["no"] == row["item_no"])
+        if self.chance.random() < 0.3:
+            asker = {**item, "unit_id": row["from_unit_id"], "role": "officer"}
+            self.order("withdraw_consultation", self.holder(asker), Particulars(reason="Không cần nữa"), state=state)
+            return
+        told = Particulars(verdict=self.chance.choice(("agree", "disagree")), words="Ý kiến")
+        self.order("answer_consultation", self.holder(item), told, state=state)
+
+    def holder(self, item: Row) -> Actor:
+        found = [one for one in self.ground.cast.members if (one.unit_id, one.role) == (item["unit_id"], item["role"])]
+        return _actor(self.chance.choice(found)) if found and self.chance.random() < 0.9 else self.anybody()
 
     def acts_on(self, row: Row) -> tuple[str, ...]:
         if row["state"] in ("pending", "delivered"):
