@@ -11,6 +11,7 @@ from api.pages import (
     deviations,
     dossier,
     handoffs,
+    migrating,
     receipt,
     reception,
     rehearsal,
@@ -25,5 +26,5 @@ __all__ = ["failure", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, dossier, acts, handoffs, courier, deviations,
-             rehearsal, designer, catalogue):
+             rehearsal, designer, catalogue, migrating):
     router.include_router(part.router)

@@ -71,19 +71,30 @@ def places(procedure: Procedure) -> Iterator[StateInfo]:
 
 
 def propose(old: Procedure, new: Procedure) -> dict[str, str]:
-    """Every old step: its namesake in the new version, else the likeliest one, else "" for a person to decide."""
-    known = {info.id: info for info in places(new)}
-    taken = {info.id for info in places(old) if info.id in known and alike(info, known[info.id])}
-    found = {}
-    for info in places(old):
-        if info.id in taken:
-            found[info.id] = info.id
-            continue
-        likely = [other.id for other in known.values() if other.id not in taken and alike(info, other)
-                  and (other.name.vi == info.name.vi or (other.party, other.role) == (info.party, info.role))]
-        found[info.id] = likely[0] if len(likely) == 1 else ""
-        taken.update(likely[:1] if len(likely) == 1 else ())
+    """Every old step with what it becomes: the step with its id, else its name, else its doer; "" for a person to say.
+
+    Only what fits exactly one step is proposed.
+    """
+    found = {info.id: "" for info in places(old)}
+    for same in (_id, _name, _doer):
+        for info in places(old):
+            likely = [other.id for other in places(new)
+                      if other.id not in found.values() and alike(info, other) and same(info) == same(other)]
+            if not found[info.id] and len(likely) == 1:
+                found[info.id] = likely[0]
     return found
+
+
+def _id(info: StateInfo) -> object:
+    return info.id
+
+
+def _name(info: StateInfo) -> object:
+    return info.name.vi
+
+
+def _doer(info: StateInfo) -> object:
+    return info.party, info.role
 
 
 def alike(one: StateInfo, other: StateInfo) -> bool:
