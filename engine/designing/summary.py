@@ -36,12 +36,19 @@ SIGNERS = {Role.SIGNER: Words("người có thẩm quyền", "competent leader")
 
 
 @dataclass(frozen=True, slots=True)
+class Line(Words):
+    """A sentence, and those that belong below it."""
+
+    within: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """`key`: for links; every line is a sentence. `ordered`: the lines follow one another in time."""
+    """`key`: for links. `ordered`: the lines follow one another in time."""
 
     key: str
     title: Words
-    lines: tuple[Words, ...]
+    lines: tuple[Line, ...]
     ordered: bool = False
 
 
@@ -51,24 +58,28 @@ def summary(declaration: Declaration, procedures: Mapping[str, Text] | None = No
     `procedures`: what other procedures are called, by key.
     """
     found = _Summary(declaration, procedures or {})
-    made = [
-        Section("who", Words("Ai nộp, nộp ở đâu", "Who may apply, and where"), tuple(found.who())),
-        Section("facts", Words("Phải trả lời khi nộp", "Asked when handing in"), tuple(found.facts())),
-        Section("checks", Words("Khi nào không được tiếp nhận", "When it is not accepted"), tuple(found.checks())),
-        Section("documents", Words("Giấy tờ phải nộp", "Documents"), tuple(found.documents())),
-        Section("fees", Words("Phí, lệ phí", "Fees"), tuple(found.fees())),
-        Section("limit", Words("Thời hạn", "How long it takes"), tuple(found.limit())),
-        Section("steps", Words("Ai làm gì, theo thứ tự nào", "Who does what, in which order"), tuple(found.steps()),
-                ordered=True),
-        Section("exceptions", Words("Ngoại lệ về thứ tự", "Exceptions to the order"), tuple(found.exceptions())),
-        Section("results", Words("Kết quả", "Results"), tuple(found.results())),
-        Section("obligations", Words("Việc người nộp còn phải làm sau đó", "What the applicant owes afterwards"),
-                tuple(found.obligations())),
-        Section("switched_off", Words("Việc không áp dụng", "What does not apply"), tuple(found.switched_off())),
-        Section("basis", Words("Căn cứ pháp lý", "Legal basis"), tuple(found.basis())),
-        Section("unverified", Words("Chưa kiểm chứng", "Not verified"), tuple(found.unverified())),
+    told = [
+        ("who", Words("Ai nộp, nộp ở đâu", "Who may apply, and where"), found.who()),
+        ("facts", Words("Phải trả lời khi nộp", "Asked when handing in"), found.facts()),
+        ("checks", Words("Khi nào không được tiếp nhận", "When it is not accepted"), found.checks()),
+        ("documents", Words("Giấy tờ phải nộp", "Documents"), found.documents()),
+        ("fees", Words("Phí, lệ phí", "Fees"), found.fees()),
+        ("limit", Words("Thời hạn", "How long it takes"), found.limit()),
+        ("steps", Words("Ai làm gì, theo thứ tự nào", "Who does what, in which order"), found.steps()),
+        ("exceptions", Words("Ngoại lệ về thứ tự", "Exceptions to the order"), found.exceptions()),
+        ("results", Words("Kết quả", "Results"), found.results()),
+        ("obligations", Words("Việc người nộp còn phải làm sau đó", "What the applicant owes afterwards"),
+         found.obligations()),
+        ("switched_off", Words("Việc không áp dụng", "What does not apply"), found.switched_off()),
+        ("basis", Words("Căn cứ pháp lý", "Legal basis"), found.basis()),
+        ("unverified", Words("Chưa kiểm chứng", "Not verified"), found.unverified()),
     ]
+    made = [Section(key, title, tuple(map(_line, lines)), ordered=key == "steps") for key, title, lines in told]
     return [section for section in made if section.lines]
+
+
+def _line(words: Words) -> Line:
+    return words if isinstance(words, Line) else Line(words.vi, words.en)
 
 
 class _Summary:
@@ -282,11 +293,11 @@ class _Summary:
             en += f"; one dossier at a time for each {asset.en}"
         return Words(f"{vi}.", f"{en}.")
 
-    def _consultation(self, group: Parallel) -> Words:
+    def _consultation(self, group: Parallel) -> Line:
         bodies = [self._step(Phase.PROCESSING, branch) for branch in group.parallel.values()]
-        asked, join, phase = listed(bodies, " ", " "), self._join(group), PHASES[Phase.PROCESSING]
-        return Words(f"{phase.vi}. {group.name.vi}: hỏi cùng một lúc. {asked.vi} {join.vi}",
-                     f"{phase.en}. {group.name.en}: asked at the same time. {asked.en} {join.en}")
+        join, phase = self._join(group), PHASES[Phase.PROCESSING]
+        return Line(f"{phase.vi}. {group.name.vi}: hỏi cùng một lúc. {join.vi}",
+                    f"{phase.en}. {group.name.en}: asked at the same time. {join.en}", tuple(bodies))
 
     def _join(self, group: Parallel) -> Words:
         match group.join:

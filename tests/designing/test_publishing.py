@@ -23,7 +23,7 @@ from storage import versions
 from storage.session import Database
 from tests.conftest import Fresh
 from tests.designing.people import administrators
-from tests.journey import MONDAY, Cast, Journey
+from tests.journey import CONFERENCE, MONDAY, Cast, Journey
 
 KEY = "conference_permit_local"
 TODAY = MONDAY.astimezone(ZONE).date()
@@ -220,6 +220,29 @@ def test_red_blocks_and_is_kept_finding_by_finding(office: Office, writer: Actor
     assert [tuple(one["where"]) for one in draft.row.report["findings"] if one["code"] == code] == [where]
     with pytest.raises(NotAsChecked):
         publishing.publish(office, second, draft.id, draft.version, DECISION, TOMORROW, MONDAY)
+
+
+def rehearsed(office: Office, writer: Actor, **expected: Any) -> None:
+    """A scenario of the procedure: what is expected of the reception."""
+    versions.take_over(office.db, writer.id, MONDAY, [], [versions.ScenarioRow(
+        procedure=KEY, name="Nhận tại quầy", content={
+            "name": "Nhận tại quầy", "received": MONDAY.isoformat(), "facts": CONFERENCE, "expect": expected})])
+
+
+def test_a_scenario_that_fails_blocks_publication_and_one_that_passes_does_not(office: Office, writer: Actor) -> None:
+    rehearsed(office, writer, status=3)
+    draft = copied(office, writer)
+    found = publishing.check(office, writer, draft.id, draft.version, MONDAY)
+    assert [(one.name, one.passed) for one in found.rehearsed] == [("Nhận tại quầy", False)]
+    failed, = (one for one in found.findings if one.code == "rehearsal_failed")
+    assert "Nhận tại quầy" in failed.vi
+    assert not found.sound
+    with office.db.connection() as connection:
+        connection.execute(b"update scenario set removed_at = created_at")
+    rehearsed(office, writer, status=2)
+    again = publishing.check(office, writer, draft.id, draft.version + 1, MONDAY)
+    assert [one.passed for one in again.rehearsed] == [True]
+    assert again.sound
 
 
 def test_a_copy_without_a_change_is_said_to_be_one(office: Office, writer: Actor) -> None:

@@ -17,7 +17,8 @@ def lines(declaration: Declaration, key: str) -> list[str]:
 
 
 def everything(sections: list[Section], english: bool) -> str:
-    return "\n".join((line.en if english else line.vi) for section in sections for line in section.lines)
+    said = [one for section in sections for line in section.lines for one in (line, *line.within)]
+    return "\n".join(one.en if english else one.vi for one in said)
 
 
 @pytest.mark.parametrize("key", sorted(LIBRARY))

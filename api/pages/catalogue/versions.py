@@ -16,7 +16,7 @@ from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
 from api.v1.inputs import ProcedureKey
 from engine.clocks.zone import ZONE
-from engine.designing import publishing, versions
+from engine.designing import drafts, publishing, versions
 from engine.designing.versions import Standing
 from engine.errors import LienThongError
 
@@ -48,7 +48,7 @@ def procedure(caller: Caller, key: ProcedureKey) -> Response:
     today = caller.now.astimezone(ZONE).date()
     return page(Visit(visitor=caller), "catalogue/procedure.html", key=key, name=versions.names(caller.office)[key],
                 rows=[(row, STANDINGS[versions.standing(row, today)]) for row in found], writes=writes(caller),
-                drafts=[draft for draft in versions.listing(caller.office, caller.actor, caller.now).drafts
+                drafts=[draft for draft in drafts.unfinished(caller.office, caller.actor, caller.now)
                         if draft.key == key])
 
 
