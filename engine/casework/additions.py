@@ -16,13 +16,12 @@ from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.evaluation import due
 from engine.clocks.limits import CountMode, Limit
+from engine.clocks.zone import ZONE
 from engine.errors import Invalid, WrongRole
 from engine.states.procedure import Need
+from procedures import policies
 from procedures.declaration import Phase
 from storage.dossiers import Loaded
-
-# No law says how long requests of several agencies are gathered; half a working day is practice at one-stop desks.
-WINDOW = Limit.parse("4 working hours")
 
 
 def waiting(rows: list[Row]) -> list[Row]:
@@ -93,7 +92,9 @@ def _record(decision: Decision, state: str, unit: UnitInfo) -> None:
 
 
 def _window(decision: Decision) -> datetime:
-    return due(WINDOW, CountMode.HOUR, decision.at, clocks.calendar_of(decision))
+    """When requests are no longer gathered; no law says how long, the policy is practice."""
+    window = Limit.parse(policies.at(decision.at.astimezone(ZONE).date()).gather_window)
+    return due(window, CountMode.HOUR, decision.at, clocks.calendar_of(decision))
 
 
 def proposed(loaded: Loaded) -> tuple[str, ...]:
