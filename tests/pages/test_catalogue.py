@@ -137,6 +137,9 @@ def test_a_draft_is_checked_and_published_by_a_second_person(house: House, peopl
     second.goto(f"/procedures/{KEY}")
     expect(second.locator("tbody tr")).to_have_count(2)
     expect(second.locator("tbody tr").first).to_contain_text("Sắp áp dụng")
+    second.get_by_role("link", name="Chuyển hồ sơ sang phiên bản khác").click()
+    expect(second).to_have_url(re.compile(f"/procedures/{KEY}/migrate"))
+    expect(second.get_by_role("heading", level=1)).not_to_have_text("Không tìm thấy")
 
 
 def test_the_writer_cannot_publish_by_sending_the_form_himself(house: House, people: tuple[Actor, Actor]) -> None:
