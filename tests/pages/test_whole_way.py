@@ -16,7 +16,7 @@ def test_an_allowance_goes_from_the_commune_to_the_department_and_back(house: Ho
     code = _received(house, tmp_path)
     _confirmed_by_the_commune(house, code)
     officer = _registered_by_the_department(house, code)
-    _carried(house, officer, code, run=2, hour=10, paper="S")
+    carried(house, officer, code, run=2, hour=10, paper="S")
     _decided(house, officer, code, tmp_path)
     returner = house.person("H51.21/mot-cua:returner")
     returner.goto("/handoffs")
@@ -25,7 +25,7 @@ def test_an_allowance_goes_from_the_commune_to_the_department_and_back(house: Ho
     returner.goto(f"/dossiers/{code}")
     expect(returner.get_by_role("list", name="Chưa làm được")).to_contain_text("chưa giao đến đây")
     house.shot(returner, "way-7-paper-elsewhere")
-    _carried(house, returner, code, run=3, hour=14, paper="R")
+    carried(house, returner, code, run=3, hour=14, paper="R")
     _returned(house, returner, code)
 
 
@@ -83,7 +83,7 @@ def _registered_by_the_department(house: House, code: str) -> Page:
     return officer
 
 
-def _carried(house: House, receiver: Page, code: str, *, run: int, hour: int, paper: str) -> None:
+def carried(house: House, receiver: Page, code: str, *, run: int, hour: int, paper: str) -> None:
     """By the courier, from unit to unit, each hand-over confirmed by who received it."""
     house.at(hour, 31)
     house.draw_manifests()
