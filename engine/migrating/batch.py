@@ -21,7 +21,7 @@ from engine.migrating.verdict import Case, Kind, Verdict, judge
 from engine.office import Office
 from procedures.declaration import Text
 from procedures.words import Role
-from storage import dossiers, drafts, moves
+from storage import dossiers, drafts, events, moves
 from storage.moves import Item, Listed, Migration, Planned
 
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ def versions(office: Office, key: str) -> list[VersionRow]:
 def preview(office: Office, actor: Actor, told: Proposal, now: datetime, after: int = 0) -> Preview:
     """What the plan would do to the dossiers that are open now; changes nothing. Raises Invalid, OnlyAdministrators."""
     must_administer(office, actor, now)
-    _check(office, told)
+    _check(office, told, now)
     trial = _trial(told, actor, now)
     found = moves.open_codes(office.db, told.from_version, after, SLICE)
     rows = [row for _, code in found if (row := _foreseen(office, code, trial, actor, now)) is not None]
@@ -112,7 +112,8 @@ def preview(office: Office, actor: Actor, told: Proposal, now: datetime, after: 
     return Preview(rows=tuple(rows), open=moves.count_open(office.db, told.from_version), after=more)
 
 
-def _check(office: Office, told: Proposal) -> None:
+def _check(office: Office, told: Proposal, now: datetime) -> None:
+    """Nothing is dealt with under rules that are not in force yet, or were taken back."""
     rows = {row.id: row for row in office.fresh_catalogue().versions}
     old, new = rows.get(told.from_version), rows.get(told.to_version)
     if old is None or new is None or old.procedure != new.procedure or old.id == new.id:
@@ -121,6 +122,9 @@ def _check(office: Office, told: Proposal) -> None:
     if new.state != "published":
         raise Invalid({"to": ("phiên bản này đã bị rút, không chuyển hồ sơ sang được",
                               "this version was retired; dossiers cannot move to it")})
+    if new.valid_from > now.astimezone(ZONE).date():
+        raise Invalid({"to": (f"phiên bản này đến {new.valid_from:%d/%m/%Y} mới áp dụng",
+                              f"this version is not in force before {new.valid_from:%d/%m/%Y}")})
     procedures = office.catalogue().procedures
     check(told.plan, procedures[old.id], procedures[new.id])
 
@@ -167,7 +171,7 @@ def plan(office: Office, actor: Actor, told: Proposal, *, decision_no: str, reas
     Returns its number. Raises Invalid with every wrong entry, OnlyAdministrators.
     """
     must_administer(office, actor, now)
-    _check(office, told)
+    _check(office, told, now)
     faults = text_faults({"decision_no": decision_no}, LONGEST_DECISION) | text_faults({"reason": reason})
     if not decision_no.strip():
         faults["decision_no"] = ("ghi số quyết định cho chuyển", "give the number of the decision")
@@ -231,7 +235,14 @@ def run(office: Office, actor: Actor, migration_id: int, now: datetime, *, codes
             _note(office, migration, item, why, now, progress)
         else:
             progress.done += 1
+    _log(office, actor, "migration_run", migration_id, progress, now)
     return progress
+
+
+def _log(office: Office, actor: Actor, kind: str, migration_id: int, progress: Progress, now: datetime) -> None:
+    """Each dossier has its own entry; this one says who pressed the button."""
+    events.append(office.db, kind, actor.id, now, {"migration": migration_id, "done": progress.done,
+                                                   "refused": sorted(progress.refused), "left": progress.left})
 
 
 def _note(office: Office, migration: Migration, item: Item, why: Text, now: datetime, progress: Progress) -> None:
@@ -270,4 +281,5 @@ def undo_moves(office: Office, actor: Actor, migration_id: int, codes: Collectio
             progress.refused[item.code] = Text(vi=refusal.message("vi"), en=refusal.message("en"))
         else:
             progress.done += 1
+    _log(office, actor, "migration_undone", migration_id, progress, now)
     return progress

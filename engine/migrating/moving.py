@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import clocks, sending
+from engine.casework import clocks, parts, sending
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue, UnitInfo
@@ -74,11 +74,12 @@ def moved(case: Case, migration: Migration, order: Order, now: datetime) -> Deci
             sending.open_step(decision, case.new.states[state], _lead(decision))
     before |= {"opened": [row["no"] for row in decision.lists.get("open", [])], "version": decision.version,
                "clock_no": decision.clock_no}
+    _tell_bundle(decision)
     decision.audit("migrate", unit=None, before=loaded.states, after=decision.states, details={
         "version": decision.version, "migration": migration.id, "decision": migration.decision_no,
         "from_version": migration.from_version_id, "to_version": migration.to_version_id,
         "from": case.old.content_hash, "to": case.new.content_hash, "states": case.plan.changed(),
-        "clocks": case.plan.clocks.value,
+        "clocks": case.plan.clocks.value, "added": landing.added, "left_out": landing.left_out,
     })
     decision.add("migration_item", {
         "migration_id": migration.id, "dossier_id": loaded.id, "state": "moved", "why": None, "before": before,
@@ -122,6 +123,12 @@ def _readdress(decision: Decision, asked_from: Mapping[int, str]) -> None:
     for row in decision.loaded.consultations:
         if asked_from[row["no"]] != row["state"]:
             decision.add("consultation", {**row, "state": asked_from[row["no"]]})
+
+
+def _tell_bundle(decision: Decision) -> None:
+    """The other parts are promised for a date that may follow from this one's."""
+    if "due_at" in decision.changes:
+        parts.tell(decision)
 
 
 def _lead(decision: Decision) -> UnitInfo:
@@ -230,6 +237,7 @@ def undo(migration: Migration, before: Row, moved_seq: int) -> Decide:
         decision.raise_version()
         _close_opened(decision, before["opened"])
         _put_back(decision, before, _clocks_back(decision, before, old))
+        _tell_bundle(decision)
         decision.audit("undo_migration", unit=None, before=loaded.states, after=decision.states, details={
             "version": decision.version, "migration": migration.id, "moved": moved_seq,
             "from_version": migration.to_version_id, "to_version": migration.from_version_id,

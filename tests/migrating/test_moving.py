@@ -133,6 +133,9 @@ def test_opinions_given_stay_given_and_a_new_body_is_asked_or_left_out(start: St
     assert {"security_done", "interior"} <= asked.states
     assert {"security_done", "interior_done"} <= left_out.states
     assert asked.items["interior"]["handoff_id"] is not None
+    told = [json.loads(walk.entries[-1]["details"]) for walk in (asked, left_out)]
+    assert [entry["added"] for entry in told] == [["interior"], ["interior_done"]]
+    assert [entry["left_out"] for entry in told] == [[], ["interior"]]
     assert cockpit.undo(made, asked).done == 1
     now = picture(asked)
     assert [row["state"] for row in now["handoffs"]][-1] == "recalled"

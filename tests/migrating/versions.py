@@ -15,6 +15,7 @@ from tests.conftest import Fresh
 from tests.journey import MONDAY
 
 KEY = "conference_permit_local"
+TODAY = MONDAY.date()
 [FILE] = Path("procedures/library").rglob(f"{KEY}.yaml")
 NEXT = {
     "version: 2\n": "version: 3\n",
@@ -43,14 +44,14 @@ def written(*, changes: dict[str, str] | None = None) -> Declaration:
     return parse(text, "next.yaml")
 
 
-def publish(fresh: Fresh, declaration: Declaration) -> int:
+def publish(fresh: Fresh, declaration: Declaration, begins: date = TODAY) -> int:
     """As the database function would, without a draft and its second person."""
     with psycopg.connect(fresh.owner_url) as connection:
         row = connection.execute(
             "insert into procedure_version (procedure, number, content, sha256, state, valid_from, published_at) "
             "values (%s, %s, %s, %s, 'published', %s, %s) returning id",
             (declaration.procedure, declaration.version, canonical(declaration).decode(), content_hash(declaration),
-             date(2027, 1, 1), MONDAY)).fetchone()
+             begins, MONDAY)).fetchone()
         connection.execute("update revision set number = number + 1")
     assert row is not None
     return int(row[0])
