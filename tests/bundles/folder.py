@@ -39,7 +39,7 @@ FACTS: dict[str, dict[str, Any]] = {
     },
     "death": {
         "deceased_name": "Lâm Văn Bé", "deceased_id_number": "094000000001", "date_of_death": "2026-11-03",
-        "place_of_death": "Tại nhà", "cause_of_death": "Bệnh", "late_registration": False,
+        "place_of_death": "home", "cause_of_death": "Bệnh", "late_registration": False,
         "residence_address": "Phường Mỹ Xuyên", "merit_category": "war_invalid", "buried_by": "relative",
     },
 }

@@ -140,3 +140,12 @@ def test_axe_finds_nothing(house: House, scheme: str) -> None:
         assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in result.response["violations"]] == []
 
 
+def test_nothing_reaches_past_the_edge_of_a_small_telephone_and_english_is_english(house: House) -> None:
+    folder = asked(house)
+    page = house.person(CLERK, width=320, height=640)
+    press(page, "English")
+    for address in (FORM, f"/bundles/{folder.code}", f"/dossiers/{folder['correct'].code}"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        for words in ("Các phần", "Tiếp nhận,", "Giấy tờ đã", "Chờ phần", "Đang gom"):
+            assert words not in page.locator("main").inner_text(), (address, words)

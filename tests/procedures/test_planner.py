@@ -154,3 +154,26 @@ def test_fees_are_those_of_the_parts_after_exemptions() -> None:
 
     assert planner.plan(bundle, found, {}, "direct").total == 701_000
     assert planner.plan(bundle, found, {"fee_group": "poor"}, "direct").total == 0
+
+
+def test_a_part_whose_condition_does_not_hold_is_left_out_and_nothing_waits_for_it() -> None:
+    bundle, found = BUNDLES["birth"], {part: LIBRARY[told.procedure] for part, told in BUNDLES["birth"].parts.items()}
+    parts = {**bundle.parts, "residence": bundle.parts["residence"].model_copy(
+        update={"when": "residence_address != None"})}
+    asked = bundle.model_copy(update={"parts": parts})
+
+    plan = planner.plan(asked, found, {}, "online")
+
+    assert "residence" not in plan.parts
+    assert planner.waits_for(asked, "identity_card", plan.parts) == ("registration",)
+    assert "residence_declaration" not in plan.papers
+    assert "residence" in planner.plan(asked, found, {"residence_address": "Ấp Tham Đôn"}, "online").parts
+
+
+def test_a_combined_limit_of_the_law_wins() -> None:
+    bundle = BUNDLES["land_certificate"].model_copy(update={"limit": ("12 working hours",)})
+    found = {part: LIBRARY[told.procedure] for part, told in bundle.parts.items()}
+
+    path = planner.critical_path(bundle, bundle.order, planner.limits(found, {}, "direct"), hours, BEGIN)
+
+    assert path.due == BEGIN + timedelta(hours=12)
