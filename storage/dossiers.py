@@ -26,17 +26,6 @@ MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role)),
   join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
-# The bundle a dossier is a part of, with how its other parts stand; null for most.
-BUNDLE = """(select json_build_object('id', b.id, 'code', b.code, 'version_id', b.version_id, 'part', p.part,
-    'version', b.version, 'due_at', b.due_at, 'due_provisional', b.due_provisional, 'gather_until', b.gather_until,
-    'partial_at', b.partial_at, 'partial_by', b.partial_by, 'closed_at', b.closed_at, 'letters', b.letters,
-    'parts', (select json_agg(json_build_object('part', o.part, 'dossier_id', o.dossier_id, 'code', e.code,
-        'version_id', e.version_id, 'status', e.status, 'outcome', e.outcome, 'finished_at', e.finished_at,
-        'closed_at', e.closed_at, 'due_at', e.due_at, 'expected_due_at', o.expected_due_at,
-        'released_at', o.released_at, 'stopped_for', o.stopped_for) order by o.part)
-      from bundle_part o join dossier e on e.id = o.dossier_id where o.bundle_id = b.id))
-  from bundle_part p join bundle b on b.id = p.bundle_id where p.dossier_id = d.id)"""
-
 # One JSON value: one decode, and PostgreSQL builds it as text, which costs it less than jsonb.
 LOAD = f"""
 select json_build_object(
@@ -61,10 +50,8 @@ select json_build_object(
   'additions', (select json_agg(q) from addition q where q.dossier_id = d.id),
   'obligations', (select json_agg(q) from obligation q where q.dossier_id = d.id),
   'claims', (select json_agg(json_build_object('kind', k.kind, 'identity', k.identity, 'held_at', k.held_at,
-      'holder', (select e.code from asset_claim h join dossier e on e.id = h.dossier_id
-        where h.kind = k.kind and h.identity = k.identity and h.held_at is not null)))
-    from asset_claim k where k.dossier_id = d.id),
-  'bundle', {BUNDLE},
+      'holder', holder_of(k.kind, k.identity))) from asset_claim k where k.dossier_id = d.id),
+  'bundle', (select bundle_of_part(p.bundle_id, p.part) from bundle_part p where p.dossier_id = d.id),
   'memberships', {MEMBERSHIPS},
   'asked_before', encode(i.fingerprint, 'hex'), 'replied_before', i.reply,
   'last_actor', a.actor_name, 'last_action', a.action, 'last_at', a.at,
@@ -146,6 +133,7 @@ class Loaded:
     obligations: list[dict[str, Any]] = field(default_factory=list)
     # what it works on, and the code of the dossier that holds that now
     claims: list[dict[str, Any]] = field(default_factory=list)
+    # the one it is a part of, with how its other parts stand
     bundle: dict[str, Any] | None = None
     # loaded for an act on paper by somebody who may not see the dossier
     blind: bool = False

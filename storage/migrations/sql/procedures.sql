@@ -215,6 +215,28 @@ begin
   perform record_beside(jsonb_build_object('bundle', p->'bundle', 'bundle_part', p->'bundle_part'));
 end $$;
 
+-- What the load of an act reads of few dossiers only: a query opens every table it names even when it finds nothing,
+-- a function that is not called opens none.
+
+-- A bundle with how its parts stand, as the dossier sees it that is its part `mine`.
+create function bundle_of_part(bundle bigint, mine text) returns json language sql stable as $$
+  select json_build_object('id', b.id, 'code', b.code, 'version_id', b.version_id, 'part', mine, 'version', b.version,
+    'due_at', b.due_at, 'due_provisional', b.due_provisional, 'gather_until', b.gather_until,
+    'partial_at', b.partial_at, 'partial_by', b.partial_by, 'closed_at', b.closed_at, 'letters', b.letters,
+    'parts', (select json_agg(json_build_object('part', o.part, 'dossier_id', o.dossier_id, 'code', e.code,
+        'version_id', e.version_id, 'status', e.status, 'outcome', e.outcome, 'finished_at', e.finished_at,
+        'closed_at', e.closed_at, 'due_at', e.due_at, 'expected_due_at', o.expected_due_at,
+        'released_at', o.released_at, 'stopped_for', o.stopped_for) order by o.part)
+      from bundle_part o join dossier e on e.id = o.dossier_id where o.bundle_id = b.id))
+  from bundle b where b.id = bundle_of_part.bundle
+$$;
+
+-- The code of the dossier that holds an object now.
+create function holder_of(kind text, identity text) returns text language sql stable as $$
+  select d.code from asset_claim h join dossier d on d.id = h.dossier_id
+  where h.kind = holder_of.kind and h.identity = holder_of.identity and h.held_at is not null
+$$;
+
 -- A published version is law: its content never changes, and it never goes away.
 create function keep_version() returns trigger language plpgsql as $$
 begin
@@ -307,4 +329,5 @@ grant insert on migration to lienthong_app;
 grant insert, update on migration_item to lienthong_app;
 revoke execute on all functions in schema public from public;
 grant execute on function record_bundle(jsonb), settle_bundle(jsonb), publish_version(int, int, text, int, text, date, timestamptz),
-  retire_version(int, date), bind_party(text, text, int, date) to lienthong_app;
+  retire_version(int, date), bind_party(text, text, int, date), bundle_of_part(bigint, text), holder_of(text, text)
+  to lienthong_app;
