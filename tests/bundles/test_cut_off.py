@@ -11,6 +11,7 @@ from engine import delivery
 from engine.bundles.reception import receive
 from engine.casework.orders import Actor
 from tests.bundles.folder import DESK, Folder, cut_off, open_folder, submission
+from tests.casework.racing import race, together
 from tests.casework.test_crash import breaking, picture
 from tests.casework.walking import Walk
 from tests.conftest import Fresh
@@ -114,3 +115,31 @@ def test_a_reception_that_fails_at_one_table_writes_to_none(journey: Journey, fr
     assert picture(fresh) == before
     first = receive(journey.office, told, journey.now)
     assert receive(journey.office, told, journey.now) == first
+
+
+def test_two_passes_at_once_do_everything_once(journey: Journey) -> None:
+    folder = open_folder(journey, "birth", channel="online")
+    finish(folder, folder["registration"])
+
+    together(folder.advance, folder.advance, folder.advance)
+    folder.advance()
+
+    for key in ("residence", "health_card"):
+        actions = [entry["action"] for entry in folder[key].entries]
+        assert actions.count("release") == actions.count("attach") == 1
+    assert folder.advance() == 0
+
+
+def test_two_parts_that_ask_at_once_are_both_gathered(journey: Journey) -> None:
+    folder = open_folder(journey, "land_certificate")
+    orders = []
+    for part in ("change_info", "correct"):
+        walk = folder[part].go_to("examining")
+        walk.journey.register_all(walk.code)
+        orders.append(walk.order("request_supplement", walk.holder("examining"), documents=("identity",), reason="Mờ"))
+
+    race(folder["correct"], *orders)
+    delivery.drain(folder.office, folder.now)
+
+    (letter,) = folder.row["letters"]
+    assert {row["part"] for row in letter["asking"]} == {"change_info", "correct"}
