@@ -15,6 +15,7 @@ from api.pages.problems import PageRoute, wants_json
 from api.pages.reception_form import Desk
 from api.pages.rendering import Entered, Trouble, page
 from api.pages.visits import Visit
+from api.pages.work import Search
 from api.problems import TITLES, status_of
 from api.v1.inputs import ProcedureKey
 from engine import documents
@@ -26,9 +27,11 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/receive")
-def choose(caller: Caller) -> Response:
-    return page(Visit(visitor=caller), "receive/choose.html", fields=forms.offered(caller),
-                bundles=offered_bundles(caller))
+def choose(caller: Caller, search: Search = "") -> Response:
+    bundles = [offer for offer in offered_bundles(caller)
+               if forms.found(search, offer.name.vi, offer.name.en, offer.code or "", offer.key)]
+    return page(Visit(visitor=caller), "receive/choose.html", fields=forms.offered(caller, search), bundles=bundles,
+                search=search)
 
 
 @router.get("/receive/{procedure}")

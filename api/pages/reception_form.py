@@ -13,6 +13,7 @@ from api.pages.rendering import Trouble
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.casework.receive import Paper, Submission
 from engine.casework.receive import Person as Applicant
+from engine.casework.words import fold
 from engine.catalogue import UnitInfo, code_on
 from engine.desk.places import day_of
 from engine.desk.promise import Promise, promise
@@ -55,15 +56,24 @@ def desks_of(caller: Person) -> list[UnitInfo]:
     return [units[unit] for unit, role in caller.identity.memberships if role == "receptionist"]
 
 
-def offered(caller: Person) -> list[Area]:
-    """What the caller's desks take in, by field."""
+def found(search: str, *told: str) -> bool:
+    """Every word of the search is in what is told, accents or not."""
+    text = fold(" ".join(told))
+    return all(word in text for word in fold(search).split())
+
+
+def offered(caller: Person, search: str = "") -> list[Area]:
+    """What the caller's desks take in, by field; only what `search` finds by name, code or field."""
     catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
     known = {key: listing for desk in desks_of(caller) for key, listing in catalogue.offered(today, desk).items()}
     areas: dict[str, Area] = {}
     for key, told in sorted(known.items(), key=lambda item: item[1].name.vi):
+        code = code_on(told.codes, today)
+        if not found(search, told.name.vi, told.name.en, told.field.name.vi, told.field.name.en, code, key):
+            continue
         area = areas.setdefault(told.field.code, Area(name=told.field.name, procedures=[]))
         area.procedures.append(OfferedProcedure(
-            key=key, code=code_on(told.codes, today), name=told.name, documents=told.documents,
+            key=key, code=code, name=told.name, documents=told.documents,
             limit=Text(vi=told.limit.vi, en=told.limit.en) if told.limit else NO_LIMIT))
     return list(areas.values())
 
