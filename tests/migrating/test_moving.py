@@ -12,7 +12,7 @@ import pytest
 
 from engine import alarms, desk
 from engine.casework.consulting import place
-from engine.errors import FourEyes, Refused
+from engine.errors import FourEyes, Refused, StaleVersion
 from engine.migrating.plan import ClockRule, NewBranch
 from engine.migrating.verdict import Kind
 from engine.office import Office
@@ -254,3 +254,69 @@ def test_the_timeline_tells_the_move_and_calls_old_steps_as_they_were_called(sta
     assert "Thẩm tra hồ sơ" not in names
     done = {stop.state: stop.standing for part in view.way for stop in part.stops}
     assert done["appraising"] == "done"
+
+
+LACKING = {
+    "an answer the new version needs": (
+        {"  participants:\n": "  venue:\n    type: text\n    label: {vi: Địa điểm, en: Venue}\n  participants:\n"},
+        "Địa điểm"),
+    "somebody in the unit at work who can do the step": (
+        {"role: officer\n      name: {vi: Thẩm định hồ sơ": "role: clerk\n      name: {vi: Thẩm định hồ sơ"},
+        "không ai làm được bước"),
+    "an object known since reception": (
+        {"name: {vi: Thẩm định hồ sơ": "asset: topic\n      name: {vi: Thẩm định hồ sơ"}, "giấy tờ được giữ"),
+}
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_a_dossier_stays_for_want_of(start: Start, cockpit: Cockpit, lacking: str) -> None:
+    changes, why = LACKING[lacking]
+    walk = start()
+    cockpit.publish(written(changes=changes))
+    [seen] = cockpit.preview().rows
+    assert (seen.code, seen.verdict.kind) == (walk.code, Kind.STAYS)
+    assert why in seen.verdict.why.vi
+
+
+def test_a_wait_that_the_new_version_does_not_know_keeps_the_dossier_where_it_is(
+        start: Start, cockpit: Cockpit) -> None:
+    walk = start().go_to("synthesis")
+    walk.step("request_supplement", "synthesis")
+    cockpit.publish(written(changes={"switch_off: [request_payment]": "switch_off: [request_payment, request_supplement]"}))
+    [seen] = cockpit.preview().rows
+    assert seen.verdict.kind is Kind.STAYS
+
+
+def test_whoever_looked_before_the_move_is_told_who_was_first(start: Start, cockpit: Cockpit) -> None:
+    walk = start()
+    walk.journey.register_all(walk.code)
+    order = walk.order("consult", walk.holder("examining"), state="examining")
+    cockpit.publish().move(walk)
+    with pytest.raises(StaleVersion) as refusal:
+        walk.act(order)
+    assert cockpit.actor.name in refusal.value.message("vi")
+
+
+def test_a_paper_that_only_the_new_version_asks_for_is_said_and_hinders_nothing(start: Start, cockpit: Cockpit) -> None:
+    walk = start()
+    asked = "  map:\n    name: {vi: Sơ đồ địa điểm, en: Map of the venue}\n    form: copy\n"
+    cockpit.publish(written(changes={"  agency_opinions:\n": f"{asked}  agency_opinions:\n"}))
+    [seen] = cockpit.preview().rows
+    assert seen.verdict.kind is Kind.MOVES
+    assert any("Sơ đồ địa điểm" in note.vi for note in seen.verdict.notes)
+    cockpit.move(walk)
+    walk.go_to("returning")
+
+
+def test_two_bodies_may_exchange_their_names(start: Start, cockpit: Cockpit) -> None:
+    walk = start().go_to("police")
+    walk.step("give_opinion", "agriculture")
+    was, unit = picture(walk), walk.items["foreign_affairs"]["unit_id"]
+    swapped = {**plan().states, "agriculture": "foreign_affairs", "foreign_affairs": "agriculture"}
+
+    made = cockpit.publish().move(walk, told=plan(swapped))
+
+    assert {"foreign_affairs_done", "agriculture", "security"} <= walk.states
+    assert walk.items["agriculture"]["unit_id"] == unit
+    assert cockpit.undo(made, walk).done == 1
+    assert picture(walk) == was
