@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from engine.states.procedure import Procedure
 from procedures.bpmn import Imported, export, import_bpmn
-from procedures.bpmn_guessing import guard_of, is_id, role_of, slug, unused
-from procedures.bpmn_reading import MODEL, limit_of
+from procedures.bpmn.guessing import guard_of, is_id, role_of, slug, unused
+from procedures.bpmn.reading import MODEL, limit_of
 from procedures.declaration import Declaration, DeclarationError, canonical, load_library, parse
 from procedures.words import At, Event, Role
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from procedures.bpmn_drafting import drafted
-from procedures.bpmn_reading import read
-from procedures.bpmn_writing import written
+from procedures.bpmn.drafting import drafted
+from procedures.bpmn.reading import read
+from procedures.bpmn.writing import written
 from procedures.declaration import Declaration
 from procedures.entry import Text
 

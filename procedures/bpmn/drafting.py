@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from procedures.bpmn_guessing import facts_of, guard_of, is_desk, is_id, slug, unused
-from procedures.bpmn_order import END, Ordered, Way, ordered
-from procedures.bpmn_phases import Phases, Spot, both, loaded
-from procedures.bpmn_reading import Kind, Node, Process
+from procedures.bpmn.guessing import facts_of, guard_of, is_desk, is_id, slug, unused
+from procedures.bpmn.order import END, Ordered, Way, ordered
+from procedures.bpmn.phases import Phases, Spot, both, loaded
+from procedures.bpmn.reading import Kind, Node, Process
 from procedures.declaration import Declaration
 from procedures.entry import Text
 from procedures.machine import Branch, Parallel, Step, Transition

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from procedures.bpmn_reading import Flow, Kind, Node, Process
+from procedures.bpmn.reading import Flow, Kind, Node, Process
 from procedures.entry import Text
 
 MOST_BRANCHES = 12

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from xml.etree import ElementTree as Tree
 
-from procedures.bpmn_reading import MODEL, OURS
+from procedures.bpmn.reading import MODEL, OURS
 from procedures.declaration import Declaration, canonical
 from procedures.entry import Text
 from procedures.machine import Parallel, Step, Transition

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from procedures.bpmn_guessing import role_of
-from procedures.bpmn_order import Ordered, Part, Place
-from procedures.bpmn_reading import Node
+from procedures.bpmn.guessing import role_of
+from procedures.bpmn.order import Ordered, Part, Place
+from procedures.bpmn.reading import Node
 from procedures.entry import Text
 from procedures.words import Phase, Role
 
