@@ -75,19 +75,20 @@ def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dic
     """The version each entry happened under, by its number; `procedure` is the one of now."""
     found: dict[int, Procedure] = {}
     for row in reversed(rows):
-        if row["action"] in MOVES:
-            procedure = catalogue.procedures[_read(row["details"])["from_version"]]
+        before = _read(row["details"]).get("from_version") if row["action"] in MOVES else None
+        if isinstance(before, int):
+            procedure = catalogue.procedures.get(before, procedure)
         found[row["seq"]] = procedure
     return found
 
 
 def called_now(procedure: Procedure, rows: list[Row], state: str) -> str:
     """What the present version calls a step that was done under an earlier one."""
-    undone = {_read(row["details"])["migration"] for row in rows if row["action"] == "undo_migration"}
+    undone = {_read(row["details"]).get("migration") for row in rows if row["action"] == "undo_migration"}
     for row in rows:
         told = _read(row["details"]) if row["action"] == "migrate" else {}
-        if state not in procedure.states and told and told["migration"] not in undone:
-            state = told["states"].get(state, state)
+        if state not in procedure.states and told.get("migration") not in undone:
+            state = told.get("states", {}).get(state, state)
     return state
 
 

@@ -67,8 +67,7 @@ def moved(case: Case, migration: Migration, order: Order, now: datetime) -> Deci
     _rename(decision, before["renamed"], landing.added)
     decision.states, decision.changes["history"] = tuple(landing.leaves), landing.history
     _restate(decision, case, dues)
-    _readdress(decision, {row["no"]: case.plan.of(row["state"], case.old) or row["state"]
-                          for row in loaded.consultations})
+    _readdress(decision, {row["no"]: _asked_from(case, row["state"]) for row in loaded.consultations})
     for state in landing.added:
         if case.new.states[state].party is not None:
             sending.open_step(decision, case.new.states[state], _lead(decision))
@@ -116,6 +115,11 @@ def _restate(decision: Decision, case: Case, dues: Mapping[int, str | None]) -> 
         if (info.id, role, due) != (item["state"], item["role"], item["due_at"]):
             decision.add("restate", {"dossier_id": decision.loaded.id, "no": item["no"], "state": info.id,
                                      "role": role, "due_at": due})
+
+
+def _asked_from(case: Case, state: str) -> str:
+    """A step that has no place any more, now or since an earlier move, keeps its name: nothing is open there."""
+    return (case.plan.of(state, case.old) or state) if state in case.old.states else state
 
 
 def _readdress(decision: Decision, asked_from: Mapping[int, str]) -> None:

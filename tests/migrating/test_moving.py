@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from engine import alarms, desk
+from engine import alarms, delivery, desk
 from engine.casework.consulting import place
 from engine.errors import FourEyes, Refused, StaleVersion
 from engine.migrating.plan import ClockRule, NewBranch
@@ -136,6 +136,7 @@ def test_opinions_given_stay_given_and_a_new_body_is_asked_or_left_out(start: St
     told = [json.loads(walk.entries[-1]["details"]) for walk in (asked, left_out)]
     assert [entry["added"] for entry in told] == [["interior"], ["interior_done"]]
     assert [entry["left_out"] for entry in told] == [[], ["interior"]]
+    delivery.drain(cockpit.office, asked.now)
     assert cockpit.undo(made, asked).done == 1
     now = picture(asked)
     assert [row["state"] for row in now["handoffs"]][-1] == "recalled"
@@ -282,7 +283,8 @@ def test_a_wait_that_the_new_version_does_not_know_keeps_the_dossier_where_it_is
         start: Start, cockpit: Cockpit) -> None:
     walk = start().go_to("synthesis")
     walk.step("request_supplement", "synthesis")
-    cockpit.publish(written(changes={"switch_off: [request_payment]": "switch_off: [request_payment, request_supplement]"}))
+    off = "switch_off: [request_payment"
+    cockpit.publish(written(changes={f"{off}]": f"{off}, request_supplement]"}))
     [seen] = cockpit.preview().rows
     assert seen.verdict.kind is Kind.STAYS
 
@@ -320,3 +322,22 @@ def test_two_bodies_may_exchange_their_names(start: Start, cockpit: Cockpit) -> 
     assert walk.items["agriculture"]["unit_id"] == unit
     assert cockpit.undo(made, walk).done == 1
     assert picture(walk) == was
+
+
+def test_a_dossier_may_move_on_to_the_version_after_the_next(start: Start, cockpit: Cockpit) -> None:
+    walk = start()
+    ask(walk, CULTURE)
+    answer(walk, CULTURE, 1)
+    walk.do("consult", walk.holder("examining"))
+    cockpit.publish().move(walk, told=plan({**plan().states, "examining": ""}))
+    assert walk.of("consultation")[0]["state"] == "examining"
+    cockpit.old = cockpit.new
+    cockpit.publish(written(changes={"version: 2\n": "version: 4\n", "        police:": "        order:"}))
+
+    cockpit.move(walk, told=plan({"security": "order"}))
+
+    assert "order" in walk.states
+    view = desk.dossier(cockpit.office, walk.code, walk.cast["H51.01/ngoai-vu:officer"], walk.now)
+    assert [entry.about.vi for entry in view.timeline if entry.action == "migrate" and entry.about] == [
+        "từ phiên bản 2 sang phiên bản 3, theo 12/QĐ-UBND", "từ phiên bản 3 sang phiên bản 4, theo 12/QĐ-UBND"]
+    walk.go_to("returning").step("return_at_counter")
