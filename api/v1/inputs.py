@@ -130,6 +130,11 @@ class Particulars(Input):
     documents: Annotated[list[Id], Field(max_length=60)] = []
     handoff: UUID | None = None
     unit: Annotated[int, Field(ge=1, le=LARGEST_INT)] | None = None
+    units: Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_INT)]],
+                     Field(max_length=60, description="consult_further: who is asked, by id")] = []
+    limit: Annotated[Name, Field(description="consult_further: by when they answer", examples=["3 working days"])] = ""
+    join: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
+        description="consult_further: what the step waits for: all, any, first_negative or none")] = ""
     new_due: Instant | None = None
 
 

@@ -175,3 +175,20 @@ def test_a_new_date_is_offered_to_heads_and_promised_once(registered: str, web: 
     assert head.get(f"/dossiers/{registered}").json()["header"]["due_at"].startswith("2026-12-29")
     assert not head.offer(registered, "extend")["permitted"]
     assert head.act(registered, "extend", **asked).json()["code"] == "refused"
+
+
+def test_units_the_procedure_does_not_know_are_asked_and_answer(registered: str, web: Web, officer: Session) -> None:
+    culture = web.sign_in("H51.08/chuyen-mon:officer")
+    asked = [post["unit"]["id"] for post in culture.get("/me").json()["posts"]]
+    incomplete = officer.act(registered, "consult_further", units=asked, words="Di tích?", limit="soon", join="most")
+    assert incomplete.status_code == 422
+    assert set(incomplete.json()["data"]["fields"]) == {"limit", "join"}
+    assert officer.act(registered, "consult_further", units=asked, words="Di tích?", limit="2 working days",
+                       join="all").status_code == 200
+    deliver(web)
+    assert officer.act(registered, "consult").json()["code"] == "refused"
+    handoff = culture.get("/handoffs").json()["incoming"][0]["id"]
+    assert culture.act(registered, "register", handoff=handoff).status_code == 200
+    assert culture.act(registered, "answer_consultation", state="consultation__1", verdict="agree",
+                       words="Thống nhất").status_code == 200
+    assert officer.act(registered, "consult").status_code == 200
