@@ -15,7 +15,7 @@ from typing import Any
 from engine.casework.additions import waiting
 from engine.casework.decision import Row
 from engine.casework.evidence import OTHER, RESULT
-from engine.casework.parts import STOP_LETTER, SUPPLEMENT_LETTER, open_letter
+from engine.casework.parts import SUPPLEMENT_LETTER, open_letter
 from engine.catalogue import Catalogue
 from engine.states.procedure import Procedure
 from procedures import bundle as declarations
@@ -288,10 +288,6 @@ class Progress:
         """The letter the citizen has not answered yet."""
         return next((letter for part in self.parts.values() if part.awaiting_supplement
                      and (letter := open_letter(self.letters, part.row["dossier_id"])) is not None), None)
-
-    def stop_letter(self, because: str) -> Row | None:
-        return next((letter for letter in self.letters
-                     if letter["kind"] == STOP_LETTER and letter["because"] == because), None)
 
 
 def _bytes(part: Part) -> list[Row]:

@@ -148,19 +148,6 @@ def create(office: Office, actor: Actor, beginning: Beginning, now: datetime) ->
     return open_for(office, actor, made, now)
 
 
-def create_from(office: Office, actor: Actor, data: Data, now: datetime) -> Draft:
-    """A draft of data from elsewhere, such as an imported file. A key somebody uses already means its next version."""
-    _writer(office, actor, now)
-    key = str(data.get("procedure") or "")
-    if not key:
-        key = ids.made_from(named(data.get("name"), "").vi, rows.keys(office.db), "thu_tuc")
-    elif not rows.last_number(office.db, key):
-        ids.check(key, (), "procedure")
-    data = {**data, "procedure": key, "version": rows.last_number(office.db, key) + 1}
-    writing = Writing(by=actor.id, at=now, kind="draft_created", details={"procedure": key, "imported": True})
-    return open_for(office, actor, rows.insert(office.db, key, None, written(data), writing), now)
-
-
 def open_for(office: Office, actor: Actor, draft_id: int, now: datetime) -> Draft:
     """For whoever may read drafts: administrators, heads, managers, auditors. NotFound for everybody else."""
     row = rows.get(office.db, draft_id) if 0 < draft_id < 2**31 else None

@@ -49,16 +49,6 @@ def set_head(data: Data, head: Entry) -> str:
     return ""
 
 
-def set_limits(data: Data, limits: Entry) -> str:
-    """The general limit with all that goes with it; what is not given is taken out."""
-    none = dict.fromkeys(("limit", "limit_note", "count_mode", "supplement", "confidential_when"))
-    return set_head(data, none | dict(limits))
-
-
-def set_switches(data: Data, off: list[str]) -> str:
-    return set_head(data, {"switch_off": off or None})
-
-
 def put_named(data: Data, section: str, key: str | None, entry: Entry) -> str:
     """Into a section whose entries have ids: documents, facts, results, parties. None: a new one."""
     held = _mapping(data, section)
@@ -69,18 +59,6 @@ def put_named(data: Data, section: str, key: str | None, entry: Entry) -> str:
         raise NotFound(what="mục này trong bản thảo", what_en="this part of the draft")
     held[key] = dict(entry)
     return path((section, key))
-
-
-def put_document(data: Data, key: str | None, entry: Entry) -> str:
-    return put_named(data, "documents", key, entry)
-
-
-def put_fact(data: Data, key: str | None, entry: Entry) -> str:
-    return put_named(data, "facts", key, entry)
-
-
-def put_result(data: Data, key: str | None, entry: Entry) -> str:
-    return put_named(data, "results", key, entry)
 
 
 def put_party(data: Data, key: str | None, entry: Entry) -> str:
@@ -100,26 +78,6 @@ def put_listed(data: Data, section: str, at: int | None, entry: Entry) -> str:
     else:
         raise NotFound(what="mục này trong bản thảo", what_en="this part of the draft")
     return path((section, at))
-
-
-def put_check(data: Data, at: int | None, entry: Entry) -> str:
-    return put_listed(data, "checks", at, entry)
-
-
-def put_fee(data: Data, at: int | None, entry: Entry) -> str:
-    return put_listed(data, "fees", at, entry)
-
-
-def put_case(data: Data, at: int | None, entry: Entry) -> str:
-    return put_listed(data, "limit_cases", at, entry)
-
-
-def put_obligation(data: Data, at: int | None, entry: Entry) -> str:
-    return put_listed(data, "obligations", at, entry)
-
-
-def put_transition(data: Data, at: int | None, entry: Entry) -> str:
-    return put_listed(data, "transitions", at, entry)
 
 
 def put_step(data: Data, phase: str, key: str | None, entry: Entry) -> str:

@@ -66,7 +66,7 @@ def test_a_key_that_cannot_be_used_is_refused(office: Office, writers: tuple[Act
 
 def test_a_change_raises_the_version_and_is_logged(office: Office, writers: tuple[Actor, Actor]) -> None:
     draft = begin(office, writers[0])
-    adding = edit(lambda data: editing.put_fee(data, None, FEE))
+    adding = edit(lambda data: editing.put_listed(data, "fees", None, FEE))
     changed = drafts.change(office, writers[1], draft.id, 1, adding, MONDAY)
     assert (changed.version, changed.touched) == (2, "fees.0")
     assert changed.data["fees"] == [FEE]
@@ -84,8 +84,8 @@ class Kind:
 def test_who_comes_second_is_told_what_the_first_did_and_nothing_is_lost(
         office: Office, writers: tuple[Actor, Actor]) -> None:
     draft = begin(office, writers[0])
-    drafts.change(office, writers[1], draft.id, 1, edit(lambda data: editing.put_fee(data, None, FEE), "Thêm lệ phí"),
-                  MONDAY)
+    adding = edit(lambda data: editing.put_listed(data, "fees", None, FEE), "Thêm lệ phí")
+    drafts.change(office, writers[1], draft.id, 1, adding, MONDAY)
     with pytest.raises(StaleDraft) as refusal:
         drafts.change(office, writers[0], draft.id, 1, edit(lambda data: editing.set_head(data, {"sets": 2})), MONDAY)
     assert refusal.value.data["who"] == writers[1].name
@@ -101,7 +101,8 @@ def test_a_checked_draft_is_open_again_after_any_change(
     with office.db.connection() as connection:
         connection.execute(b"update procedure_draft set state = 'checked', checked_by = created_by, "
                            b"checked_sha256 = 'x'")
-    changed = drafts.change(office, writers[0], draft.id, 1, edit(lambda data: editing.set_switches(data, [])), MONDAY)
+    saved_as_it_was = edit(lambda data: editing.set_head(data, {"switch_off": None}))
+    changed = drafts.change(office, writers[0], draft.id, 1, saved_as_it_was, MONDAY)
     assert (changed.state, changed.row.checked_by, changed.row.checked_sha256) == ("open", None, None)
 
 

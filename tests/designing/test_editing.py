@@ -117,15 +117,15 @@ def test_steps_groups_and_branches_are_added_moved_and_removed() -> None:
 def test_lists_keep_their_order_and_know_their_edges() -> None:
     data: Data = {}
     for amount in (1, 2, 3):
-        editing.put_fee(data, None, {"amount": amount})
+        editing.put_listed(data, "fees", None, {"amount": amount})
     assert editing.move(data, ("fees", 2), -1) == "fees.1"
     assert editing.move(data, ("fees", 0), -1) == "fees.0"
     assert [fee["amount"] for fee in data["fees"]] == [1, 3, 2]
-    editing.put_fee(data, 0, {"amount": 9})
+    editing.put_listed(data, "fees", 0, {"amount": 9})
     editing.remove(data, ("fees", 1))
     assert [fee["amount"] for fee in data["fees"]] == [9, 2]
     with pytest.raises(NotFound):
-        editing.put_fee(data, 7, {})
+        editing.put_listed(data, "fees", 7, {})
 
 
 @pytest.mark.parametrize("path", ["", "x", "fees.9", "facts.topic.label.vi.x", "machine.processing.none", "..",
