@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from api.demo import scans
-from api.demo.cast import Cast
+from api.demo.cast import Cast, Desk
 from api.demo.client import Api, Json, Refusal
 from api.demo.clock import StageClock
-from api.demo.script import Case, Turn, Visit
+from api.demo.script import Bundle, Case, Turn, Visit
 from api.demo.subjects import required
+from procedures.declaration import Role
 
-# Where the draft of the answer is written, and where the signed one is scanned.
-DRAFTED_AT = {"conference_permit_pm": "drafting", "conference_hosting_pm": "drafting", "funeral_allowance": "examining"}
+# Where the signed answer is scanned.
 SCANNED_AT = "issuing"
 OPINIONS = ("agree", "no_objection", "agree", "conditional")
 USUAL_WORDS: dict[str, object] = {
@@ -24,6 +24,8 @@ USUAL_WORDS: dict[str, object] = {
 }
 # An act takes a person so many seconds of the day.
 ACT_SECONDS = 7.0
+# Refusals that pass with time.
+WAITS = frozenset({"refused", "asset_held"})
 ON_ARRIVAL, CAME_BACK = frozenset({"register", "refuse_handoff"}), frozenset({"resend"})
 
 
@@ -41,6 +43,8 @@ class Playing:
     lost_once: bool = False
     left_once: bool = False
     stuck: bool = False
+    # the other parts of its bundle
+    others: list[Playing] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for turn in self.case.turns:
@@ -72,18 +76,41 @@ class Hands:
 
     def receive(self, case: Case, who: str) -> Json:
         self.clock.step(ACT_SECONDS)
-        person = case.applicant
         reply: Json = self.api.post(who, "/dossiers", {
             "procedure": case.procedure, "channel": case.channel, "return_way": case.returned_by,
-            "applicant": {"name": person.name, "id_number": person.id_number, "phone": person.phone,
-                          "email": person.email, "address": person.address},
-            "subject": case.subject, "facts": dict(case.facts), "accept": case.accept,
+            "applicant": asdict(case.applicant), "subject": case.subject, "facts": dict(case.facts),
+            "accept": case.accept,
             "papers": [{"component": paper, "form": form} for paper, form in required(case).items()],
         })
         self.acts["receive"] += 1
         for paper in case.papers:
             self.attach(case, reply["code"], who, paper)
         return reply
+
+    def receive_bundle(self, bundle: Bundle, who: str) -> Json:
+        """Each paper is scanned once, for the part it goes with; the other parts that know it get the same scan."""
+        self.clock.step(ACT_SECONDS)
+        reply: Json = self.api.post(who, "/bundles", {
+            "bundle": bundle.bundle, "applicant": asdict(bundle.applicant), "subject": bundle.subject,
+            "facts": dict(bundle.facts),
+            "papers": [{"component": kind, "form": form} for kind, form in bundle.papers.items()],
+        })
+        self.acts["receive_bundle"] += 1
+        cases = {part["code"]: bundle.cases[part["part"]] for part in reply["parts"]}
+        for paper in self.look_bundle(who, reply["code"])["papers"]:
+            self.attach(cases[paper["code"]], paper["code"], who, paper["component"])
+            self.acts["adopt"] += len(paper["parts"]) - 1
+        self.acts["adopt"] += bundle.handed_on
+        return reply
+
+    def look_bundle(self, who: str, code: str) -> Json:
+        found: Json = self.api.get(who, f"/bundles/{code}")
+        return found
+
+    def agree_partial(self, code: str, who: str) -> None:
+        self.clock.step(ACT_SECONDS)
+        self.api.post(who, f"/bundles/{code}/partial")
+        self.acts["agree_partial"] += 1
 
     def attach(self, case: Case, code: str, who: str, component: str, remark: str = "") -> int:
         """The dossier's version afterwards."""
@@ -93,14 +120,15 @@ class Hands:
         return int(reply["version"])
 
     def work(self, playing: Playing, row: Json, who: str) -> Json | None:
-        """Does what is next with a row of the work list; None when its paper is not here yet."""
+        """Does what is next with a row of the work list; None when it must wait: for its paper, for opinions that were
+        asked, for the other parts of a bundle, for an object another dossier works on."""
         case, state = playing.case, str(row["state"])
         turn = playing.turn(state, kind_of(row))
         usual = {"resolve": "resend", "register": "register"}.get(kind_of(row)) or self.cast.usual(case, state)
         event = turn.act if turn and turn.act else usual
         view = self.look(who, playing.code)
         offer = _offer(view, event, state, row["handoff"])
-        if not offer["permitted"] and offer["code"] == "refused" and _about_paper(offer):
+        if not offer["permitted"] and offer["code"] in WAITS:
             return None
         self.clock.step(ACT_SECONDS)
         version = self._prepare(playing, turn, state, event, who, int(view["header"]["version"]))
@@ -133,7 +161,7 @@ class Hands:
         """Puts in what goes with the act; the version afterwards."""
         case = playing.case
         wanted = [(component, "") for component in (turn.attach if turn else ())]
-        if event == self.cast.usual(case, state) and state == DRAFTED_AT.get(case.procedure, "synthesis"):
+        if event == self.cast.usual(case, state) and state == self.cast.drafted_at(case):
             wanted.append(("result", "dự thảo"))
         if event == "issue" and state == SCANNED_AT:
             wanted.append(("result", "bản ký"))
@@ -144,9 +172,18 @@ class Hands:
     def _do(self, playing: Playing, offer: Json, who: str, version: int, told: Json) -> Json:
         particulars = self._particulars(playing.case, offer) | told
         body = {"particulars": particulars} | ({"state": offer["state"]} if _names_state(offer) else {})
+        if "units" in told:
+            particulars["units"] = [self._unit(path) for path in told["units"]]
         reply: Json = self.api.post(who, f"/dossiers/{playing.code}/commands/{offer['event']}", body, version=version)
         self.acts[str(offer["event"])] += 1
         return reply
+
+    def _unit(self, path: str) -> int:
+        """Its number, as one of its people knows it."""
+        who = self.cast.on_duty(Desk(path, Role.OFFICER), 0)
+        posts = self.api.get(who, "/me")["posts"]
+        name = self.cast.province.units[path].name.vi
+        return next(int(post["unit"]["id"]) for post in posts if post["unit"]["name"]["vi"] == name)
 
     def _particulars(self, case: Case, offer: Json) -> Json:
         """What a form asks for, filled in as everybody would."""
@@ -173,11 +210,6 @@ def _offer(view: Json, event: str, state: str | None = None, handoff: str | None
 
 def _names_state(offer: Json) -> bool:
     return offer["state"] is not None and offer["handoff"] is None
-
-
-def _about_paper(offer: Json) -> bool:
-    """A result or a file that is still with the courier."""
-    return bool({"paper", "return_receipt", "postal_slip"} & set(offer["needs"]))
 
 
 def instant(text: Any) -> datetime:

@@ -19,6 +19,8 @@ WAITING = {
     "awaiting_supplement": (Role.RECEPTIONIST, "supplement"),
     "posting": (Role.RETURNER, "confirm_delivery"),
 }
+# Whoever is consulted beyond the procedure answers at a place of this name and a number from 1.
+CONSULTATION = "consultation__"
 # From the end of a dossier's way to its beginning: so that in one round of the offices it moves one step.
 ORDER = (Role.RETURNER, Role.CLERK, Role.SIGNER, Role.HEAD, Role.OFFICER, Role.RECEPTIONIST)
 AUDITOR = "H51.01/kiem-soat-thu-tuc"
@@ -74,6 +76,8 @@ class Cast:
 
     def desk_of(self, case: Case, state: str) -> Desk | None:
         """Whose work list shows the state; None for what is nobody's work."""
+        if state.startswith(CONSULTATION):
+            return Desk(case.asked[int(state.removeprefix(CONSULTATION)) - 1], Role.OFFICER)
         if state in WAITING:
             return Desk(self._unit("centre", case), WAITING[state][0])
         step = self._steps(case).get(state)
@@ -81,14 +85,23 @@ class Cast:
 
     def desks_of(self, case: Case) -> list[Desk]:
         found = [self.desk_of(case, state) for state in self._steps(case)]
-        return [desk for desk in found if desk is not None]
+        return [*(desk for desk in found if desk is not None), *self.asked(case)]
+
+    def asked(self, case: Case) -> list[Desk]:
+        return [Desk(unit, Role.OFFICER) for unit in case.asked]
 
     def usual(self, case: Case, state: str) -> str:
         """The act that completes the state, in the way the citizen asked for where it is about returning."""
+        if state.startswith(CONSULTATION):
+            return "answer_consultation"
         if state in WAITING:
             return WAITING[state][1]
         phase, step = self._steps(case)[state]
         return RETURNS[case.returned_by] if phase is Phase.RETURN else step.completed_by(phase)
+
+    def drafted_at(self, case: Case) -> str:
+        """The last step of processing, where the draft of the answer is written."""
+        return [key for key, (phase, _) in self._steps(case).items() if phase is Phase.PROCESSING][-1]
 
     def _steps(self, case: Case) -> dict[str, tuple[Phase, Step]]:
         return {key: (phase, step) for phase, key, step in self.library[case.procedure].machine.steps()}

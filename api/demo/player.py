@@ -12,7 +12,7 @@ from api.demo.client import Api, Refusal
 from api.demo.couriers import Couriers
 from api.demo.programme import Programme
 from api.demo.rounds import ROUND_MINUTES, Rounds
-from api.demo.script import Case, Visit, at
+from api.demo.script import Bundle, Case, Visit, at
 from api.demo.stage import Stage
 from engine.clocks.calendar import national
 
@@ -26,15 +26,20 @@ Scene = Callable[[datetime], None]
 
 @dataclass(kw_only=True)
 class Player:
-    """`faults`: what the API refused though the script wanted it; such a dossier is left alone from then on."""
+    """`faults`: what the API refused though the script wanted it; such a dossier is left alone from then on.
+
+    `received`: the bundles by their codes. Their parts are dossiers like others.
+    """
 
     stage: Stage
     api: Api
     cast: Cast
     cases: list[Case]
+    bundles: list[Bundle]
     programme: Programme
     faults: list[str] = field(default_factory=list)
     playing: dict[str, Playing] = field(default_factory=dict)
+    received: dict[str, Bundle] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock)
@@ -81,10 +86,15 @@ class Player:
             found.append((at(day, clock), self._departs(day, no)))
             found.append((at(day, clock) + ON_THE_ROAD, self._arrives(day, no)))
         for case in self.cases:
-            found += [(case.arrives, self._receives(case))] if case.arrives.date() == day else []
+            if case.arrives.date() == day and not case.bundle:
+                found.append((case.arrives, self._receives(case)))
             found += [(visit.when, self._visits(case, visit)) for visit in case.visits if visit.when.date() == day]
             if case.lost is not None and case.lost.found.date() == day:
                 found.append((case.lost.found, self._finds(case)))
+        for bundle in self.bundles:
+            found += [(bundle.arrives, self._receives_bundle(bundle))] if bundle.arrives.date() == day else []
+            if bundle.partial is not None and bundle.partial.date() == day:
+                found.append((bundle.partial, self._agrees(bundle)))
         found += [(when, self._round) for when in _rounds_of(day)]
         return sorted(found, key=lambda each: each[0])
 
@@ -105,6 +115,37 @@ class Player:
             self.programme.count(when, received=1)
 
         return scene
+
+    def _receives_bundle(self, bundle: Bundle) -> Scene:
+        def scene(when: datetime) -> None:
+            who = self.cast.on_duty(self._reception(bundle), len(self.playing))
+            reply = self.hands.receive_bundle(bundle, who)
+            self.received[reply["code"]] = bundle
+            parts = [Playing(case=bundle.cases[part["part"]], code=part["code"]) for part in reply["parts"]]
+            for part in parts:
+                part.others = [other for other in parts if other is not part]
+                self.playing[part.code] = self._by_name[part.case.name] = part
+                self.rounds.wake_all(part, when)
+            vi = f"Hồ sơ liên thông {reply['code']}: {len(parts)} thủ tục nộp một lần"
+            self.programme.say(when, vi, f"a bundle, procedures {len(parts)}")
+            self.programme.count(when, received=len(parts))
+
+        return scene
+
+    def _agrees(self, bundle: Bundle) -> Scene:
+        def scene(when: datetime) -> None:
+            code = next(code for code, received in self.received.items() if received is bundle)
+            self.hands.agree_partial(code, self.cast.on_duty(self._reception(bundle), 0))
+            self.programme.say(when, f"Công dân nhận trước phần đã có kết quả của {code}", "finished parts go first")
+            for case in bundle.cases.values():
+                self.rounds.wake_all(self._by_name[case.name], when)
+
+        return scene
+
+    def _reception(self, bundle: Bundle) -> Desk:
+        desk = self.cast.desk_of(next(iter(bundle.cases.values())), "checking")
+        assert desk is not None
+        return desk
 
     def _visits(self, case: Case, visit: Visit) -> Scene:
         def scene(when: datetime) -> None:

@@ -98,7 +98,8 @@ def agencies_table(ways: Iterable[Way], cast: Cast) -> Table:
     for heading in ("Cơ quan\nagency", "Hồ sơ qua tay\ndossiers", "Mục ghi vết\nentries"):
         table.add_column(heading, justify="left" if heading.startswith("Cơ") else "right")
     for code, short in SHORT.items():
-        table.add_row(cast.agency_name(code), str(handled[short]), str(entries[short]))
+        if handled[short]:
+            table.add_row(cast.agency_name(code), str(handled[short]), str(entries[short]))
     return table
 
 

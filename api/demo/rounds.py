@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +17,10 @@ from engine.clocks.zone import ZONE
 MINUTES = {"examining": 20, "confirming": 20, "synthesis": 20, "drafting": 20, "checking": 5}
 OPINION_MINUTES, USUAL_MINUTES, REGISTER_MINUTES, SPREAD = 35, 10, 2, 15
 ROUND_MINUTES = 15
+OPINIONS = frozenset({"give_opinion", "record_reply", "answer_consultation"})
+# On the desk's list so that somebody owns it; the results of the other parts release it.
+AWAITING_PARTS = "awaiting_parts"
+RESULT_READY = "returning"
 AGAIN = timedelta(minutes=ROUND_MINUTES)
 MOST_ROWS = 200
 
@@ -45,14 +50,18 @@ class Rounds:
 
     def wake_for(self, playing: Playing, reply: Json, moment: datetime) -> None:
         """The desks that an act may have given work."""
-        for state in reply["states"]:
-            desk = self.cast.desk_of(playing.case, state)
-            if desk is not None:
-                self.woken.add(desk)
-                self.wake(desk, moment)
+        found = [self.cast.desk_of(playing.case, state) for state in reply["states"]]
+        self._wake([desk for desk in found if desk is not None] + self.cast.asked(playing.case), moment)
+        if RESULT_READY in reply["states"]:
+            # what other parts of the bundle may have waited for
+            for other in playing.others:
+                self.wake_all(other, moment)
 
     def wake_all(self, playing: Playing, moment: datetime) -> None:
-        for desk in self.cast.desks_of(playing.case):
+        self._wake(self.cast.desks_of(playing.case), moment)
+
+    def _wake(self, desks: Iterable[Desk], moment: datetime) -> None:
+        for desk in desks:
             self.woken.add(desk)
             self.wake(desk, moment)
 
@@ -75,9 +84,9 @@ class Rounds:
         done = 0
         for row in rows:
             playing = self.playing[row["code"]]
-            when = self._ready(playing, row)
-            if playing.stuck:
+            if playing.stuck or row["state"] == AWAITING_PARTS:
                 continue
+            when = self._ready(playing, row)
             if when > moment or not self._take_up(playing, row, who, moment):
                 self.wake(desk, when if when > moment else moment + AGAIN)
             else:
@@ -95,7 +104,7 @@ class Rounds:
 
     def _minutes(self, playing: Playing, state: str) -> int:
         usual = self.cast.usual(playing.case, state)
-        base = OPINION_MINUTES if usual in ("give_opinion", "record_reply") else MINUTES.get(state, USUAL_MINUTES)
+        base = OPINION_MINUTES if usual in OPINIONS else MINUTES.get(state, USUAL_MINUTES)
         return base + hash_of(playing.case.name + state) % SPREAD
 
     def _take_up(self, playing: Playing, row: Json, who: str, moment: datetime) -> bool:

@@ -11,16 +11,17 @@ from rich.console import Console
 from rich.table import Table
 
 from api.demo import report, scans
+from api.demo.bundles import bundles
 from api.demo.cast import Cast
 from api.demo.client import Api
 from api.demo.crowd import crowd
 from api.demo.player import Player
 from api.demo.programme import Programme
-from api.demo.script import DAYS, LONG_AGO, Case, at
+from api.demo.script import DAYS, LONG_AGO, Bundle, Case, at
 from api.demo.special import special_cases
 from api.demo.stage import PROVINCE, NotQuiet, Stage, stage
 from api.demo.verdict import Verdict, judge
-from api.demo.ways import collect, line
+from api.demo.ways import bundle_line, collect, collect_bundles, line
 from api.up import Attendant
 from engine.errors import LienThongError
 
@@ -55,7 +56,12 @@ def _cut_short(*lines: str) -> int:
 
 def cases_of(*, small: bool) -> list[Case]:
     special = special_cases()
-    return [case for case in special if case.short] if small else [*special, *crowd()]
+    alone = [case for case in special if case.short] if small else [*special, *crowd()]
+    return [*alone, *(case for bundle in bundles_of(small=small) for case in bundle.cases.values())]
+
+
+def bundles_of(*, small: bool) -> list[Bundle]:
+    return [bundle for bundle in bundles() if bundle.short or not small]
 
 
 @dataclass(kw_only=True)
@@ -72,7 +78,8 @@ class Performance:
         """Reads everything anew, so it may be asked again after somebody touched the record."""
         player, faults = self.player, list(self.player.faults)
         ways = collect(self.api, player.cast, player.playing.values(), faults)
-        verdict = judge(self.stage.office, player.cast, player.cases, ways, player.hands, short=self.small)
+        joined = collect_bundles(self.api, player.cast, player.received, ways, faults)
+        verdict = judge(self.stage.office, player.cast, player.cases, ways, joined, player.hands, short=self.small)
         verdict.faults[:0] = faults
         return verdict
 
@@ -88,6 +95,9 @@ class Performance:
         out.rule("Đường đi của từng hồ sơ · each dossier's way")
         for way in sorted(ways, key=lambda way: way.code):
             out.print(line(way), soft_wrap=True, markup=False, highlight=False)
+        out.rule("Hồ sơ liên thông · bundles")
+        for each in verdict.joined:
+            out.print(bundle_line(each), soft_wrap=True, markup=False, highlight=False)
         out.print()
         out.print(report.closing_table(report.found(ways)))
         out.print(report.agencies_table(ways, cast))
@@ -100,7 +110,8 @@ class Performance:
 
 def perform(there: Stage, out: Console, *, small: bool) -> Performance:
     api, programme = Api(there.address), Programme(out=out)
-    player = Player(stage=there, api=api, cast=Cast(PROVINCE), cases=cases_of(small=small), programme=programme)
+    player = Player(stage=there, api=api, cast=Cast(PROVINCE), cases=cases_of(small=small),
+                    bundles=bundles_of(small=small), programme=programme)
     player.play(DAYS)
     return Performance(stage=there, api=api, player=player, out=out, small=small)
 
@@ -115,6 +126,8 @@ def _proof(verdict: Verdict) -> Table:
         ("Mục ghi vết, chuỗi băm liền · audit entries, chains whole", findings.entries),
         ("Tài liệu, đọc lại đúng mã băm · documents read back", findings.documents),
         ("Thời hạn tính lại từ sổ · due dates recomputed", findings.clocks),
+        ("Hồ sơ liên thông · bundles", len(verdict.joined)),
+        ("Lấy ý kiến ngoài quy trình · consultations beyond the procedure", verdict.events["consult_further"]),
         ("Tin chưa chuyển · messages not delivered", sum(fault.startswith("outbox") for fault in verdict.faults)),
         ("Loại sự kiện · kinds of events", len(verdict.events)),
         ("Sai lệch · mismatches", len(verdict.faults)),

@@ -26,6 +26,7 @@ _LINES = {
     "death_certificate": ("Trích lục khai tử (bản sao)", ("Họ, chữ đệm, tên:", "Đã chết lúc:", "Nơi chết:",
                           "Giấy báo tử số:")),
     "other": ("Tài liệu kèm theo", ("Phụ lục danh sách khách mời và bản quét lại theo đề nghị của cơ quan thụ lý.",)),
+    "paper": ("Giấy tờ trong hồ sơ", ("Giấy tờ do công dân nộp theo thành phần hồ sơ của thủ tục.",)),
     "result": ("Văn bản giải quyết", ("Căn cứ hồ sơ đề nghị và ý kiến các cơ quan liên quan,",
                "cơ quan có thẩm quyền giải quyết như sau.", "Nơi nhận: như trên; lưu văn thư.")),
 }
@@ -46,7 +47,9 @@ def draw_ahead() -> None:
 
 def paper(kind: str, case: Case, code: str, remark: str = "") -> tuple[bytes, str, str]:
     """The scan, its media type and a file name. The same dossier gives the same bytes, no two dossiers do."""
-    page = _page(kind).copy()
+    drawn = kind if kind in _LINES else "paper"
+    remark = remark if kind in _LINES else kind.replace("_", " ")
+    page = _page(drawn).copy()
     pen = ImageDraw.Draw(page)
     ink = (150, 30, 40)
     pen.rectangle((110, 18, 900, 86), outline=ink, width=3)
@@ -56,7 +59,7 @@ def paper(kind: str, case: Case, code: str, remark: str = "") -> tuple[bytes, st
     page.save(out, "JPEG", quality=68, dpi=(150, 150))
     if kind in PHOTOGRAPHED:
         return out.getvalue(), JPEG, f"{kind}.jpg"
-    return pdf_of([out.getvalue()], page.size, f"{_LINES[kind][0]} {code} {remark}".strip()), PDF, f"{kind}.pdf"
+    return pdf_of([out.getvalue()], page.size, f"{_LINES[drawn][0]} {code} {remark}".strip()), PDF, f"{kind}.pdf"
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""What the script of the day can say: dossiers, what goes otherwise than usual with them, and how each must end."""
+"""What the script can say: dossiers, bundles of them, what goes otherwise than usual, and how each must end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from engine.clocks.zone import ZONE
 
@@ -47,7 +48,7 @@ class Turn:
     act: str = ""
     not_before: datetime | None = None
     attach: tuple[str, ...] = ()
-    told: Mapping[str, object] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,12 +109,41 @@ class Case:
     rejected: bool = False
     # part of the short play, which tests run
     short: bool = False
+    # of the bundle it is a part of, which brings its papers and answers
+    bundle: str = ""
 
     @property
     def ends_late(self) -> bool | None:
         """None where no date is promised, or where no result is returned."""
-        return self.late if self.procedure in WITH_LIMIT and self.end is End.RETURNED else None
+        return self.late if self.procedure not in WITHOUT_LIMIT and self.end is End.RETURNED else None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The units consulted beyond the procedure, in the order in which they are asked."""
+        return tuple(unit for turn in self.turns if turn.act == CONSULT for unit in turn.told["units"])
 
 
-# The law or the province promises a date.
-WITH_LIMIT = frozenset({"conference_permit_local", "funeral_allowance"})
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bundle:
+    """One submission of several procedures. `cases`: its dossiers by part; `papers`: kind and form of each paper.
+
+    `partial`: when the citizen asks for what is ready. `handed_on`: results that become papers of other parts.
+    """
+
+    name: str
+    bundle: str
+    desk: str
+    arrives: datetime
+    applicant: Applicant
+    subject: str
+    facts: Mapping[str, object]
+    papers: Mapping[str, str]
+    cases: Mapping[str, Case]
+    partial: datetime | None = None
+    handed_on: int = 0
+    short: bool = False
+
+
+CONSULT = "consult_further"
+# Neither the law nor the province promises a date.
+WITHOUT_LIMIT = frozenset({"conference_permit_pm", "conference_hosting_local", "conference_hosting_pm"})

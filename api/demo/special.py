@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.demo.script import (
+    CONSULT,
+    LAST_POST,
     LONG_AGO,
     MONDAY,
     MY_XUYEN,
@@ -20,7 +22,7 @@ from api.demo.script import (
     Visit,
     at,
 )
-from api.demo.subjects import conference, funeral
+from api.demo.subjects import building, conference, funeral, household
 
 DESK, LEAD, LEAD_HEAD = "H51.02/tiep-nhan:receptionist", "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"
 PERMIT, HOSTING = "conference_permit_local", "conference_hosting_local"
@@ -123,6 +125,24 @@ def paper_and_post() -> Iterator[Case]:
     yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post", left_behind=True)
 
 
+def beyond_the_procedure() -> Iterator[Case]:
+    """Officers ask units that the procedure does not know."""
+    yield conference("asked_further", PERMIT, at(MONDAY, "07:50"), 16, short=True, turns=(
+        Turn(at="examining", act=CONSULT, told={
+            "units": ("H51.13/chuyen-mon", "H51.14/chuyen-mon"), "limit": "2 working days", "join": "all",
+            "words": "Tư cách pháp lý của đơn vị phối hợp và nguồn tài trợ có phù hợp không?"}),))
+    yield building("asked_any", SOC_TRANG, at(MONDAY, "08:30"), turns=(
+        Turn(at="visiting_site", act=CONSULT, told={
+            "units": ("H51.12/chuyen-mon", "H51.06/chuyen-mon"), "limit": "3 working days", "join": "any",
+            "words": "Nền đất ven kênh có cần gia cố không?"}),
+        Turn(at="consultation__2", not_before=NEVER)))
+
+
+def at_the_ward() -> Iterator[Case]:
+    yield household("household", MY_XUYEN, at(MONDAY, "08:20"), channel="online", returned_by="electronic", visits=(
+        Visit(when=at(LAST_POST, "09:00"), who="H51.22/mot-cua:receptionist", act="fulfil_obligation"),))
+
+
 def open_to_the_end() -> Iterator[Case]:
     """In hand when the play is over."""
     yield conference("awaiting_ministries", HOSTING_PM, at(THE_DAY, "08:50"), 0, end=End.OPEN, turns=(
@@ -139,5 +159,6 @@ def open_to_the_end() -> Iterator[Case]:
 
 
 def special_cases() -> list[Case]:
-    return [case for part in (long_ago, at_the_desk, between_agencies, appraised, paper_and_post, open_to_the_end)
-            for case in part()]
+    parts = (long_ago, at_the_desk, between_agencies, appraised, paper_and_post, beyond_the_procedure, at_the_ward,
+             open_to_the_end)
+    return [case for part in parts for case in part()]

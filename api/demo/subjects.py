@@ -86,6 +86,29 @@ def funeral(name: str, desk: str, arrives: datetime, number: int, **other: Any) 
     return Case(name=name, procedure="funeral_allowance", desk=desk, arrives=arrives, **{**given, **other})
 
 
+def household(name: str, desk: str, arrives: datetime, **other: Any) -> Case:
+    facts: dict[str, object] = {
+        "business_name": "Hộ kinh doanh Hành tím Ba Sương", "business_address": "Chợ Mỹ Xuyên, ki-ốt 12",
+        "business_line": "Bán buôn nông sản", "capital": 150_000_000, "family_members": 1, "opens_on": "2026-11-25",
+    }
+    return Case(name=name, procedure="household_business", desk=desk, arrives=arrives, facts=facts,
+                papers=("business_application", "identity"), subject=str(facts["business_name"]),
+                applicant=Applicant(name="Trần Thị Ba Sương", id_number="094000000104", phone="0900000104",
+                                    address="Khóm 2, phường Mỹ Xuyên"), **other)
+
+
+def building(name: str, desk: str, arrives: datetime, **other: Any) -> Case:
+    """A house near a pagoda under protection: the one body that the procedure then asks is for culture."""
+    facts: dict[str, object] = {
+        "certificate_number": "CS 445566", "parcel": "thửa 88, tờ bản đồ 5", "floors": 3, "floor_area": 240,
+        "has_neighbour": False, "near_heritage": True, "planned_area": False,
+    }
+    return Case(name=name, procedure="construction_permit", desk=desk, arrives=arrives, facts=facts,
+                papers=("permit_application", "land_certificate", "design"), subject="Nhà ở ba tầng cạnh chùa Kh'leang",
+                applicant=Applicant(name="Lý Sà Vưn", id_number="094000000105", phone="0900000105",
+                                    address="Khóm 3, phường Sóc Trăng"), **other)
+
+
 def organisation(number: int) -> Applicant:
     """Organisations have no ID number here."""
     return Applicant(name=ORGANISATIONS[number % len(ORGANISATIONS)], phone=f"02990{number:05d}",
@@ -99,6 +122,6 @@ def _event_day(number: int) -> str:
 
 def required(case: Case) -> Mapping[str, str]:
     """The form in which each paper comes in: through the portal everything is electronic."""
-    copies = {"death_certificate", "invitation"}
+    copies = {"death_certificate", "invitation", "identity", "land_certificate"}
     return {paper: "electronic" if case.channel == "online" else "copy" if paper in copies else "original"
             for paper in case.papers}

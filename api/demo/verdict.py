@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from api.demo import report
 from api.demo.acting import Hands
 from api.demo.cast import Cast
-from api.demo.script import Case
-from api.demo.ways import Way, outcome
+from api.demo.script import Case, End
+from api.demo.ways import Joined, Way, outcome
 from engine.office import Office
 from engine.verification import Findings, verify
 
@@ -20,9 +20,12 @@ EVENTS = (
     "approve", "send_back", "sign", "issue", "take_paper", "confirm_paper", "report_missing", "return_at_counter",
     "return_electronically", "send_by_post", "record_failed_delivery", "withdraw", "stop", "refused",
     "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
+    "consult_further", "answer_consultation", "release", "send_tax_notice", "report_archive", "write_certificate",
 )
 # Only the long play has dossiers enough for these.
-MORE_EVENTS = ("extend", "close_consultation", "confirm_delivery")
+MORE_EVENTS = ("extend", "close_consultation", "confirm_delivery", "agree_partial", "record_visit",
+               "fulfil_obligation")
+PROCEDURES = 14
 MEDIA = ("application/pdf", "image/jpeg")
 CHANNELS = ("direct", "online", "post")
 
@@ -33,19 +36,22 @@ class Verdict:
 
     findings: Findings
     ways: list[Way]
+    joined: list[Joined]
     events: Counter[str]
     faults: list[str] = field(default_factory=list)
 
 
-def judge(office: Office, cast: Cast, cases: list[Case], ways: list[Way], hands: Hands, *, short: bool) -> Verdict:
+def judge(office: Office, cast: Cast, cases: list[Case], ways: list[Way], joined: list[Joined], hands: Hands, *,
+          short: bool) -> Verdict:
     findings = verify(office)
     events: Counter[str] = Counter()
     for way in ways:
         events.update(way.events)
-    faults = [*findings.faults, *missing_events(events, short=short), *_outcomes(ways), *_variety(ways, short),
+    faults = [*findings.faults, *missing_events(events, short=short), *_outcomes(ways), *_ends(joined),
+              *_variety(ways, short),
               *report.differences(report.expected(cases), report.found(ways), cast),
               *_completeness(findings, cases, hands)]
-    return Verdict(findings=findings, ways=ways, events=events, faults=faults)
+    return Verdict(findings=findings, ways=ways, joined=joined, events=events, faults=faults)
 
 
 def missing_events(events: Counter[str], *, short: bool) -> list[str]:
@@ -64,6 +70,12 @@ def _outcomes(ways: list[Way]) -> list[str]:
     return faults
 
 
+def _ends(joined: list[Joined]) -> list[str]:
+    """A bundle ends with the last of its parts."""
+    return [f"{each.code} ({each.bundle.name}): chưa khép lại / not closed" for each in joined
+            if not each.closed and all(case.end is not End.OPEN for case in each.bundle.cases.values())]
+
+
 def _variety(ways: list[Way], short: bool) -> list[str]:
     media: Counter[str] = Counter()
     for way in ways:
@@ -73,7 +85,7 @@ def _variety(ways: list[Way], short: bool) -> list[str]:
     faults += [f"thiếu kênh / no dossier by: {name}" for name in CHANNELS if name not in used]
     if not short:
         procedures = len({way.case.procedure for way in ways})
-        faults += [f"chỉ có / only {procedures} thủ tục / procedures"] if procedures < 5 else []
+        faults += [f"chỉ có / only {procedures} thủ tục / procedures"] if procedures < PROCEDURES else []
     return faults
 
 
@@ -81,7 +93,7 @@ def _completeness(findings: Findings, cases: list[Case], hands: Hands) -> list[s
     """The record holds as much as was put in, no more and no less."""
     faults = []
     for vi, has, should in (("hồ sơ / dossiers", findings.dossiers, len(cases)),
-                            ("tài liệu / documents", findings.documents, hands.acts["attach"])):
+                            ("tài liệu / documents", findings.documents, hands.acts["attach"] + hands.acts["adopt"])):
         if has != should:
             faults.append(f"{vi}: {has} trong sổ / in the record, {should} đã nộp / were put in")
     return faults

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.demo.acting import Playing, instant
 from api.demo.cast import Cast
 from api.demo.client import Api, Json, Refusal
-from api.demo.script import Case, End
+from api.demo.script import Bundle, Case, End
 from engine.clocks.zone import ZONE
 
 SHORT = {
     "H51.01": "VP UBND tỉnh", "H51.02": "Trung tâm", "H51.03": "Sở Nội vụ", "H51.04": "Sở Ngoại vụ",
     "H51.05": "Công an tỉnh", "H51.06": "Sở NN&MT", "H51.07": "Sở KH&CN", "H51.08": "Sở VHTT&DL",
-    "H51.09": "Bưu điện", "H51.21": "P. Sóc Trăng", "H51.22": "P. Mỹ Xuyên",
+    "H51.09": "Bưu điện", "H51.10": "BHXH tỉnh", "H51.11": "Thuế tỉnh", "H51.12": "Sở Xây dựng", "H51.13": "Sở Tư pháp",
+    "H51.14": "Sở Tài chính", "H51.21": "P. Sóc Trăng", "H51.22": "P. Mỹ Xuyên", "H51.05.21": "CA P. Sóc Trăng",
+    "H51.05.22": "CA P. Mỹ Xuyên", "H51.06.01": "VP ĐK đất đai", "H51.06.01.01": "CN ĐKĐĐ Sóc Trăng",
+    "H51.06.01.02": "CN ĐKĐĐ Mỹ Xuyên",
 }
 PROCEDURES = {
     "conference_permit_local": "Cho phép hội nghị (tỉnh)", "conference_permit_pm": "Cho phép hội nghị (Thủ tướng)",
     "conference_hosting_local": "Đăng cai hội nghị (tỉnh)", "conference_hosting_pm": "Đăng cai hội nghị (Thủ tướng)",
     "funeral_allowance": "Trợ cấp mai táng người có công",
+    "household_business": "Đăng ký hộ kinh doanh", "construction_permit": "Giấy phép xây dựng nhà ở",
+    "land_change_info": "Đổi thông tin Giấy chứng nhận", "land_correct": "Đính chính Giấy chứng nhận",
+    "land_confirm_use": "Xác nhận tiếp tục sử dụng đất", "birth_registration": "Đăng ký khai sinh",
+    "residence_registration": "Đăng ký thường trú", "health_insurance_card": "Thẻ bảo hiểm y tế",
+    "identity_card": "Thẻ căn cước",
 }
 ENDS = {10: End.RETURNED, 3: End.REFUSED, 7: End.WITHDRAWN, 8: End.STOPPED}
 # Told on a dossier's line beside the acts that moved it.
-NOTABLE = frozenset({"refuse_handoff", "recall", "resend", "extend", "report_missing", "refused"})
+NOTABLE = frozenset({"refuse_handoff", "recall", "resend", "extend", "report_missing", "refused", "consult_further",
+                     "answer_consultation"})
 SYSTEM = "Hệ thống"
 
 
@@ -68,6 +77,32 @@ def collect(api: Api, cast: Cast, playing: Iterable[Playing], faults: list[str])
         except Refusal as refusal:
             faults.append(str(refusal))
     return ways
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joined:
+    """A bundle as the record has it; `parts` are the ways of its dossiers."""
+
+    bundle: Bundle
+    code: str
+    name: str
+    parts: tuple[Way, ...]
+    closed: bool
+
+
+def collect_bundles(api: Api, cast: Cast, received: Mapping[str, Bundle], ways: list[Way],
+                    faults: list[str]) -> list[Joined]:
+    by_code, found = {way.code: way for way in ways}, []
+    for code, bundle in received.items():
+        try:
+            view = api.get(cast.auditor, f"/bundles/{code}")
+        except Refusal as refusal:
+            faults.append(str(refusal))
+            continue
+        parts = tuple(by_code[part["code"]] for part in view["parts"] if part["code"] in by_code)
+        found.append(Joined(bundle=bundle, code=code, name=view["name"]["vi"], parts=parts,
+                            closed=view["closed_at"] is not None))
+    return found
 
 
 def _way(view: Json, playing: Playing, cast: Cast) -> Way:
@@ -114,6 +149,13 @@ def line(way: Way) -> str:
         day = step.at.date()
         parts.append(f"{stamp} {step.agency}: {step.vi}")
     return f"{way.code} · {PROCEDURES[way.case.procedure]} | {' › '.join(parts)} ⇒ {outcome(way)}"
+
+
+def bundle_line(joined: Joined) -> str:
+    """A bundle and how its parts ended."""
+    told = "; ".join(f"{PROCEDURES[way.case.procedure]} ({way.code}) ⇒ {outcome(way)}" for way in joined.parts)
+    stands = "đã khép lại" if joined.closed else "đang xử lý"
+    return f"{joined.code} · {joined.name} | {len(joined.parts)} phần, {stands}: {told}"
 
 
 def outcome(way: Way) -> str:

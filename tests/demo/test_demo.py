@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.demo.run import Performance, cases_of
+from api.demo.run import Performance, bundles_of, cases_of
 from api.demo.script import End
 from tests.demo.tampering import Tamperer
 
@@ -38,6 +38,9 @@ def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
     told = captured.get()
     for playing in performance.player.playing.values():
         assert told.count(f"{playing.code} · ") == 1
+    for code in performance.player.received:
+        assert f"{code} · Đổi thông tin, đính chính" in told
+    assert "3 phần, đã khép lại" in told
     for words in ("TRỄ HẠN", "TỪ CHỐI TIẾP NHẬN", "ĐÃ RÚT", "ĐÃ DỪNG", "không chấp thuận", "Thu hồi hồ sơ đã chuyển"):
         assert words in told
 
@@ -130,10 +133,11 @@ def test_a_document_pointed_at_other_bytes_of_the_store_is_named(performance: Pe
     assert any(fault.startswith(f"document {code}: plan") and "not what was attached" in fault for fault in found)
 
 
-def test_the_long_day_has_sixty_dossiers_of_five_procedures() -> None:
+def test_the_long_day_has_sixty_dossiers_of_fourteen_procedures_and_three_bundles() -> None:
     cases = cases_of(small=False)
     assert len(cases) >= 60
-    assert len({case.procedure for case in cases}) == 5
+    assert len({case.procedure for case in cases}) == 14
+    assert [len(bundle.cases) for bundle in bundles_of(small=False)] == [3, 4, 4]
     assert {case.end for case in cases} == set(End)
     assert {case.desk for case in cases} == {"H51.02", "H51.21", "H51.22"}
     assert len({case.name for case in cases}) == len(cases)
