@@ -231,16 +231,22 @@ class ScenarioRow:
     content: dict[str, Any]
 
 
-def take_over(db: Database, person: int, at: datetime, drafts: Sequence[Imported],
-              scenarios: Sequence[ScenarioRow]) -> list[int]:
-    """Every draft and scenario of a file, or none; the ids of the drafts. What was uploaded is dropped with it."""
+def take_over(db: Database, person: int, at: datetime, drafts: Sequence[Imported], scenarios: Sequence[ScenarioRow],
+              seal: str) -> list[int] | None:
+    """Every draft and scenario of a file, or none; the ids of the drafts. What was uploaded is dropped with it.
+
+    `seal`: SHA-256 of the file they were read from. None where it is no longer waiting: somebody else was first.
+    """
     with db.transaction() as connection:
+        dropped = connection.execute("delete from pending_import where person_id = %s "
+                                     "and encode(sha256(content), 'hex') = %s", (person, seal)).rowcount
+        if not dropped:
+            return None
         made = [_draft(connection, person, at, draft) for draft in drafts]
         for row in scenarios:
             connection.execute(
                 "insert into scenario (procedure, name, content, created_by, created_at) values (%s, %s, %s, %s, %s)",
                 (row.procedure, row.name, Jsonb(row.content), person, at))
-        connection.execute("delete from pending_import where person_id = %s", (person,))
         _log(connection, "procedures_imported", person, at,
              {"drafts": made, "procedures": [draft.procedure for draft in drafts], "scenarios": len(scenarios)})
     return made

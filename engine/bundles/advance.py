@@ -30,11 +30,16 @@ MOST_MOVES = 400
 AGAIN = timedelta(minutes=15)
 
 
+def unknown(code: str) -> NotFound:
+    """There is no such bundle, or none that is for the reader to see."""
+    return NotFound(what=f"hồ sơ liên thông {code[:80]}", what_en=f"bundle {code[:80]}")
+
+
 def load(office: Office, code: str, now: datetime) -> Progress:
     """Raises NotFound."""
     told = bundles.read(office.db, code)
     if told is None:
-        raise NotFound(what=f"hồ sơ liên thông {code[:80]}", what_en=f"bundle {code[:80]}")
+        raise unknown(code)
     return Progress(told, office.catalogue(told["revision"]), now)
 
 

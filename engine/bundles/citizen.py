@@ -6,26 +6,31 @@ import hashlib
 from datetime import datetime
 
 from engine.bundles import moves
-from engine.bundles.advance import load
+from engine.bundles.advance import load, unknown
 from engine.bundles.moves import Settled
-from engine.bundles.progress import Part
+from engine.bundles.progress import Part, Progress
 from engine.casework import parts
 from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Reply
 from engine.catalogue import Catalogue
+from engine.clocks.zone import ZONE
 from engine.errors import Conflict, NotPossibleHere, Refused, WrongRole
 from engine.office import Office
 from procedures.bundle import Return
 from procedures.declaration import Event, Role
+from storage import bundles
 from storage.dossiers import Loaded
 
 _DESK = (Role.RECEPTIONIST, Role.RETURNER)
 
 
 def supplement(office: Office, code: str, actor: Actor, key: str, now: datetime) -> list[Reply]:
-    """Every part that was asked goes on, at the same instant. Raises NotPossibleHere when nothing was asked for."""
-    progress = load(office, code, now)
+    """Every part that was asked goes on, at the same instant. Raises NotPossibleHere when nothing was asked for.
+
+    NotFound for whoever may see none of its parts.
+    """
+    progress = _seen(office, code, actor, now)
     letter = progress.open_letter()
     if letter is None:
         raise NotPossibleHere(event="Nhận hồ sơ bổ sung", event_en="Take in the supplement", possible="-",
@@ -42,13 +47,22 @@ def supplement(office: Office, code: str, actor: Actor, key: str, now: datetime)
     return replies
 
 
+def _seen(office: Office, code: str, actor: Actor, now: datetime) -> Progress:
+    if not bundles.seen(office.db, code, actor.id, now.astimezone(ZONE).date()):
+        raise unknown(code)
+    return load(office, code, now)
+
+
 def _key(key: str, part: Part) -> str:
     return hashlib.sha256(f"{key}/{part.code}".encode()).hexdigest()
 
 
 def agree_partial(office: Office, code: str, actor: Actor, key: str, now: datetime) -> Reply:
-    """The citizen wants what is ready before the rest is: written on the first part that is ready."""
-    progress = load(office, code, now)
+    """The citizen wants what is ready before the rest is: written on the first part that is ready.
+
+    NotFound for whoever may see none of its parts.
+    """
+    progress = _seen(office, code, actor, now)
     if progress.bundle.return_ is not Return.PARTIAL_ON_REQUEST:
         raise Refused(reason_vi="Hồ sơ liên thông này trả kết quả cùng một lần.",
                       reason_en="The results of this bundle are returned together.")

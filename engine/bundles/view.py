@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.bundles import expectation
-from engine.bundles.advance import how_it_failed, load
+from engine.bundles.advance import how_it_failed, load, unknown
 from engine.bundles.progress import Part, Progress, instant
 from engine.casework.additions import waiting
 from engine.casework.decision import Row
@@ -17,7 +17,6 @@ from engine.casework.parts import SUPPLEMENT_LETTER
 from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.errors import NotFound
 from engine.office import Office
 from procedures.bundle import Need, Return
 from procedures.entry import Text
@@ -146,7 +145,7 @@ def view(office: Office, code: str, actor: Actor, now: datetime) -> BundleView:
     seen = {part.code: part.open for part in bundles.seen(office.db, code, actor.id, today)}
     applicant = bundles.applicant(office.db, code) if seen else None
     if applicant is None:
-        raise NotFound(what=f"hồ sơ liên thông {code}", what_en=f"bundle {code}")
+        raise unknown(code)
     progress = load(office, code, now)
     asking = bundles.asking(office.db, [part.row["dossier_id"] for part in progress.parts.values()])
     told = _Told(progress, asking, seen)

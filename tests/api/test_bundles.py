@@ -49,7 +49,11 @@ def test_strangers_get_404(web: Web) -> None:
     code = clerk.post("/bundles", submission(), headers={"Idempotency-Key": key()}).json()["code"]
     stranger = web.sign_in("H51.02/tiep-nhan:receptionist")
     assert stranger.get(f"/bundles/{code}").status_code == 404
-    refused = stranger.post(f"/bundles/{code}/supplement", None, headers={"Idempotency-Key": key()})
-    assert refused.status_code in (404, 409)
+    for act in ("supplement", "partial"):
+        refused = stranger.post(f"/bundles/{code}/{act}", None, headers={"Idempotency-Key": key()})
+        nowhere = stranger.post(f"/bundles/{code[:-4]}9999/{act}", None, headers={"Idempotency-Key": key()})
+        assert (refused.status_code, refused.json()["code"]) == (nowhere.status_code, nowhere.json()["code"]) == (
+            404, "not_found")
     refused = stranger.post("/bundles", submission(), headers={"Idempotency-Key": key()})
-    assert refused.status_code in (403, 422)
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "invalid"

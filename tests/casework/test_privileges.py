@@ -14,7 +14,7 @@ APP_TABLES = {
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
-    "procedure_draft": {"INSERT", "UPDATE"}, "scenario": {"INSERT", "UPDATE"},
+    "procedure_draft": {"INSERT"}, "scenario": {"INSERT", "UPDATE"},
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
@@ -23,6 +23,8 @@ APP_COLUMNS = {
     "notice": {"read_at"},
     "outbox": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
     "person": {"password_hash"},
+    "procedure_draft": {"content", "version", "state", "changed_by", "changed_at", "checked_by", "checked_at",
+                        "checked_sha256", "report"},
     "timer": {"attempts", "retry_at"},
 }
 APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
@@ -113,6 +115,11 @@ AS_APP = (
     "update procedure_version set content = ''", "update membership set role = 'signer'",
     "insert into membership select * from membership", "update person set login = 'x'",
     "update binding set unit_id = 1", "delete from person",
+    "insert into procedure_version select * from procedure_version", "update procedure_version set state = 'retired'",
+    "update procedure_draft set writers = '{}'", "update procedure_draft set created_by = 1",
+    "update procedure_draft set published_id = 1", "delete from procedure_draft", "update bundle set letters = '[]'",
+    "update bundle_version set content = ''", "update asset_claim set held_at = null", "delete from migration_item",
+    "select record_beside('{}')",
     "create table mine (id int)", "create function mine() returns int language sql as 'select 1'",
     "select record_rows('{}')", "select record_more('{}')", "select remember_request('{}')",
     "create extension pgcrypto", "copy audit to program 'true'",

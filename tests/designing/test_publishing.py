@@ -10,17 +10,19 @@ from typing import Any
 import psycopg
 import pytest
 
+from engine.access import NotAdministrator
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.designing import drafts, publishing
-from engine.designing.drafts import Beginning, Draft, DraftClosed, Edit, NotAdministrator
+from engine.designing.drafts import Beginning, Draft, DraftClosed, Edit
 from engine.designing.publishing import DraftMoved, EndedAlready, NotAsChecked, SecondPerson
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.office import Office
 from engine.states.findings import Severity
 from procedures.declaration import Text, canonical, load_library, restore
-from storage import versions
+from storage import scenarios, versions
 from storage.session import Database
+from tests.casework.racing import together
 from tests.conftest import Fresh
 from tests.designing.people import administrators
 from tests.journey import CONFERENCE, MONDAY, Cast, Journey
@@ -153,6 +155,89 @@ def test_the_database_itself_wants_a_second_person_and_what_was_checked(
     assert _directly(office, draft, second)
 
 
+PUBLISH = "select publish_version(%(draft)s, %(seen)s, %(content)s, %(by)s, %(decision)s, %(begins)s, %(at)s)"
+
+
+def test_the_database_believes_nobody_without_a_name_or_a_post(
+        office: Office, fresh: Fresh, cast: Cast, writer: Actor) -> None:
+    draft = checked(office, writer)
+    told = {"draft": draft.id, "seen": draft.version, "content": _content(draft), "decision": DECISION,
+            "begins": TOMORROW, "at": MONDAY}
+    with psycopg.connect(fresh.app_url, autocommit=True) as connection:
+        for nobody in (None, 10**6, cast["H51.03/chuyen-mon:head"].id):
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute(PUBLISH, {**told, "by": nobody})
+            assert refused.value.sqlstate == "LT403"
+    assert [found.number for found in versions.of_procedure(office.db, KEY)] == [FIRST]
+
+
+@pytest.mark.parametrize("other", [{"procedure": "another_key"}, {"version": FIRST}, {"version": FIRST + 7}])
+def test_the_database_takes_the_next_version_of_this_procedure_and_no_other(
+        office: Office, fresh: Fresh, writer: Actor, second: Actor, other: dict[str, Any]) -> None:
+    """Even where the hash is that of the content: the application writes the hash."""
+    draft = checked(office, writer)
+    assert draft.declaration is not None
+    content = canonical(draft.declaration.model_copy(update={"version": FIRST + 1, **other}))
+    with psycopg.connect(fresh.app_url, autocommit=True) as connection:
+        connection.execute("update procedure_draft set checked_sha256 = %s where id = %s",
+                           (hashlib.sha256(content).hexdigest(), draft.id))
+    with pytest.raises(NotAsChecked):
+        _directly(office, draft, second, content=content.decode())
+
+
+def test_a_draft_does_not_become_a_version_by_being_called_one(
+        office: Office, fresh: Fresh, writer: Actor, second: Actor) -> None:
+    draft = checked(office, writer)
+    with psycopg.connect(fresh.app_url, autocommit=True) as connection:
+        for change in ("state = 'published'", "state = 'published', content = ''"):
+            with pytest.raises(psycopg.errors.CheckViolation):
+                connection.execute(f"update procedure_draft set {change}".encode())
+        publishing.publish(office, second, draft.id, draft.version, DECISION, TOMORROW, MONDAY)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("update procedure_draft set state = 'checked' where id = %s", (draft.id,))
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(
+                "insert into procedure_draft (procedure, content, version, state, created_by, created_at, changed_by, "
+                "changed_at) values ('x', '{}', 1, 'checked', %(by)s, now(), %(by)s, now())", {"by": second.id})
+
+
+def test_one_draft_published_twice_at_once_is_one_version(office: Office, writer: Actor, second: Actor) -> None:
+    draft = checked(office, writer)
+    found = together(*[lambda: publishing.publish(
+        office, second, draft.id, draft.version, DECISION, TOMORROW, MONDAY)] * 2)
+    assert {type(one) for one in found} == {int, NotAsChecked}
+    assert [row.number for row in versions.of_procedure(office.db, KEY)] == [FIRST + 1, FIRST]
+
+
+def test_of_two_drafts_published_at_once_one_is_the_next_version(
+        office: Office, writer: Actor, second: Actor) -> None:
+    pair = [checked(office, writer, lambda data, days=days: data.update(limit=f"{days} working days"))
+            for days in (26, 27)]
+    found = together(*[lambda one=one: _directly(office, one, second) for one in pair])
+    assert {type(one) for one in found} == {int, NotAsChecked}
+    known = versions.of_procedure(office.db, KEY)
+    assert [(row.number, row.valid_to) for row in known] == [(FIRST + 1, None), (FIRST, TODAY)]
+    states = sorted(drafts.open_for(office, writer, one.id, MONDAY).state for one in pair)
+    assert states == ["checked", "published"]
+
+
+def test_what_is_published_is_what_was_checked_though_somebody_writes_meanwhile(
+        office: Office, writer: Actor, second: Actor) -> None:
+    draft = checked(office, writer)
+    content = _content(draft)
+    edit = Edit(lambda data: data.update(limit="1 working day") or "limit", Text(vi="Sửa", en="Changed"))
+    changed, published, _ = together(
+        lambda: drafts.change(office, writer, draft.id, draft.version, edit, MONDAY),
+        lambda: publishing.publish(office, second, draft.id, draft.version, DECISION, TOMORROW, MONDAY),
+        lambda: publishing.check(office, writer, draft.id, draft.version, MONDAY))
+    if isinstance(published, int):
+        assert versions.contents(office.db, [published]) == {published: content}
+        assert isinstance(changed, Conflict)
+    else:
+        assert [row.number for row in versions.of_procedure(office.db, KEY)] == [FIRST]
+    assert isinstance(published, int | NotAsChecked)
+
+
 def _content(draft: Draft) -> str:
     assert draft.declaration is not None
     return canonical(draft.declaration.model_copy(update={"version": FIRST + 1})).decode()
@@ -224,9 +309,8 @@ def test_red_blocks_and_is_kept_finding_by_finding(office: Office, writer: Actor
 
 def rehearsed(office: Office, writer: Actor, **expected: Any) -> None:
     """A scenario of the procedure: what is expected of the reception."""
-    versions.take_over(office.db, writer.id, MONDAY, [], [versions.ScenarioRow(
-        procedure=KEY, name="Nhận tại quầy", content={
-            "name": "Nhận tại quầy", "received": MONDAY.isoformat(), "facts": CONFERENCE, "expect": expected})])
+    content = {"name": "Nhận tại quầy", "received": MONDAY.isoformat(), "facts": CONFERENCE, "expect": expected}
+    scenarios.add(office.db, (KEY, "Nhận tại quầy", content, None), scenarios.Writing(by=writer.id, at=MONDAY))
 
 
 def test_a_scenario_that_fails_blocks_publication_and_one_that_passes_does_not(office: Office, writer: Actor) -> None:

@@ -249,18 +249,25 @@ end $$;
 create trigger keep_version before update or delete on procedure_version for each row execute function keep_version();
 create trigger keep_version before update or delete on bundle_version for each row execute function keep_version();
 
--- Everybody who ever wrote a draft, whatever its present text says of the last one.
+-- Everybody who ever wrote a draft, whatever its present text says of the last one. A draft begins open; only
+-- publish_version publishes it, because nobody else may write published_id; one that has ended never changes.
 create function remember_writer() returns trigger language plpgsql as $$
 declare
   known int[] := case tg_op when 'INSERT' then '{}' else old.writers end;
 begin
+  if (tg_op = 'INSERT' and new.state <> 'open') or (tg_op = 'UPDATE' and old.state in ('published', 'discarded'))
+     or (new.state = 'published') <> (new.published_id is not null) then
+    raise exception 'draft % cannot become so', new.id using errcode = 'check_violation';
+  end if;
   new.writers := case when new.changed_by = any (known) then known else known || new.changed_by end;
   return new;
 end $$;
 create trigger remember_writer before insert or update on procedure_draft for each row execute function remember_writer();
 
--- Publishes a checked draft. Two persons: whoever wrote or checked it cannot approve it (LT403). The bytes are those
--- that were checked (LT409). The version before it ends the day before this one begins.
+-- Publishes a checked draft. Two persons: whoever wrote or checked it cannot approve it, nor can anybody who is no
+-- administrator on that day (LT403). The bytes are those that were checked, of this procedure, as its next version
+-- (LT409). The version before it ends the day before this one begins. The application is believed who acts, when, and
+-- that the check found nothing; like everywhere, it signs people in.
 create function publish_version(draft_id int, seen int, content text, approver int, decision text, begins date,
                                 moment timestamptz)
 returns int language plpgsql security definer set search_path = public, pg_temp as $$
@@ -269,11 +276,17 @@ declare
   made int;
 begin
   select * into d from procedure_draft where id = draft_id for update;
-  if d.id is null or d.state <> 'checked' or d.version <> seen
-     or d.checked_sha256 is distinct from encode(sha256(convert_to(content, 'UTF8')), 'hex') then
+  if d.id is null or d.state <> 'checked' or d.version is distinct from seen or d.checked_by is null
+     or d.checked_sha256 is distinct from encode(sha256(convert_to(content, 'UTF8')), 'hex')
+     or content::jsonb->>'procedure' is distinct from d.procedure
+     or (content::jsonb->>'version')::int is distinct from
+        (select coalesce(max(number), 0) + 1 from procedure_version v where v.procedure = d.procedure) then
     raise exception 'draft % is not as it was checked', draft_id using errcode = 'LT409';
   end if;
-  if approver in (d.created_by, d.changed_by, d.checked_by) or approver = any (d.writers) then
+  if approver in (d.created_by, d.changed_by, d.checked_by) or approver = any (d.writers) or not exists (
+      select from membership m join person p on p.id = m.person_id and p.disabled_at is null
+      where m.person_id = approver and m.role = 'administrator'
+        and (moment at time zone 'Asia/Ho_Chi_Minh')::date between m.valid_from and coalesce(m.valid_to, 'infinity')) then
     raise exception 'draft % needs a second person', draft_id using errcode = 'LT403';
   end if;
   insert into procedure (key) values (d.procedure) on conflict do nothing;
@@ -322,7 +335,10 @@ end $$;
 grant select on procedure_draft, pending_import, scenario, bundle_version, consultation, addition, obligation, asset_claim, bundle,
   bundle_part, migration, migration_item to lienthong_app, lienthong_auditor, lienthong_backup;
 grant select on all sequences in schema public to lienthong_backup;
-grant insert, update on procedure_draft, scenario to lienthong_app;
+grant insert, update on scenario to lienthong_app;
+grant insert on procedure_draft to lienthong_app;
+grant update (content, version, state, changed_by, changed_at, checked_by, checked_at, checked_sha256, report)
+  on procedure_draft to lienthong_app;
 grant insert, update, delete on pending_import to lienthong_app;
 grant usage on sequence procedure_draft_id_seq, scenario_id_seq, migration_id_seq to lienthong_app;
 grant insert on migration to lienthong_app;
