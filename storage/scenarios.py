@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -83,11 +83,6 @@ def note(db: Database, kind: str, writing: Writing, details: dict[str, Any]) -> 
 def _note(connection: Connection[tuple[Any, ...]], kind: str, writing: Writing, details: dict[str, Any]) -> None:
     connection.execute(b"insert into event_log (at, actor_id, kind, details) values (%s, %s, %s, %s)",
                        (writing.at, writing.by, kind, Jsonb(details)))
-
-
-def administers(db: Database, person: int, on: date) -> bool:
-    return bool(db.value("select exists (select from membership where person_id = %s and role = 'administrator' "
-                         "and valid_from <= %s and (valid_to is null or %s <= valid_to))", (person, on, on)))
 
 
 # what is recorded

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.context import Person, Visitor
 from engine import desk
-from engine.designing.drafts import READERS
+from engine.access import READERS
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from engine.access import must_read, must_write
 from engine.casework.orders import Actor
-from engine.designing.access import must_read, must_write
 from engine.designing.differences import Difference, differences
 from engine.designing.drafts import named, written
 from engine.designing.ids import made_from

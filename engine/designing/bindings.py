@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from engine.access import must_read, must_write
 from engine.casework.orders import Actor
 from engine.catalogue import BindingRow, Catalogue
 from engine.clocks.zone import ZONE
-from engine.designing.access import must_read, must_write
 from engine.designing.versions import names
 from engine.errors import Invalid, NotFound
 from engine.office import Office

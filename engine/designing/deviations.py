@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.access import must_read
 from engine.casework.orders import Actor
-from engine.designing.access import must_read
 from engine.office import Office
 from procedures.declaration import Text
 from storage.views import deviations as views

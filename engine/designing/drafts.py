@@ -8,31 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
+from engine.access import may_read, must_write
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.designing import ids, references
 from engine.designing.reading import Data, examined
 from engine.designing.words import fit
-from engine.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from engine.errors import Conflict, Invalid, NotFound, Refused
 from engine.office import Office
 from procedures.declaration import Declaration, Fault, Text
 from procedures.reading import LARGEST
-from procedures.words import Role
 from storage import drafts as rows
 from storage.drafts import Change, Listed, Row, Writing
 from storage.tables.catalogue import DraftState
-
-WRITERS = (Role.ADMINISTRATOR,)
-READERS = (Role.ADMINISTRATOR, Role.HEAD, Role.MANAGER, Role.AUDITOR)
-
-
-class NotAdministrator(Forbidden):
-    code = "not_administrator"
-    vi = "Chỉ người giữ vai trò quản trị được soạn, sửa thủ tục."
-    en = "Only administrators may write procedures."
 
 
 class StaleDraft(Conflict):
@@ -129,7 +120,7 @@ class Beginning:
 
 def create(office: Office, actor: Actor, beginning: Beginning, now: datetime) -> Draft:
     """Raises NotAdministrator, Invalid."""
-    _writer(office, actor, now)
+    must_write(office, actor, now)
     data, base = _begun(office, beginning)
     if beginning.name_vi or beginning.name_en:
         data["name"] = {name: text for name, text in (("vi", beginning.name_vi), ("en", beginning.name_en)) if text}
@@ -151,25 +142,21 @@ def create(office: Office, actor: Actor, beginning: Beginning, now: datetime) ->
 def open_for(office: Office, actor: Actor, draft_id: int, now: datetime) -> Draft:
     """For whoever may read drafts: administrators, heads, managers, auditors. NotFound for everybody else."""
     row = rows.get(office.db, draft_id) if 0 < draft_id < 2**31 else None
-    if row is None or not rows.holds(office.db, actor.id, list(READERS), _day(now)):
+    if row is None or not may_read(office, actor, now):
         raise NotFound(what="bản thảo thủ tục", what_en="draft of a procedure")
     return _draft(row)
 
 
-def may_write(office: Office, actor: Actor, now: datetime) -> bool:
-    return rows.holds(office.db, actor.id, list(WRITERS), _day(now))
-
-
 def unfinished(office: Office, actor: Actor, now: datetime) -> list[Draft]:
     """Every draft that is open or waits for approval, the last changed first."""
-    if not rows.holds(office.db, actor.id, list(READERS), _day(now)):
+    if not may_read(office, actor, now):
         raise NotFound(what="bản thảo thủ tục", what_en="drafts of procedures")
     return [_draft(row) for row in rows.unfinished(office.db)]
 
 
 def change(office: Office, actor: Actor, draft_id: int, seen: int, edit: Edit, now: datetime) -> Draft:
     """The draft as changed. Raises StaleDraft where another administrator was first, and changes nothing then."""
-    _writer(office, actor, now)
+    must_write(office, actor, now)
     draft = open_for(office, actor, draft_id, now)
     if not draft.open:
         raise DraftClosed
@@ -187,7 +174,7 @@ def change(office: Office, actor: Actor, draft_id: int, seen: int, edit: Edit, n
 
 def discard(office: Office, actor: Actor, draft_id: int, seen: int, now: datetime) -> None:
     """Gives the draft up; it stays in the record."""
-    _writer(office, actor, now)
+    must_write(office, actor, now)
     draft = open_for(office, actor, draft_id, now)
     writing = Writing(by=actor.id, at=now, kind="draft_discarded", details={"procedure": draft.key})
     if not draft.open:
@@ -229,11 +216,6 @@ def _begun(office: Office, beginning: Beginning) -> tuple[Data, int | None]:
     return empty, None
 
 
-def _writer(office: Office, actor: Actor, now: datetime) -> None:
-    if not may_write(office, actor, now):
-        raise NotAdministrator
-
-
 def _draft(row: Row) -> Draft:
     return Draft(row=row, data=json.loads(row.content))
 
@@ -248,7 +230,3 @@ def _stale(office: Office, draft: Draft, seen: int) -> Conflict:
         when=last.at.astimezone(ZONE).strftime("%H:%M %d/%m/%Y"),
         what="; ".join(str(one.details.get("vi", "")) for one in made) or "nội dung khác",
         what_en="; ".join(str(one.details.get("en", "")) for one in made) or "something else")
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(ZONE).date()

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine.access import may_write, must_write
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue, UnitInfo, takes
 from engine.clocks.zone import ZONE
 from engine.designing import drafts
-from engine.designing.access import must_write
 from engine.designing.drafts import Draft, DraftClosed
 from engine.designing.troubles import located
 from engine.errors import Conflict, Invalid, NotFound, Refused
@@ -172,7 +172,7 @@ def staffing_now(catalogue: Catalogue, declaration: Declaration, today: date) ->
 
 def may_publish(office: Office, actor: Actor, draft: Draft, now: datetime) -> bool:
     """Whether this administrator is the second person the checked draft waits for."""
-    return (draft.state == DraftState.CHECKED and drafts.may_write(office, actor, now)
+    return (draft.state == DraftState.CHECKED and may_write(office, actor, now)
             and actor.id not in versions.involved(office.db, draft.id))
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from engine.access import must_read
 from engine.casework.orders import Actor
 from engine.casework.words import fold
 from engine.catalogue import Catalogue, VersionRow, code_on
 from engine.clocks.zone import ZONE
 from engine.designing import drafts
-from engine.designing.access import must_read
 from engine.designing.differences import Difference, differences
 from engine.designing.drafts import Draft
 from engine.errors import NotFound, Refused

@@ -10,18 +10,18 @@ from typing import Any
 
 import structlog
 
+from engine.access import must_write
 from engine.casework.act import transact
 from engine.casework.orders import Actor, Order, text_faults
 from engine.catalogue import VersionRow
 from engine.clocks.zone import ZONE
-from engine.errors import Forbidden, Invalid, LienThongError, NotFound, Unavailable
+from engine.errors import Invalid, LienThongError, NotFound, Unavailable
 from engine.migrating.moving import case_of, move, moved, undo
 from engine.migrating.plan import Plan, check
 from engine.migrating.verdict import Case, Kind, Verdict, judge
 from engine.office import Office
 from procedures.declaration import Text
-from procedures.words import Role
-from storage import dossiers, drafts, events, moves
+from storage import dossiers, events, moves
 from storage.moves import Item, Listed, Migration, Planned
 
 log = structlog.get_logger()
@@ -29,12 +29,6 @@ log = structlog.get_logger()
 # Dossiers looked at, or moved, in one request: a few seconds of work.
 SLICE = 200
 LONGEST_DECISION = 200
-
-
-class OnlyAdministrators(Forbidden):
-    code = "only_administrators"
-    vi = "Chỉ người giữ vai trò quản trị được chuyển hồ sơ sang phiên bản khác của thủ tục."
-    en = "Only administrators may move dossiers to another version of a procedure."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,12 +81,6 @@ class Progress:
     refused: dict[str, Text] = field(default_factory=dict)
 
 
-def must_administer(office: Office, actor: Actor, now: datetime) -> None:
-    """Raises OnlyAdministrators."""
-    if not drafts.holds(office.db, actor.id, [Role.ADMINISTRATOR], now.astimezone(ZONE).date()):
-        raise OnlyAdministrators
-
-
 def versions(office: Office, key: str) -> list[VersionRow]:
     """Those a dossier may be under, the newest first. Raises NotFound."""
     found = [row for row in office.fresh_catalogue().versions if row.procedure == key]
@@ -102,8 +90,8 @@ def versions(office: Office, key: str) -> list[VersionRow]:
 
 
 def preview(office: Office, actor: Actor, told: Proposal, now: datetime, after: int = 0) -> Preview:
-    """What the plan would do to the dossiers that are open now; changes nothing. Raises Invalid, OnlyAdministrators."""
-    must_administer(office, actor, now)
+    """What the plan would do to the dossiers that are open now; changes nothing. Raises Invalid, NotAdministrator."""
+    must_write(office, actor, now)
     _check(office, told, now)
     trial = _trial(told, actor, now)
     found = moves.open_codes(office.db, told.from_version, after, SLICE)
@@ -168,9 +156,9 @@ def plan(office: Office, actor: Actor, told: Proposal, *, decision_no: str, reas
          codes: Collection[str] | None, now: datetime) -> int:
     """Keeps the plan with its decision; `codes` None: every dossier that is open. Moves nothing yet.
 
-    Returns its number. Raises Invalid with every wrong entry, OnlyAdministrators.
+    Returns its number. Raises Invalid with every wrong entry, NotAdministrator.
     """
-    must_administer(office, actor, now)
+    must_write(office, actor, now)
     _check(office, told, now)
     faults = text_faults({"decision_no": decision_no}, LONGEST_DECISION) | text_faults({"reason": reason})
     if not decision_no.strip():
@@ -192,8 +180,8 @@ def _every(office: Office, told: Proposal) -> list[int]:
 
 
 def found(office: Office, actor: Actor, migration_id: int, now: datetime) -> Migration:
-    """Raises NotFound, OnlyAdministrators."""
-    must_administer(office, actor, now)
+    """Raises NotFound, NotAdministrator."""
+    must_write(office, actor, now)
     migration = moves.get(office.db, migration_id)
     if migration is None:
         raise NotFound(what=f"đợt chuyển {migration_id}", what_en=f"move {migration_id}")
@@ -206,7 +194,7 @@ def report(office: Office, actor: Actor, migration_id: int, now: datetime) -> tu
 
 def history(office: Office, actor: Actor, key: str, now: datetime) -> list[Listed]:
     """The moves between versions of a procedure, the newest first."""
-    must_administer(office, actor, now)
+    must_write(office, actor, now)
     return moves.of_procedure(office.db, key)
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.access import must_write
 from engine.casework.orders import Actor
 from engine.errors import Conflict, NotFound
 from engine.office import Office
 from engine.rehearsal.happened import Happened
-from engine.rehearsal.recording import administrator, record
+from engine.rehearsal.recording import record
 from engine.rehearsal.scenario import Expect, Scenario, Step, read, written
 from procedures.declaration import Text
 from storage import scenarios
@@ -46,7 +47,7 @@ def find(office: Office, procedure: str, scenario_id: int) -> Kept:
 
 
 def add(office: Office, actor: Actor, procedure: str, scenario: Scenario, now: datetime) -> int:
-    administrator(office, actor, now)
+    must_write(office, actor, now)
     row = (procedure, scenario.name, written(scenario), None)
     return scenarios.add(office.db, row, Writing(by=actor.id, at=now))
 
@@ -64,7 +65,7 @@ def add_recorded(office: Office, actor: Actor, procedure: str, code: str, now: d
 def change(office: Office, actor: Actor, kept: Kept, seen: str, edit: Callable[[Scenario], Scenario],
            now: datetime) -> None:
     """Raises ScenarioChanged where somebody else was first."""
-    administrator(office, actor, now)
+    must_write(office, actor, now)
     fresh = edit(kept.scenario)
     if seen != kept.seen or not scenarios.change(office.db, kept.row, fresh.name, written(fresh),
                                                  Writing(by=actor.id, at=now)):
@@ -72,7 +73,7 @@ def change(office: Office, actor: Actor, kept: Kept, seen: str, edit: Callable[[
 
 
 def remove(office: Office, actor: Actor, kept: Kept, now: datetime) -> None:
-    administrator(office, actor, now)
+    must_write(office, actor, now)
     scenarios.remove(office.db, kept.row, Writing(by=actor.id, at=now))
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Literal
 
+from engine.access import must_write
 from engine.casework import consulting, obligations
 from engine.casework.act import BESIDE
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.errors import Forbidden, NotFound, Refused
+from engine.errors import NotFound, Refused
 from engine.office import Office
 from engine.rehearsal.acting import ATTACH, ON_HANDOFF, ON_PAPER, path_of
 from engine.rehearsal.scenario import MOST_STEPS, Expect, Scenario, Step, Told, Who
@@ -25,21 +26,9 @@ Row = dict[str, Any]
 NEUTRAL_FACT = "Nội dung thử"
 
 
-class NotAdministrator(Forbidden):
-    code = "not_administrator"
-    vi = "Chỉ người giữ vai trò quản trị được ghi và sửa kịch bản diễn tập."
-    en = "Only administrators may write scenarios."
-
-
-def administrator(office: Office, actor: Actor, now: datetime) -> None:
-    """Raises NotAdministrator."""
-    if not scenarios.administers(office.db, actor.id, now.astimezone(ZONE).date()):
-        raise NotAdministrator
-
-
 def record(office: Office, code: str, actor: Actor, now: datetime) -> Scenario:
     """For administrators; that somebody looked is logged. Refused for a confidential dossier or a part of a bundle."""
-    administrator(office, actor, now)
+    must_write(office, actor, now)
     found = scenarios.recorded(office.db, code)
     if found is None:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.access import NotAdministrator
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.designing import archive
 from engine.designing import drafts as archive_drafts
 from engine.designing.archive import Fate, ImportMoved
-from engine.designing.drafts import NotAdministrator
 from engine.designing.packages import LARGEST_UPLOAD, pack
 from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import LienThongError, NotFound, UnacceptableFile

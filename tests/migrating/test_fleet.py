@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from engine.access import NotAdministrator
 from engine.clocks.zone import ZONE
 from engine.designing import drafts, publishing
 from engine.designing.drafts import Beginning, Edit
 from engine.errors import Invalid, NotFound
 from engine.migrating import batch
-from engine.migrating.batch import OnlyAdministrators, Proposal
+from engine.migrating.batch import Proposal
 from engine.migrating.plan import ClockRule
 from engine.migrating.verdict import Kind
 from procedures.declaration import Text, canonical
@@ -161,11 +162,11 @@ def test_only_administrators_move_dossiers(start: Start, cockpit: Cockpit) -> No
     cockpit.publish()
     made = cockpit.plan(walk)
     officer = walk.cast["H51.01/ngoai-vu:officer"]
-    with pytest.raises(OnlyAdministrators):
+    with pytest.raises(NotAdministrator):
         batch.preview(cockpit.office, officer, cockpit.proposal(plan()), walk.now)
-    with pytest.raises(OnlyAdministrators):
+    with pytest.raises(NotAdministrator):
         batch.run(cockpit.office, officer, made, walk.now)
-    with pytest.raises(OnlyAdministrators):
+    with pytest.raises(NotAdministrator):
         batch.undo_moves(cockpit.office, officer, made, None, walk.now)
     with pytest.raises(NotFound):
         batch.report(cockpit.office, cockpit.actor, made + 1, walk.now)

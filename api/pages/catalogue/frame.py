@@ -9,8 +9,8 @@ from api.context import Person
 from api.pages.forms import Posted, faults_of
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
+from engine.access import NotAdministrator, may_write
 from engine.designing import versions
-from engine.designing.drafts import NotAdministrator, may_write
 from engine.designing.summary import Section, summary
 from engine.designing.yaml_writing import declaration_yaml
 from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn, Unavailable

@@ -19,6 +19,7 @@ from api.pages.forms import Posted, faults_of
 from api.pages.rendering import Entered, Trouble, html_id, page
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
+from engine.access import NotAdministrator, may_write
 from engine.designing import conditions, drafts, references
 from engine.designing.drafts import Draft, DraftClosed, Edit, StaleDraft
 from engine.designing.troubles import SECTIONS, troubles
@@ -61,7 +62,7 @@ class Desk:
 
     @cached_property
     def writes(self) -> bool:
-        return self.draft.open and drafts.may_write(self.caller.office, self.caller.actor, self.caller.now)
+        return self.draft.open and may_write(self.caller.office, self.caller.actor, self.caller.now)
 
     @cached_property
     def around(self) -> Around:
@@ -112,7 +113,7 @@ class Desk:
 
     def again(self, refusal: LienThongError, posted: Posted, fields: tuple[Field, ...] = ()) -> tuple[Entered, int]:
         """A form that comes back with everything typed; what does not belong on a form is raised."""
-        if isinstance(refusal, NotFound | NotSignedIn | drafts.NotAdministrator | DraftClosed):
+        if isinstance(refusal, NotFound | NotSignedIn | NotAdministrator | DraftClosed):
             raise refusal
         given = typed(posted)
         status, english = status_of(refusal), self.language == "en"

@@ -16,8 +16,9 @@ from api.pages.forms import Posted, Sheet, faults_of, whole
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
+from engine.access import may_write, must_write
 from engine.designing import drafts
-from engine.designing.drafts import Beginning, NotAdministrator
+from engine.designing.drafts import Beginning
 from engine.designing.troubles import SECTIONS
 from engine.designing.words import fit
 from engine.errors import Invalid, LienThongError
@@ -47,8 +48,7 @@ def begin(caller: Caller, posted: Sheet) -> Response:
 
 
 def _beginning(caller: Person, entered: Entered, status: int = 200) -> Response:
-    if not drafts.may_write(caller.office, caller.actor, caller.now):
-        raise NotAdministrator
+    must_write(caller.office, caller.actor, caller.now)
     copied = {name: number for name in ("version", "draft") if (number := entered.given.get(name))}
     return page(Visit(visitor=caller), "designer/new.html", entered, status=status, copied=copied,
                 versions=_versions(caller))
@@ -75,7 +75,7 @@ def overview(caller: Caller, draft: int) -> Response:
 def _whole(desk: Desk, entered: Entered = BLANK, status: int = 200) -> Response:
     return desk.show("designer/draft.html", entered, status, links=desk.links(desk.missing), parts=_parts(desk),
                      picture=desk.picture(), head=_head(desk.around),
-                     may_begin=drafts.may_write(desk.caller.office, desk.caller.actor, desk.caller.now),
+                     may_begin=may_write(desk.caller.office, desk.caller.actor, desk.caller.now),
                      did=desk.caller.request.query_params.get("did", ""))
 
 

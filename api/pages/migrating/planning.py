@@ -15,6 +15,7 @@ from api.pages.forms import Posted, Sheet, faults_of, plain, whole
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
+from engine.access import must_write
 from engine.catalogue import VersionRow
 from engine.errors import Invalid
 from engine.migrating import batch
@@ -118,7 +119,7 @@ def planning(caller: Caller, key: Key, look: bool = False, after: Number = 0, ki
 def _shown(cockpit: Cockpit, entered: Entered = BLANK, *, look: bool, after: int = 0, kind: str = "",
            status: int = 200) -> Response:
     caller = cockpit.caller
-    batch.must_administer(caller.office, caller.actor, caller.now)
+    must_write(caller.office, caller.actor, caller.now)
     old, new = cockpit.version("from"), cockpit.version("to")
     told: dict[str, Any] = {
         "key": cockpit.key, "rows": cockpit.rows, "old": old, "new": new, "given_": cockpit.given, "lines": [],

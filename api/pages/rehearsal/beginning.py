@@ -15,8 +15,8 @@ from api.pages.questions import answer, question
 from api.pages.rehearsal.room import PATH, NotYet, Room, go
 from api.pages.rendering import BLANK, Entered
 from api.words import CHANNELS, RETURN_WAYS
+from engine.access import NotAdministrator
 from engine.clocks.zone import ZONE
-from engine.designing.drafts import NotAdministrator
 from engine.errors import Invalid, LienThongError
 from engine.rehearsal import keeping
 from engine.rehearsal.acting import path_of

@@ -13,6 +13,7 @@ from api.context import Person
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
+from engine.access import NotAdministrator, may_write
 from engine.catalogue import Catalogue, UnitInfo, takes
 from engine.designing import drafts
 from engine.designing.drafts import Draft
@@ -50,7 +51,7 @@ class Room:
 
     @cached_property
     def writes(self) -> bool:
-        return drafts.may_write(self.caller.office, self.caller.actor, self.caller.now)
+        return may_write(self.caller.office, self.caller.actor, self.caller.now)
 
     @cached_property
     def procedure(self) -> Procedure:
@@ -83,7 +84,7 @@ class Room:
 
     def trouble(self, refusal: LienThongError) -> tuple[Entered, int]:
         """Shown above the page it came from; what is nobody's business here is raised."""
-        if isinstance(refusal, NotSignedIn | drafts.NotAdministrator):
+        if isinstance(refusal, NotSignedIn | NotAdministrator):
             raise refusal
         status = status_of(refusal)
         title = TITLES[status][self.english] if not isinstance(refusal, NotFound) else (
