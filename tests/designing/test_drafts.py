@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.access import NotAdministrator
 from engine.casework.orders import Actor
 from engine.designing import drafts, editing
-from engine.designing.drafts import Beginning, Draft, DraftClosed, Edit, NotAdministrator, StaleDraft
+from engine.designing.drafts import Beginning, Draft, DraftClosed, Edit, StaleDraft
 from engine.designing.reading import Data
 from engine.errors import Invalid, NotFound, Refused
 from engine.office import Office
