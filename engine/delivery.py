@@ -18,7 +18,7 @@ from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import MACHINE, Order, Particulars
 from engine.catalogue import Catalogue
-from engine.errors import LienThongError, NotPossibleHere, Unavailable
+from engine.errors import LienThongError, NotPossibleHere
 from engine.office import Office
 from storage import outbox
 from storage.dossiers import Loaded
@@ -71,10 +71,8 @@ def deliver(office: Office, message: Message, now: datetime) -> Tally:
 
     Raises Unavailable when the database is away: then nobody's message can go.
     """
-    if message.kind == "bundle":
-        return _to_bundle(office, message, now)
     try:
-        receive(office, message.receiver, message.payload, now)
+        _carry(office, message, now)
     except NotPossibleHere as error:
         if not outbox.received(office.db, message):
             return _failed(office, message, error.code, now)
@@ -88,18 +86,12 @@ def deliver(office: Office, message: Message, now: datetime) -> Tally:
     return Tally(delivered=1)
 
 
-def _to_bundle(office: Office, message: Message, now: datetime) -> Tally:
-    """How a part stands has changed: what follows for the others is done here, however often it is delivered."""
-    try:
+def _carry(office: Office, message: Message, now: datetime) -> None:
+    if message.kind == "bundle":
+        # how a part stands has changed: what follows for the others is done here, however often it is delivered
         advance.advance(office, message.payload["bundle"], now)
-    except Unavailable:
-        raise
-    except LienThongError as error:
-        return _failed(office, message, error.code, now)
-    except Exception as error:  # noqa: BLE001 - whatever a message breaks, the others must go on
-        return _failed(office, message, type(error).__name__, now)
-    outbox.sent(office.db, message)
-    return Tally(delivered=1)
+    else:
+        receive(office, message.receiver, message.payload, now)
 
 
 def receive(office: Office, receiver: str, payload: dict[str, Any], now: datetime) -> None:

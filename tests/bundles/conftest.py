@@ -1,33 +1,7 @@
-"""After every test the whole database must be sound, parts of bundles like any dossier."""
+"""Parts of bundles are dossiers like any other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.sound import compiled, office, sound
 
-import pytest
-
-from engine.catalogue import Catalogue, read_catalogue
-from engine.office import Office
-from tests.casework.soundness import faults
-
-
-@pytest.fixture(scope="session")
-def compiled() -> list[Catalogue]:
-    """The first test's, for what it compiled: every cloned database has the same library."""
-    return []
-
-
-@pytest.fixture
-def office(office: Office, compiled: list[Catalogue]) -> Office:
-    if not compiled:
-        compiled.append(office.catalogue())
-    office._catalogue = read_catalogue(office.db, compiled[0])
-    return office
-
-
-@pytest.fixture(autouse=True)
-def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
-    office = request.getfixturevalue("office") if "office" in request.fixturenames else None
-    yield
-    if office is not None:
-        assert faults(office) == []
+__all__ = ["compiled", "office", "sound"]

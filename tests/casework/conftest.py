@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
-from engine.catalogue import Catalogue, read_catalogue
-from engine.office import Office
 from tests.casework.publishing import publish
-from tests.casework.soundness import faults
 from tests.casework.walking import FACTS, Walk
 from tests.conftest import Fresh
 from tests.journey import Journey
+from tests.sound import compiled, office, sound
+
+__all__ = ["compiled", "office", "sound", "start"]
 
 Start = Callable[..., Walk]
 
@@ -39,26 +39,3 @@ def start(journey: Journey, fresh: Fresh) -> Start:
         return Walk(journey, journey.receive(procedure, **{**given, **changes}).code)
 
     return begin
-
-
-@pytest.fixture(scope="session")
-def compiled() -> list[Catalogue]:
-    """The first test's, for what it compiled: every cloned database has the same library."""
-    return []
-
-
-@pytest.fixture
-def office(office: Office, compiled: list[Catalogue]) -> Office:
-    if not compiled:
-        compiled.append(office.catalogue())
-    office._catalogue = read_catalogue(office.db, compiled[0])
-    return office
-
-
-@pytest.fixture(autouse=True)
-def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A module that damages the record on purpose says TAMPERS = True."""
-    office = request.getfixturevalue("office") if "office" in request.fixturenames else None
-    yield
-    if office is not None and not getattr(request.module, "TAMPERS", False):
-        assert faults(office) == []

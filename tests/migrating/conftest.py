@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from engine.migrating.batch import Proposal
 from engine.migrating.plan import Plan
 from engine.office import Office
 from procedures.declaration import Declaration
-from tests.casework.soundness import faults
 from tests.casework.walking import FACTS, Walk
 from tests.conftest import Fresh
 from tests.designing.people import administrators
 from tests.journey import Journey
 from tests.migrating.versions import KEY, plan, publish, written
+from tests.sound import compiled, office, sound
+
+__all__ = ["cockpit", "compiled", "office", "sound", "start"]
 
 
 @pytest.fixture
@@ -67,11 +69,3 @@ class Cockpit:
 def cockpit(journey: Journey, fresh: Fresh, office: Office) -> Cockpit:
     first, second = administrators(office, fresh)
     return Cockpit(journey, fresh, first, second)
-
-
-@pytest.fixture(autouse=True)
-def _sound(request: pytest.FixtureRequest) -> Iterator[None]:
-    office = request.getfixturevalue("office") if "office" in request.fixturenames else None
-    yield
-    if office is not None:
-        assert faults(office) == []
