@@ -120,7 +120,8 @@ def save(db: Database, draft_id: int, seen: int, content: str, writing: Writing)
     with db.transaction() as connection:
         saved = connection.execute(
             b"update procedure_draft set content = %s, version = version + 1, state = 'open', changed_by = %s, "
-            b"changed_at = %s, checked_by = null, checked_at = null, checked_sha256 = null, report = null "
+            b"changed_at = %s, checked_by = null, checked_at = null, checked_sha256 = null, "
+            b"report = case when report ? 'imported' then jsonb_build_object('imported', report->'imported') end "
             b"where id = %s and version = %s and state in ('open', 'checked')",
             (content, writing.by, writing.at, draft_id, seen)).rowcount == 1
         if saved:

@@ -24,15 +24,16 @@ from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import LienThongError, NotFound, UnacceptableFile
 from engine.office import Office
 from procedures.bpmn import export
-from procedures.declaration import canonical, load_library, parse
+from procedures.declaration import Text, canonical, load_library, parse
 from procedures.reading import read
 from tests.casework.publishing import COPIES
+from tests.casework.racing import together
 from tests.conftest import Fresh
 from tests.journey import MONDAY, Cast
 
 TODAY = MONDAY.astimezone(ZONE).date()
 LIBRARY = load_library()
-REHEARSAL = {"procedure": "test_copies", "name": "Một",
+REHEARSAL: dict[str, Any] = {"procedure": "test_copies", "name": "Một",
              "scenario": {"name": "Một", "received": "2026-11-23T09:00:00+07:00"}}
 ADMINISTRATORS = "H51.01/kiem-soat-thu-tuc:administrator"
 
@@ -195,6 +196,28 @@ def test_a_hostile_file_is_refused_in_words(office: Office, writer: Actor, name:
     assert archive.take_over(office, writer, preview.seal, MONDAY) == []
 
 
+ODD: dict[str, dict[str, Any]] = {
+    "half a letter in the name": {"name": "Một \ud800"},
+    "half a letter in a fact": {"scenario": {"facts": {"topic": "\ud800"}}},
+    "an endless number": {"scenario": {"facts": {"guests": 10**400}}},
+    "a number no database has": {"scenario": {"facts": {"guests": 10**30}}},
+    "nothing where a letter is": {"name": "Một\x00"},
+    "the first year": {"scenario": {"received": "0001-01-01T00:00:00+00:00"}},
+    "the last year": {"scenario": {"received": "9999-12-31T23:59:59+00:00"}},
+    "a step before time began": {"scenario": {"steps": [{"does": "wait", "at": "0001-01-01T00:00:00+14:00"}]}},
+}
+
+
+@pytest.mark.parametrize("what", sorted(ODD))
+def test_an_odd_rehearsal_is_refused_in_words_while_another_is_taken(office: Office, writer: Actor, what: str) -> None:
+    odd = {**REHEARSAL, **ODD[what], "scenario": {**REHEARSAL["scenario"], **ODD[what].get("scenario", {})}}
+    preview = archive.upload(office, writer, "a.zip", pack({"a.json": json.dumps(odd), "b.yaml": COPIES}), MONDAY)
+    assert {item.file: item.fate for item in preview.items} == {"a.json": Fate.REFUSED, "b.yaml": Fate.NEW}
+    fault, = preview.items[0].faults
+    assert fault.vi != fault.en
+    assert len(archive.take_over(office, writer, preview.seal, MONDAY)) == 1
+
+
 def test_other_files_are_not_taken(office: Office, writer: Actor) -> None:
     for name in ("copies.exe", "copies", "yaml", "copies.yaml.pdf"):
         with pytest.raises(UnacceptableFile):
@@ -210,6 +233,13 @@ def test_only_administrators_import_and_strangers_see_nothing(office: Office, ca
     assert archive.exported(office, head, ["birth_registration"], MONDAY, TODAY)
     with pytest.raises(LienThongError):
         archive.exported(office, desk, None, MONDAY, TODAY)
+
+
+def test_a_file_that_is_taken_over_twice_at_once_makes_its_drafts_once(office: Office, writer: Actor) -> None:
+    preview = archive.upload(office, writer, "copies.yaml", COPIES.encode(), MONDAY)
+    found = together(*[lambda: archive.take_over(office, writer, preview.seal, MONDAY)] * 4)
+    assert [type(one) for one in found].count(ImportMoved) == 3
+    assert len(drafts(office)) == 1
 
 
 def test_a_failure_in_the_middle_takes_over_nothing(office: Office, fresh: Fresh, writer: Actor) -> None:
@@ -235,6 +265,14 @@ def test_a_drawing_becomes_a_draft_and_says_what_was_not_taken_over(office: Offi
     assert set(draft.data["machine"]["processing"]) == set(LIBRARY["conference_permit_local"].machine.processing)
     assert draft.row.report is not None
     assert len(draft.row.report["imported"]["taken"]) == len(item.taken)
+
+    def rename(data: dict[str, Any]) -> str:
+        data["name"]["en"] = "Another permit"
+        return "name"
+
+    changed = archive_drafts.change(office, writer, made, draft.version, archive_drafts.Edit(
+        rename, Text(vi="Sửa", en="Changed")), MONDAY)
+    assert changed.row.report == draft.row.report, "what is still to be done is not forgotten with the first change"
     again = archive.upload(office, writer, "ve.bpmn", drawn.encode(), MONDAY)
     assert again.items[0].fate in (Fate.SAME, Fate.CHANGED)
     assert again.items[0].base is not None
