@@ -140,7 +140,10 @@ def take_over(office: Office, actor: Actor, seal: str, now: datetime) -> list[in
         raise ImportMoved
     drafts = [_imported(office, item, preview.name) for item in preview.drafts]
     rows = [item.scenario for item in preview.scenarios if item.scenario is not None]
-    return versions.take_over(office.db, actor.id, now, drafts, rows)
+    made = versions.take_over(office.db, actor.id, now, drafts, rows, seal)
+    if made is None:
+        raise ImportMoved
+    return made
 
 
 def _imported(office: Office, item: Item, upload_name: str) -> Imported:
@@ -259,9 +262,11 @@ def _words(texts: Iterable[Text]) -> tuple[Words, ...]:
 
 
 def _fit(told: Mapping[str, Any]) -> bool:
+    """ValueError for half a letter: JSON can spell what no text can hold."""
     key, name = told.get("procedure"), told.get("name")
+    written = json.dumps(told, ensure_ascii=False).encode()
     return (isinstance(key, str) and bool(_ID.fullmatch(key)) and isinstance(name, str) and bool(name.strip())
-            and isinstance(told.get("scenario"), dict) and "\\u0000" not in json.dumps(told))
+            and isinstance(told.get("scenario"), dict) and b"\\u0000" not in written)
 
 
 def _text(file: Packed) -> str | None:

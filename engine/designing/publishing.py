@@ -32,8 +32,8 @@ from storage.versions import NotAsChecked, Publication, SecondPerson
 __all__ = ["Checked", "NotAsChecked", "SecondPerson", "check", "may_publish", "publish", "retire", "staffing_now"]
 
 LONGEST_DECISION = 200
-# Addresses of the catalogue's own pages: a procedure called so could not be looked at.
-TAKEN = frozenset({"difference", "drafts", "import", "parties"})
+# Addresses of our own pages: a procedure called so could not be looked at, or not be received.
+TAKEN = frozenset({"bundles", "difference", "drafts", "import", "parties"})
 
 
 class DraftMoved(Conflict):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from engine.clocks.calendar import Calendar
 from engine.clocks.limits import HOURS_A_DAY
+from engine.errors import Refused
 from procedures.entry import Entry, Id, Line
 from procedures.province import UnitPath
 from procedures.words import Channel, DocumentForm, Role
@@ -16,6 +17,18 @@ from procedures.words import Channel, DocumentForm, Role
 Span = Annotated[str, StringConstraints(
     pattern=r"^[0-9]{1,9} (seconds?|minutes?|hours?|days?|working hours?|working days?)$")]
 Said = Annotated[str, StringConstraints(max_length=2000)]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def _ours(moment: datetime) -> datetime:
+    """No calendar has other years, and at the ends of time none can be counted."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"not between {FIRST_YEAR} and {LAST_YEAR}")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_ours)]
+Whole = Annotated[int, Field(ge=-10**15, le=10**15)]
 MOST_STEPS = 300
 # What a rehearsal does by itself unless a scenario does it by hand: hand-offs are registered when they arrive, paper
 # is carried at once, the draft of the result is there when it is asked for.
@@ -79,7 +92,7 @@ class Step(Entry):
     state: Annotated[str, StringConstraints(max_length=60)] | None = None
     told: Told = Told()
     after: Span = "1 minute"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     expect: Expect | None = None
 
 
@@ -92,8 +105,8 @@ class Scenario(Entry):
     desk: UnitPath | None = None
     channel: Channel = Channel.DIRECT
     return_way: Literal["counter", "post", "electronic"] = "counter"
-    received: AwareDatetime
-    facts: dict[Id, str | int | bool] = Field(default={}, max_length=60)
+    received: Moment
+    facts: dict[Id, str | Whole | bool] = Field(default={}, max_length=60)
     papers: dict[Id, DocumentForm] | None = Field(default=None, max_length=60)
     accept: bool = True
     by_hand: tuple[Hand, ...] = ()
@@ -112,7 +125,15 @@ def read(data: object) -> Scenario:
 
 
 def later(since: datetime, span: str, calendar: Calendar) -> datetime:
-    """The moment a span after `since`; a working day is eight hours of work."""
+    """The moment a span after `since`; a working day is eight hours of work. Raises Refused for one nobody lives to."""
+    try:
+        return _ours(_after(since, span, calendar))
+    except (ValueError, OverflowError):
+        raise Refused(reason_vi=f"“{span}” sau đó vượt quá năm {LAST_YEAR}.",
+                      reason_en=f"“{span}” later is past the year {LAST_YEAR}.") from None
+
+
+def _after(since: datetime, span: str, calendar: Calendar) -> datetime:
     amount, _, unit = span.partition(" ")
     count = int(amount)
     match unit.rstrip("s"):

@@ -34,7 +34,7 @@ from tests.journey import MONDAY, Cast
 TODAY = MONDAY.astimezone(ZONE).date()
 LIBRARY = load_library()
 REHEARSAL: dict[str, Any] = {"procedure": "test_copies", "name": "Một",
-             "scenario": {"name": "Một", "received": "2026-11-23T09:00:00+07:00"}}
+                             "scenario": {"name": "Một", "received": "2026-11-23T09:00:00+07:00"}}
 ADMINISTRATORS = "H51.01/kiem-soat-thu-tuc:administrator"
 
 

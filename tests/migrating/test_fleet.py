@@ -21,6 +21,7 @@ from engine.migrating.plan import ClockRule
 from engine.migrating.verdict import Kind
 from procedures.declaration import Text, canonical
 from storage import moves
+from tests.casework.racing import together
 from tests.casework.test_anything import Chance
 from tests.casework.walking import Walk
 from tests.journey import MONDAY
@@ -117,6 +118,17 @@ def test_thirty_dossiers(start: Start, cockpit: Cockpit) -> None:
         assert walk.dossier["version_id"] == under
         assert (under == cockpit.new) == (walk in chosen and walk not in back)
     assert broken(cockpit.office) == []
+
+
+def test_two_who_run_a_move_at_once_move_each_dossier_once(start: Start, cockpit: Cockpit) -> None:
+    walks = [start().go_to("examining") for _ in range(3)]
+    cockpit.publish()
+    made = cockpit.plan(*walks)
+    found = together(*[lambda: batch.run(cockpit.office, cockpit.actor, made, cockpit.journey.now)] * 2)
+    assert sum(one.done for one in found) == 3
+    _, items = batch.report(cockpit.office, cockpit.actor, made, cockpit.journey.now)
+    assert [(item.state, item.why, item.version_id) for item in items] == [("moved", None, cockpit.new)] * 3
+    assert [[entry["action"] for entry in walk.entries].count("migrate") for walk in walks] == [1, 1, 1]
 
 
 def test_what_fails_holds_nobody_up_and_can_be_tried_again(start: Start, cockpit: Cockpit) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from engine.catalogue import Catalogue
 from engine.clocks.calendar import national
 from engine.clocks.zone import ZONE
-from engine.errors import Unavailable
+from engine.errors import Refused, Unavailable
 from engine.rehearsal.play import Play, play
 from engine.rehearsal.scenario import Expect, Scenario, Step, Told, Who, later
 from procedures.declaration import Declaration, canonical
@@ -36,6 +36,15 @@ CONSULTED = tuple(Step(does="give_opinion", state=state, after="1 working day")
 TO_SIGNING = (Step(does="consult", after="1 working hour"), *CONSULTED, Step(does="forward", after="1 working day"),
               Step(does="approve", after="1 working hour"))
 TO_THE_END = (*TO_SIGNING, Step(does="sign"), Step(does="issue"), Step(does="return_at_counter"))
+
+
+@pytest.mark.parametrize("span", ["999999999 days", "999999999 hours", "40000 days", "999999999 working days"])
+def test_a_wait_nobody_lives_to_is_refused_in_words(province: Catalogue, library: dict[str, Declaration],
+                                                    span: str) -> None:
+    trial = scenario(Step(does="wait", after=span))
+    with pytest.raises(Refused) as refused:
+        play(library[CONFERENCE], trial, province)
+    assert refused.value.message("vi") != refused.value.message("en")
 
 
 def test_the_database_is_never_asked(province: Catalogue, library: dict[str, Declaration]) -> None:
