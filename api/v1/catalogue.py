@@ -15,7 +15,7 @@ from engine.clocks import Clock, CountMode, Limit, explain, national
 from engine.clocks.evaluation import evaluate
 from engine.clocks.ledger import Line
 from engine.desk.offering import ProcedureForm, ProcedureRow
-from engine.desk.places import day_of
+from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.errors import Invalid, Refused
 from procedures.declaration import Text
 
@@ -44,6 +44,14 @@ def procedures(caller: Caller) -> Response:
 def procedure(caller: Caller, key: ProcedureKey) -> Response:
     """What a form for this procedure asks for: documents, facts, checks, channels."""
     return answer(desk.procedure(caller.office, key, caller.now))
+
+
+@router.get("/units", response_model=list[UnitRef], responses=refusals(reading=True))
+def units(caller: Caller) -> Response:
+    """Every unit, by agency: what acts that name a unit take as its id."""
+    catalogue = caller.office.fresh_catalogue()
+    ordered = sorted(catalogue.units.values(), key=lambda unit: (unit.agency, unit.id))
+    return answer([unit_ref(catalogue, unit.id) for unit in ordered])
 
 
 @router.post("/due", response_model=Explained, responses=refusals(404))

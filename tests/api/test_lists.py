@@ -123,3 +123,9 @@ def test_an_opinion_is_shown_with_its_words(journey: Journey, officer: Session, 
     assert police.act(code, "give_opinion", state="police", verdict="agree", words="Thống nhất").status_code == 200
     told = officer.get(f"/dossiers/{code}").json()["opinions"]
     assert [(row["verdict"], row["words"]) for row in told] == [("agree", "Thống nhất")]
+
+
+def test_units_are_listed_so_that_acts_can_name_them(officer: Session, web: Web) -> None:
+    found = officer.get("/units").json()
+    assert {row["id"] for row in found} == set(web.office.catalogue().units)
+    assert [row["agency"] for row in found] == sorted(row["agency"] for row in found)
