@@ -49,3 +49,7 @@ class Text(Entry):
 
     vi: Line
     en: Line
+
+
+def text(vi: str, en: str) -> Text:
+    return Text(vi=vi, en=en)

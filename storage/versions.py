@@ -20,7 +20,7 @@ class NotAsChecked(Conflict):
     """The draft was changed after it was checked, or another version was published meanwhile."""
 
     code = "not_as_checked"
-    vi = "Bản soạn không còn đúng như khi được kiểm tra. Hãy kiểm tra lại rồi công bố."
+    vi = "Bản thảo không còn đúng như khi được kiểm tra. Hãy kiểm tra lại rồi công bố."
     en = "The draft is no longer as it was checked. Check it again, then publish it."
 
 

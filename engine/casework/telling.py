@@ -7,72 +7,68 @@ from collections.abc import Mapping, Sequence
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
-
-
-def _text(vi: str, en: str) -> Text:
-    return Text(vi=vi, en=en)
-
+from procedures.entry import text
 
 MASK = "•"
 LEFT_OPEN = 3
 
 # Everything the audit may name that is no event of a procedure.
 ACTS: Mapping[str, Text] = {
-    "receive": _text("Nhận hồ sơ vào hệ thống", "Enter the dossier"),
-    "deliver": _text("Hệ thống chuyển đến nơi nhận", "Delivered to the receiving desk"),
-    "register": _text("Ký nhận hồ sơ chuyển đến", "Register the hand-off"),
-    "refuse_handoff": _text("Không nhận hồ sơ chuyển đến", "Refuse the hand-off"),
-    "recall": _text("Thu hồi hồ sơ đã chuyển", "Recall the hand-off"),
-    "resend": _text("Chuyển lại hồ sơ", "Send the hand-off again"),
-    "extend": _text("Xin lỗi và hẹn lại ngày trả", "Apologise and set a new date"),
-    "consult_further": _text("Lấy ý kiến ngoài quy trình", "Consult beyond the procedure"),
-    "answer_consultation": _text("Cho ý kiến (ngoài quy trình)", "Answer a consultation beyond the procedure"),
-    "withdraw_consultation": _text("Rút yêu cầu lấy ý kiến", "Withdraw a consultation"),
-    "fulfil_obligation": _text("Ghi nhận đã thực hiện nghĩa vụ", "Record that an obligation was fulfilled"),
-    "alarm:remind": _text("Nhắc trước hạn", "Reminder"),
-    "migrate": _text("Chuyển sang phiên bản khác của thủ tục", "Move to another version of the procedure"),
-    "undo_migration": _text("Hoàn tác việc chuyển phiên bản", "Undo the move to another version"),
-    "park_message": _text("Thư chuyển hồ sơ phải xử lý tay", "A message needs a person"),
-    "attach": _text("Đính kèm tài liệu", "Attach a document"),
-    "take_paper": _text("Nhận chuyển bản giấy", "Take the paper along"),
-    "confirm_paper": _text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
-    "report_missing": _text("Báo thiếu bản giấy", "Report the paper missing"),
-    "propose_additions": _text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
-    "agree_partial": _text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
-    "refused": _text("Bị từ chối thực hiện", "Was not allowed"),
-    "alarm:warn_80": _text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
-    "alarm:one_working_day_before": _text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
-    "alarm:due": _text("Đến hạn", "Due"),
-    "alarm:overdue": _text("Quá hạn", "Overdue"),
+    "receive": text("Nhận hồ sơ vào hệ thống", "Enter the dossier"),
+    "deliver": text("Hệ thống chuyển đến nơi nhận", "Delivered to the receiving desk"),
+    "register": text("Ký nhận hồ sơ chuyển đến", "Register the hand-off"),
+    "refuse_handoff": text("Không nhận hồ sơ chuyển đến", "Refuse the hand-off"),
+    "recall": text("Thu hồi hồ sơ đã chuyển", "Recall the hand-off"),
+    "resend": text("Chuyển lại hồ sơ", "Send the hand-off again"),
+    "extend": text("Xin lỗi và hẹn lại ngày trả", "Apologise and set a new date"),
+    "consult_further": text("Lấy ý kiến ngoài quy trình", "Consult beyond the procedure"),
+    "answer_consultation": text("Cho ý kiến (ngoài quy trình)", "Answer a consultation beyond the procedure"),
+    "withdraw_consultation": text("Rút yêu cầu lấy ý kiến", "Withdraw a consultation"),
+    "fulfil_obligation": text("Ghi nhận đã thực hiện nghĩa vụ", "Record that an obligation was fulfilled"),
+    "alarm:remind": text("Nhắc trước hạn", "Reminder"),
+    "migrate": text("Chuyển sang phiên bản khác của thủ tục", "Move to another version of the procedure"),
+    "undo_migration": text("Hoàn tác việc chuyển phiên bản", "Undo the move to another version"),
+    "park_message": text("Thư chuyển hồ sơ phải xử lý tay", "A message needs a person"),
+    "attach": text("Đính kèm tài liệu", "Attach a document"),
+    "take_paper": text("Nhận chuyển bản giấy", "Take the paper along"),
+    "confirm_paper": text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
+    "report_missing": text("Báo thiếu bản giấy", "Report the paper missing"),
+    "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
+    "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
+    "refused": text("Bị từ chối thực hiện", "Was not allowed"),
+    "alarm:warn_80": text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
+    "alarm:one_working_day_before": text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
+    "alarm:due": text("Đến hạn", "Due"),
+    "alarm:overdue": text("Quá hạn", "Overdue"),
 }
 
 # TrangThaiHoSo, the numbers of the national portal (DOMAIN 3.4).
 STATUSES: Mapping[int, Text] = {
-    1: _text("Mới đăng ký", "New"),
-    2: _text("Được tiếp nhận", "Accepted"),
-    3: _text("Không được tiếp nhận", "Refused"),
-    4: _text("Đang xử lý", "In progress"),
-    5: _text("Yêu cầu bổ sung giấy tờ", "Supplement requested"),
-    6: _text("Yêu cầu thực hiện nghĩa vụ tài chính", "Payment requested"),
-    7: _text("Công dân yêu cầu rút hồ sơ", "Withdrawn"),
-    8: _text("Dừng xử lý", "Stopped"),
-    9: _text("Đã xử lý xong", "Finished"),
-    10: _text("Đã trả kết quả", "Returned"),
+    1: text("Mới đăng ký", "New"),
+    2: text("Được tiếp nhận", "Accepted"),
+    3: text("Không được tiếp nhận", "Refused"),
+    4: text("Đang xử lý", "In progress"),
+    5: text("Yêu cầu bổ sung giấy tờ", "Supplement requested"),
+    6: text("Yêu cầu thực hiện nghĩa vụ tài chính", "Payment requested"),
+    7: text("Công dân yêu cầu rút hồ sơ", "Withdrawn"),
+    8: text("Dừng xử lý", "Stopped"),
+    9: text("Đã xử lý xong", "Finished"),
+    10: text("Đã trả kết quả", "Returned"),
 }
 
 PAPER_STATES: Mapping[str, Text] = {
-    "held": _text("Đang giữ", "Held"),
-    "carried": _text("Trên đường đi", "On its way"),
-    "missing": _text("Báo thiếu", "Reported missing"),
-    "posted": _text("Đã gửi bưu chính", "Posted"),
-    "handed_over": _text("Đã giao người nhận", "Handed over"),
+    "held": text("Đang giữ", "Held"),
+    "carried": text("Trên đường đi", "On its way"),
+    "missing": text("Báo thiếu", "Reported missing"),
+    "posted": text("Đã gửi bưu chính", "Posted"),
+    "handed_over": text("Đã giao người nhận", "Handed over"),
 }
 
 VERDICTS: Mapping[str, Text] = {
-    "agree": _text("Đồng ý", "Agrees"),
-    "disagree": _text("Không đồng ý", "Disagrees"),
-    "conditional": _text("Đồng ý có điều kiện", "Agrees on conditions"),
-    "no_objection": _text("Không có ý kiến khác", "No objection"),
+    "agree": text("Đồng ý", "Agrees"),
+    "disagree": text("Không đồng ý", "Disagrees"),
+    "conditional": text("Đồng ý có điều kiện", "Agrees on conditions"),
+    "no_objection": text("Không có ý kiến khác", "No objection"),
 }
 
 

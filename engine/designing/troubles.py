@@ -12,29 +12,26 @@ from engine.designing.references import Place
 from engine.designing.words import fit
 from engine.states.names import PHASES
 from procedures.declaration import Fault, Text
+from procedures.entry import text
 
 LIMITS = frozenset({"limit", "within", "valid_for", "remind"})
 
 
-def _text(vi: str, en: str) -> Text:
-    return Text(vi=vi, en=en)
-
-
 # The pages a draft is written on, in the order a procedure is told.
 SECTIONS: Mapping[str, Text] = {
-    "head": _text("Thông tin chung", "General"),
-    "facts": _text("Thông tin phải khai", "Questions at intake"),
-    "documents": _text("Thành phần hồ sơ", "Documents"),
-    "checks": _text("Điều kiện tiếp nhận", "Checks at intake"),
-    "fees": _text("Phí, lệ phí", "Fees"),
-    "limits": _text("Thời hạn giải quyết", "Time limit"),
-    "cases": _text("Thời hạn theo trường hợp", "Limits by case"),
-    "results": _text("Kết quả", "Results"),
-    "obligations": _text("Nghĩa vụ sau khi có kết quả", "Duties after the result"),
-    "parties": _text("Chức năng riêng của thủ tục", "Functions of its own"),
-    "steps": _text("Các bước", "Steps"),
-    "transitions": _text("Ngoại lệ của trình tự", "Exceptions to the order"),
-    "switches": _text("Cơ chế một cửa", "The one-stop mechanism"),
+    "head": text("Thông tin chung", "General"),
+    "facts": text("Thông tin phải khai", "Questions at intake"),
+    "documents": text("Thành phần hồ sơ", "Documents"),
+    "checks": text("Điều kiện tiếp nhận", "Checks at intake"),
+    "fees": text("Phí, lệ phí", "Fees"),
+    "limits": text("Thời hạn giải quyết", "Time limit"),
+    "cases": text("Thời hạn theo trường hợp", "Limits by case"),
+    "results": text("Kết quả", "Results"),
+    "obligations": text("Nghĩa vụ sau khi có kết quả", "Duties after the result"),
+    "parties": text("Chức năng riêng của thủ tục", "Functions of its own"),
+    "steps": text("Các bước", "Steps"),
+    "transitions": text("Ngoại lệ của trình tự", "Exceptions to the order"),
+    "switches": text("Cơ chế một cửa", "The one-stop mechanism"),
 }
 _SECTION_OF = {
     "documents": "documents", "facts": "facts", "checks": "checks", "fees": "fees", "limit": "limits",
@@ -45,42 +42,42 @@ _SECTION_OF = {
     "procedure": "limits",
 }
 _ENTRIES = {
-    "documents": _text("Giấy tờ", "Document"), "facts": _text("Câu hỏi", "Question"),
-    "checks": _text("Điều kiện", "Check"), "fees": _text("Khoản", "Fee"), "limit_cases": _text("Trường hợp", "Case"),
-    "results": _text("Kết quả", "Result"), "obligations": _text("Nghĩa vụ", "Duty"),
-    "parties": _text("Chức năng", "Function"), "transitions": _text("Ngoại lệ", "Exception"),
+    "documents": text("Giấy tờ", "Document"), "facts": text("Câu hỏi", "Question"),
+    "checks": text("Điều kiện", "Check"), "fees": text("Khoản", "Fee"), "limit_cases": text("Trường hợp", "Case"),
+    "results": text("Kết quả", "Result"), "obligations": text("Nghĩa vụ", "Duty"),
+    "parties": text("Chức năng", "Function"), "transitions": text("Ngoại lệ", "Exception"),
 }
 _NAMES = {
-    "name": _text("tên", "name"), "label": _text("câu hỏi", "question"), "message": _text("lời nhắc", "message"),
-    "event_name": _text("tên việc", "name of the act"), "limit_note": _text("lý do không có thời hạn", "reason"),
-    "external": _text("cơ quan bên ngoài", "outside body"), "substitutes": _text("giấy tờ thay thế", "substitute"),
-    "choices": _text("lựa chọn", "choice"), "parties": _text("tên", "name"),
+    "name": text("tên", "name"), "label": text("câu hỏi", "question"), "message": text("lời nhắc", "message"),
+    "event_name": text("tên việc", "name of the act"), "limit_note": text("lý do không có thời hạn", "reason"),
+    "external": text("cơ quan bên ngoài", "outside body"), "substitutes": text("giấy tờ thay thế", "substitute"),
+    "choices": text("lựa chọn", "choice"), "parties": text("tên", "name"),
 }
 _MISSING = {
-    "codes": _text("chưa có mã thủ tục quốc gia", "the national code is missing"),
-    "code": _text("chưa có mã", "the code is missing"),
-    "valid_from": _text("chưa ghi ngày có hiệu lực", "the day it takes effect is missing"),
-    "legal_basis": _text("chưa có căn cứ pháp lý", "the legal basis is missing"),
-    "level": _text("chưa chọn cấp giải quyết", "the competent level is not chosen"),
-    "subjects": _text("chưa chọn đối tượng thực hiện", "who may file is not chosen"),
-    "channels": _text("chưa chọn cách nộp", "the ways to file are not chosen"),
-    "results": _text("chưa có kết quả nào", "no result yet"),
-    "party": _text("chưa chọn đơn vị thực hiện", "who does it is not chosen"),
-    "role": _text("chưa chọn vai trò", "the role is not chosen"),
-    "type": _text("chưa chọn kiểu trả lời", "the kind of answer is not chosen"),
-    "when": _text("chưa đặt điều kiện", "the condition is missing"),
-    "basis": _text("chưa ghi căn cứ", "the legal basis is missing"),
-    "amount": _text("chưa ghi số tiền", "the amount is missing"),
-    "limit": _text("chưa ghi thời hạn", "the limit is missing"),
-    "within": _text("chưa ghi thời hạn", "the limit is missing"),
-    "after": _text("chưa chọn tính từ ngày nào", "what it is counted from is not chosen"),
-    "from": _text("chưa chọn bước đi", "the step it leaves is not chosen"),
-    "to": _text("chưa chọn bước đến", "the step it leads to is not chosen"),
-    "on": _text("chưa chọn việc", "the act is not chosen"),
-    "procedure": _text("chưa chọn thủ tục", "the procedure is not chosen"),
-    "parallel": _text("chưa có cơ quan nào được hỏi ý kiến", "no body is asked yet"),
-    "at_least": _text("chưa ghi cần bao nhiêu ý kiến", "how many opinions are needed is missing"),
-    **{phase: _text(f"giai đoạn {name.vi} chưa có bước nào", f"the phase {name.en} has no step yet")
+    "codes": text("chưa có mã thủ tục quốc gia", "the national code is missing"),
+    "code": text("chưa có mã", "the code is missing"),
+    "valid_from": text("chưa ghi ngày có hiệu lực", "the day it takes effect is missing"),
+    "legal_basis": text("chưa có căn cứ pháp lý", "the legal basis is missing"),
+    "level": text("chưa chọn cấp giải quyết", "the competent level is not chosen"),
+    "subjects": text("chưa chọn đối tượng thực hiện", "who may file is not chosen"),
+    "channels": text("chưa chọn cách nộp", "the ways to file are not chosen"),
+    "results": text("chưa có kết quả nào", "no result yet"),
+    "party": text("chưa chọn đơn vị thực hiện", "who does it is not chosen"),
+    "role": text("chưa chọn vai trò", "the role is not chosen"),
+    "type": text("chưa chọn kiểu trả lời", "the kind of answer is not chosen"),
+    "when": text("chưa đặt điều kiện", "the condition is missing"),
+    "basis": text("chưa ghi căn cứ", "the legal basis is missing"),
+    "amount": text("chưa ghi số tiền", "the amount is missing"),
+    "limit": text("chưa ghi thời hạn", "the limit is missing"),
+    "within": text("chưa ghi thời hạn", "the limit is missing"),
+    "after": text("chưa chọn tính từ ngày nào", "what it is counted from is not chosen"),
+    "from": text("chưa chọn bước đi", "the step it leaves is not chosen"),
+    "to": text("chưa chọn bước đến", "the step it leads to is not chosen"),
+    "on": text("chưa chọn việc", "the act is not chosen"),
+    "procedure": text("chưa chọn thủ tục", "the procedure is not chosen"),
+    "parallel": text("chưa có cơ quan nào được hỏi ý kiến", "no body is asked yet"),
+    "at_least": text("chưa ghi cần bao nhiêu ý kiến", "how many opinions are needed is missing"),
+    **{phase: text(f"giai đoạn {name.vi} chưa có bước nào", f"the phase {name.en} has no step yet")
        for phase, name in PHASES.items()},
 }
 
@@ -145,7 +142,7 @@ def named_place(data: Data, where: Place) -> Text:
     entry = references.at(data, where[:length])
     held: dict[str, Any] = entry if isinstance(entry, dict) else {}
     if where[0] == "machine":
-        kind = _text("Nhóm lấy ý kiến", "Consultation") if "parallel" in held else _text("Bước", "Step")
+        kind = text("Nhóm lấy ý kiến", "Consultation") if "parallel" in held else text("Bước", "Step")
     else:
         kind = _ENTRIES[str(where[0])]
     words = held if where[0] == "parties" else next(
@@ -165,10 +162,10 @@ def _words(data: Data, where: Place, fault: Fault) -> Text:
         if last in _MISSING:
             return _MISSING[last]
     if LIMITS.intersection(map(str, where[-2:])):
-        return _text("ghi số nguyên từ 1 đến 9999 và chọn đơn vị thời gian",
+        return text("ghi số nguyên từ 1 đến 9999 và chọn đơn vị thời gian",
                      "write a whole number from 1 to 9999 and choose the unit of time")
     if last == "code" and where[0] == "codes":
-        return _text("mã có dạng 1.001193: một chữ số, dấu chấm, sáu chữ số",
+        return text("mã có dạng 1.001193: một chữ số, dấu chấm, sáu chữ số",
                      "a code looks like 1.001193: one digit, a dot, six digits")
     return fit(vi=fault.vi, en=fault.en)
 
@@ -177,5 +174,5 @@ def _untold(where: Place) -> Text:
     """A name in one language is missing."""
     what = next((_NAMES[str(part)] for part in reversed(where[:-1]) if str(part) in _NAMES), _NAMES["name"])
     if where[-1] == "vi":
-        return _text(f"thiếu {what.vi} tiếng Việt", f"the Vietnamese {what.en} is missing")
-    return _text(f"thiếu {what.vi} tiếng Anh", f"the English {what.en} is missing")
+        return text(f"thiếu {what.vi} tiếng Việt", f"the Vietnamese {what.en} is missing")
+    return text(f"thiếu {what.vi} tiếng Anh", f"the English {what.en} is missing")

@@ -14,6 +14,7 @@ from engine.states.joins import join_words
 from engine.states.procedure import Procedure, StateInfo
 from procedures import answers
 from procedures.declaration import Parallel, Text
+from procedures.entry import text
 from storage.dossiers import Loaded
 
 
@@ -57,11 +58,7 @@ class Case:
         return self.new.states[self.plan.of(state, self.old)]
 
 
-def _text(vi: str, en: str) -> Text:
-    return Text(vi=vi, en=en)
-
-
-MOVES = _text("Chuyển được", "It can move")
+MOVES = text("Chuyển được", "It can move")
 
 
 def judge(case: Case) -> Verdict:
@@ -75,7 +72,7 @@ def judge(case: Case) -> Verdict:
 def _ended(case: Case) -> Verdict | None:
     if case.loaded.closed_at is None:
         return None
-    return Verdict(kind=Kind.STAYS, why=_text("Hồ sơ đã kết thúc", "The dossier has ended"))
+    return Verdict(kind=Kind.STAYS, why=text("Hồ sơ đã kết thúc", "The dossier has ended"))
 
 
 def _mapped(case: Case) -> Verdict | None:
@@ -86,7 +83,7 @@ def _mapped(case: Case) -> Verdict | None:
         before, target = case.old.states[state], case.new.states.get(case.plan.of(state, case.old))
         if target is None or not alike(before, target):
             mechanism = state not in declared and before.branch_of is None
-            return Verdict(kind=Kind.STAYS if mechanism else Kind.NEEDS_MAPPING, why=_text(
+            return Verdict(kind=Kind.STAYS if mechanism else Kind.NEEDS_MAPPING, why=text(
                 f"Phiên bản mới không có bước tương ứng với “{before.name.vi}”",
                 f"The new version has no step for “{before.name.en}”"))
     return None
@@ -100,7 +97,7 @@ def _answers(case: Case) -> Verdict | None:
     labels = [facts[name].label for name in dict.fromkeys([*faults, *missing]) if name in facts]
     if not labels:
         return None
-    return Verdict(kind=Kind.STAYS, why=_text(
+    return Verdict(kind=Kind.STAYS, why=text(
         f"Phiên bản mới cần dữ kiện mà hồ sơ không có: {'; '.join(label.vi for label in labels)}",
         f"The new version needs answers this dossier lacks: {'; '.join(label.en for label in labels)}"))
 
@@ -110,7 +107,7 @@ def _objects(case: Case) -> Verdict | None:
     before, after = ({info.asset for info in one.states.values()} for one in (case.old, case.new))
     if before == after:
         return None
-    return Verdict(kind=Kind.STAYS, why=_text(
+    return Verdict(kind=Kind.STAYS, why=text(
         "Phiên bản mới ghi giấy tờ được giữ (mỗi lúc một hồ sơ) ở dữ kiện khác",
         "The new version names the object one dossier holds at a time by another fact"))
 
@@ -119,14 +116,14 @@ def _fitting(case: Case) -> Verdict | None:
     try:
         landing = case.landing()
     except LookupError:
-        return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
+        return Verdict(kind=Kind.NEEDS_MAPPING, why=text(
             "Các bước đang mở không thể cùng mở trong phiên bản mới",
             "The steps that are open cannot be open together in the new version"))
     for branch in landing.left_out:
         group = _group(case.new, case.new.states[branch].branch_of)
         if group is not None and group.join != "all":
             name = case.new.states[branch].name
-            return Verdict(kind=Kind.NEEDS_MAPPING, why=_text(
+            return Verdict(kind=Kind.NEEDS_MAPPING, why=text(
                 f"“{name.vi}” là nơi mới được hỏi, không thể bỏ qua: sẽ bị tính là đã trả lời",
                 f"“{name.en}” is new and cannot be left out: it would count as having answered"))
     return None
@@ -143,7 +140,7 @@ def _staffed(case: Case) -> Verdict | None:
         info = case.becomes(item["state"])
         if item["duty"] == "step" and info.role and (item["unit_id"], info.role) not in case.catalogue.staffed:
             unit = case.catalogue.units[item["unit_id"]]
-            return Verdict(kind=Kind.STAYS, why=_text(
+            return Verdict(kind=Kind.STAYS, why=text(
                 f"{unit.full_vi} đang giữ việc nhưng không ai làm được bước “{info.name.vi}”",
                 f"{unit.full_en} holds the work, but nobody there can do “{info.name.en}”"))
     parties = [info.party for state in case.landing().added if (info := case.new.states[state]).party]
@@ -151,7 +148,7 @@ def _staffed(case: Case) -> Verdict | None:
         for party in [*parties, case.new.declaration.lead] if parties else ():
             case.catalogue.unit_for(party or "", case.loaded.intake_agency, case.on)
     except Refused as refusal:
-        return Verdict(kind=Kind.STAYS, why=_text(refusal.message("vi"), refusal.message("en")))
+        return Verdict(kind=Kind.STAYS, why=text(refusal.message("vi"), refusal.message("en")))
     return None
 
 
@@ -160,19 +157,19 @@ def _notes(case: Case) -> Iterator[Text]:
     before = case.old.required_documents(case.facts)
     for key, document in case.new.required_documents(case.facts).items():
         if key not in taken and key not in before:
-            yield _text(f"Phiên bản mới đòi thêm giấy tờ chưa có: {document.name.vi}",
+            yield text(f"Phiên bản mới đòi thêm giấy tờ chưa có: {document.name.vi}",
                         f"The new version asks for a paper it lacks: {document.name.en}")
     for item in case.loaded.items:
         was, now = case.old.states[item["state"]], case.becomes(item["state"])
         if was.party != now.party:
-            yield _text(f"Bước “{now.name.vi}” nay thuộc chức năng khác; đơn vị đang giữ việc vẫn làm tiếp",
+            yield text(f"Bước “{now.name.vi}” nay thuộc chức năng khác; đơn vị đang giữ việc vẫn làm tiếp",
                         f"“{now.name.en}” now belongs to another function; the unit at work goes on")
         if was.role != now.role and item["duty"] == "step":
-            yield _text(f"Bước “{now.name.vi}” nay do người có vai trò khác trong đơn vị làm",
+            yield text(f"Bước “{now.name.vi}” nay do người có vai trò khác trong đơn vị làm",
                         f"“{now.name.en}” is now done by another role of the unit")
     yield from _of_consultation(case)
     if any(row["state"] in ("pending", "delivered") for row in case.loaded.handoffs):
-        yield _text("Đang trên đường chuyển giao; nơi nhận ký nhận như thường",
+        yield text("Đang trên đường chuyển giao; nơi nhận ký nhận như thường",
                     "A hand-off is on its way; it is registered as usual")
 
 
@@ -180,14 +177,14 @@ def _of_consultation(case: Case) -> Iterator[Text]:
     landing = case.landing()
     for state in landing.added:
         if case.new.states[state].party:
-            yield _text(f"Sẽ hỏi thêm: {case.new.states[state].name.vi}", f"Asked in addition: "
+            yield text(f"Sẽ hỏi thêm: {case.new.states[state].name.vi}", f"Asked in addition: "
                         f"{case.new.states[state].name.en}")
     for branch in landing.left_out:
         name = case.new.states[branch].name
-        yield _text(f"Không hỏi: {name.vi}", f"Not asked: {name.en}")
+        yield text(f"Không hỏi: {name.vi}", f"Not asked: {name.en}")
     pairs = {(case.old.states[state].branch_of, case.becomes(state).branch_of) for state in case.loaded.states}
     for was, now in sorted((was or "", now or "") for was, now in pairs):
         old, new = _group(case.old, was), _group(case.new, now)
         if old is not None and new is not None and old.join != new.join:
             words = join_words(new)
-            yield _text(f"Cách chờ ý kiến đổi thành: {words.vi}", f"What is waited for becomes: {words.en}")
+            yield text(f"Cách chờ ý kiến đổi thành: {words.vi}", f"What is waited for becomes: {words.en}")

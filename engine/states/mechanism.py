@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from procedures.declaration import At, Event, Paper, Phase, Role, Step, Text
+from procedures.entry import text
 
 # The desk of the agency that received the dossier; the result comes back to it (Decree 61/2018, art. 19(7)).
 CENTRE = "centre"
@@ -53,34 +54,30 @@ CLOCK = {
 NATIONAL_STATUS = {Phase.RECEPTION: 1, Phase.PROCESSING: 4, Phase.SIGNING: 4, Phase.RETURN: 9}
 
 
-def _text(vi: str, en: str) -> Text:
-    return Text(vi=vi, en=en)
-
-
 EVENT_NAMES: Mapping[str, Text] = {
-    Event.ACCEPT: _text("Tiếp nhận hồ sơ", "Accept the dossier"),
-    Event.REFUSE: _text("Từ chối tiếp nhận", "Refuse the dossier"),
-    Event.REQUEST_SUPPLEMENT: _text("Yêu cầu bổ sung, hoàn thiện", "Ask for a supplement"),
-    Event.SUPPLEMENT: _text("Nhận hồ sơ bổ sung", "Take in the supplement"),
-    Event.REQUEST_PAYMENT: _text("Thông báo nghĩa vụ tài chính", "Ask for payment"),
-    Event.PAY: _text("Ghi nhận đã nộp tiền", "Record the payment"),
-    Event.FORWARD: _text("Chuyển bước tiếp theo", "Pass on to the next step"),
-    Event.GIVE_OPINION: _text("Cho ý kiến", "Give an opinion"),
-    Event.RECORD_REPLY: _text("Ghi nhận văn bản trả lời", "Record the written reply"),
-    Event.PROPOSE_REJECTION: _text("Trình từ chối giải quyết", "Propose a rejection"),
-    Event.SEND_BACK: _text("Trả lại bước trước", "Send back"),
-    Event.APPROVE: _text("Duyệt, trình ký", "Approve for signing"),
-    Event.SIGN: _text("Ký", "Sign"),
-    Event.ISSUE: _text("Cấp số, phát hành", "Number and issue"),
-    Event.STOP: _text("Dừng xử lý", "Stop processing"),
-    Event.WITHDRAW: _text("Rút hồ sơ", "Withdraw"),
-    Event.RETURN_AT_COUNTER: _text("Trả kết quả tại quầy", "Return at the counter"),
-    Event.SEND_BY_POST: _text("Gửi kết quả qua bưu chính", "Send by post"),
-    Event.RETURN_ELECTRONICALLY: _text("Trả kết quả điện tử", "Return electronically"),
-    Event.CONFIRM_DELIVERY: _text("Xác nhận đã phát", "Confirm the delivery"),
-    Event.RECORD_FAILED_DELIVERY: _text("Ghi nhận phát không thành công", "Record a failed delivery"),
-    Event.HOLD: _text("Giữ chờ phần khác của hồ sơ liên thông", "Hold for another part of the joined dossier"),
-    Event.RELEASE: _text("Tiếp tục giải quyết phần đã chờ", "Go on with the part that waited"),
+    Event.ACCEPT: text("Tiếp nhận hồ sơ", "Accept the dossier"),
+    Event.REFUSE: text("Từ chối tiếp nhận", "Refuse the dossier"),
+    Event.REQUEST_SUPPLEMENT: text("Yêu cầu bổ sung, hoàn thiện", "Ask for a supplement"),
+    Event.SUPPLEMENT: text("Nhận hồ sơ bổ sung", "Take in the supplement"),
+    Event.REQUEST_PAYMENT: text("Thông báo nghĩa vụ tài chính", "Ask for payment"),
+    Event.PAY: text("Ghi nhận đã nộp tiền", "Record the payment"),
+    Event.FORWARD: text("Chuyển bước tiếp theo", "Pass on to the next step"),
+    Event.GIVE_OPINION: text("Cho ý kiến", "Give an opinion"),
+    Event.RECORD_REPLY: text("Ghi nhận văn bản trả lời", "Record the written reply"),
+    Event.PROPOSE_REJECTION: text("Trình từ chối giải quyết", "Propose a rejection"),
+    Event.SEND_BACK: text("Trả lại bước trước", "Send back"),
+    Event.APPROVE: text("Duyệt, trình ký", "Approve for signing"),
+    Event.SIGN: text("Ký", "Sign"),
+    Event.ISSUE: text("Cấp số, phát hành", "Number and issue"),
+    Event.STOP: text("Dừng xử lý", "Stop processing"),
+    Event.WITHDRAW: text("Rút hồ sơ", "Withdraw"),
+    Event.RETURN_AT_COUNTER: text("Trả kết quả tại quầy", "Return at the counter"),
+    Event.SEND_BY_POST: text("Gửi kết quả qua bưu chính", "Send by post"),
+    Event.RETURN_ELECTRONICALLY: text("Trả kết quả điện tử", "Return electronically"),
+    Event.CONFIRM_DELIVERY: text("Xác nhận đã phát", "Confirm the delivery"),
+    Event.RECORD_FAILED_DELIVERY: text("Ghi nhận phát không thành công", "Record a failed delivery"),
+    Event.HOLD: text("Giữ chờ phần khác của hồ sơ liên thông", "Hold for another part of the joined dossier"),
+    Event.RELEASE: text("Tiếp tục giải quyết phần đã chờ", "Go on with the part that waited"),
 }
 
 _NONE: frozenset[Need] = frozenset()
@@ -114,10 +111,10 @@ class Waiting:
 
 
 ENDS = (
-    (At.REFUSED, _text("Đã từ chối tiếp nhận", "Refused at intake"), 3),
-    (At.WITHDRAWN, _text("Đã rút hồ sơ", "Withdrawn"), 7),
-    (At.STOPPED, _text("Đã dừng xử lý", "Stopped"), 8),
-    (At.RETURNED, _text("Đã trả kết quả", "Returned"), 10),
+    (At.REFUSED, text("Đã từ chối tiếp nhận", "Refused at intake"), 3),
+    (At.WITHDRAWN, text("Đã rút hồ sơ", "Withdrawn"), 7),
+    (At.STOPPED, text("Đã dừng xử lý", "Stopped"), 8),
+    (At.RETURNED, text("Đã trả kết quả", "Returned"), 10),
 )
 
 

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from procedures.entry import Text
+from procedures.entry import Text, text
 from procedures.reading import DeclarationError, Fault
 
 LARGEST = 2 * 1024 * 1024  # bytes; a drawing of three hundred activities has a tenth of it
@@ -66,42 +66,38 @@ _KINDS = {
 }
 
 
-def _text(vi: str, en: str) -> Text:
-    return Text(vi=vi, en=en)
-
-
 # What has no place in a procedure, wherever it stands in the file.
 _LEFT = {
-    "dataObject": _text("dữ liệu (data object)", "data objects"),
-    "dataObjectReference": _text("dữ liệu được dẫn chiếu", "references to data"),
-    "dataStoreReference": _text("kho dữ liệu", "data stores"),
-    "messageFlow": _text("luồng thông điệp giữa các vùng", "message flows between pools"),
-    "textAnnotation": _text("chú thích", "annotations"),
-    "group": _text("khung nhóm", "frames"),
-    "script": _text("mã lệnh (script)", "scripts"),
-    "standardLoopCharacteristics": _text("bước lặp", "repeated activities"),
-    "multiInstanceLoopCharacteristics": _text("bước làm nhiều lần", "activities with several instances"),
-    "eventBasedGateway": _text("cổng theo sự kiện (coi như chọn một)", "event-based gateways (taken as a choice)"),
-    "complexGateway": _text("cổng phức hợp (coi như chọn một)", "complex gateways (taken as a choice)"),
-    "inclusiveGateway": _text(
+    "dataObject": text("dữ liệu (data object)", "data objects"),
+    "dataObjectReference": text("dữ liệu được dẫn chiếu", "references to data"),
+    "dataStoreReference": text("kho dữ liệu", "data stores"),
+    "messageFlow": text("luồng thông điệp giữa các vùng", "message flows between pools"),
+    "textAnnotation": text("chú thích", "annotations"),
+    "group": text("khung nhóm", "frames"),
+    "script": text("mã lệnh (script)", "scripts"),
+    "standardLoopCharacteristics": text("bước lặp", "repeated activities"),
+    "multiInstanceLoopCharacteristics": text("bước làm nhiều lần", "activities with several instances"),
+    "eventBasedGateway": text("cổng theo sự kiện (coi như chọn một)", "event-based gateways (taken as a choice)"),
+    "complexGateway": text("cổng phức hợp (coi như chọn một)", "complex gateways (taken as a choice)"),
+    "inclusiveGateway": text(
         "cổng bao hàm (coi như lấy ý kiến song song)", "inclusive gateways (taken as a consultation)"
     ),
-    "messageEventDefinition": _text("sự kiện thông điệp", "message events"),
-    "signalEventDefinition": _text("sự kiện tín hiệu", "signal events"),
-    "errorEventDefinition": _text("sự kiện lỗi", "error events"),
-    "escalationEventDefinition": _text("sự kiện báo cấp trên", "escalation events"),
-    "conditionalEventDefinition": _text("sự kiện có điều kiện", "conditional events"),
-    "compensateEventDefinition": _text("sự kiện bù trừ", "compensation events"),
-    "linkEventDefinition": _text("sự kiện nối trang", "link events"),
+    "messageEventDefinition": text("sự kiện thông điệp", "message events"),
+    "signalEventDefinition": text("sự kiện tín hiệu", "signal events"),
+    "errorEventDefinition": text("sự kiện lỗi", "error events"),
+    "escalationEventDefinition": text("sự kiện báo cấp trên", "escalation events"),
+    "conditionalEventDefinition": text("sự kiện có điều kiện", "conditional events"),
+    "compensateEventDefinition": text("sự kiện bù trừ", "compensation events"),
+    "linkEventDefinition": text("sự kiện nối trang", "link events"),
 }
 _MACHINES = {
-    "serviceTask": _text("dịch vụ tự động", "an automatic service"),
-    "scriptTask": _text("mã lệnh", "a script"),
-    "businessRuleTask": _text("luật nghiệp vụ", "a business rule"),
-    "callActivity": _text("quy trình được gọi", "a called process"),
-    "subProcess": _text("quy trình con", "a sub-process"),
-    "transaction": _text("quy trình con", "a sub-process"),
-    "adHocSubProcess": _text("quy trình con tùy biến", "an ad-hoc sub-process"),
+    "serviceTask": text("dịch vụ tự động", "an automatic service"),
+    "scriptTask": text("mã lệnh", "a script"),
+    "businessRuleTask": text("luật nghiệp vụ", "a business rule"),
+    "callActivity": text("quy trình được gọi", "a called process"),
+    "subProcess": text("quy trình con", "a sub-process"),
+    "transaction": text("quy trình con", "a sub-process"),
+    "adHocSubProcess": text("quy trình con tùy biến", "an ad-hoc sub-process"),
 }
 
 
@@ -328,7 +324,7 @@ class _Reader:
         )
         kinds = {tag: (counted[tag], known) for tag, known in _LEFT.items() if counted[tag]}
         if timers > 0:
-            kinds["timer"] = (timers, _text("sự kiện hẹn giờ giữa các bước", "timers between activities"))
+            kinds["timer"] = (timers, text("sự kiện hẹn giờ giữa các bước", "timers between activities"))
         for number, known in kinds.values():
             self._leave(f"{number} {known.vi}.", f"{number} {known.en}.")
 
