@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.casework.orders import Actor
@@ -26,13 +25,13 @@ from tests.conftest import Fresh
 from tests.designing.people import administrators
 from tests.journey import MONDAY, Journey
 from tests.pages.house import House, press
+from tests.pages.looks import faults, too_wide
 
 KEY = "conference_permit_local"
 LIBRARY = load_library()
 FIRST = LIBRARY[KEY].version
 HEAD = "H51.03/chuyen-mon:head"
 TODAY = MONDAY.astimezone(ZONE).date()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -288,27 +287,13 @@ def pages(house: House, people: tuple[Actor, Actor], **options: Any) -> Iterator
 
 
 def test_axe_finds_nothing_in_light_and_in_dark(house: House, people: tuple[Actor, Actor]) -> None:
-    axe, found = Axe(), {}
-    for name, page in pages(house, people, bypass_csp=True):
-        page.locator("main").wait_for()
-        for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            result = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
-            if result.violations_count:
-                found[name, scheme] = [(fault["id"], fault["nodes"][0]["html"][:160])
-                                       for fault in result.response["violations"]]
-            house.shot(page, f"catalogue-{scheme}-{name}")
-    assert found == {}
+    assert [fault for name, page in pages(house, people, bypass_csp=True)
+            for fault in faults(house, page, f"catalogue-{name}")] == []
 
 
 def test_nothing_reaches_past_the_edge_of_a_small_telephone(house: House, people: tuple[Actor, Actor]) -> None:
-    wide = {}
-    for name, page in pages(house, people, width=320, height=640):
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            wide[name] = width
-        house.shot(page, f"catalogue-phone-{name}")
-    assert wide == {}
+    assert [wide for name, page in pages(house, people, width=320, height=640)
+            for wide in too_wide(house, page, f"catalogue-{name}")] == []
 
 
 def test_english_pages_are_english(house: House, people: tuple[Actor, Actor]) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.casework.orders import Actor
@@ -17,7 +16,7 @@ from tests.designing.people import administrators
 from tests.journey import MONDAY
 from tests.pages.designing import define_six_steps
 from tests.pages.house import House, press
-from tests.pages.test_looks import RULES
+from tests.pages.looks import faults, too_wide
 
 LOGIN = "select login from person where id = %s"
 
@@ -246,32 +245,21 @@ def looks(page: Page, address: str) -> Iterator[str]:
 
 
 def test_axe_finds_nothing_in_light_and_in_dark(house: House, logins: tuple[str, str]) -> None:
-    axe, found = Axe(), {}
     page = writer(house, logins[0], bypass_csp=True)
     page.goto("/procedures/drafts/new")
     _copy(page)
-    for name in looks(page, page.url.split("?")[0]):
-        for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            result = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
-            if result.violations_count:
-                found[name, scheme] = [(fault["id"], fault["nodes"][0]["html"][:160])
-                                       for fault in result.response["violations"]]
-        house.shot(page, f"designer-{name.strip('/').replace('/', '-').replace('?', '-')[:40]}")
-    assert found == {}
+    assert [fault for name in looks(page, page.url.split("?")[0]) for fault in faults(house, page, _file(name))] == []
 
 
 def test_nothing_reaches_past_the_edge_of_a_small_telephone(house: House, logins: tuple[str, str]) -> None:
-    wide = {}
     page = writer(house, logins[0], width=320, height=640)
     page.goto("/procedures/drafts/new")
     _copy(page)
-    for name in looks(page, page.url.split("?")[0]):
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            wide[name] = width
-        house.shot(page, f"phone-designer-{name.strip('/').replace('/', '-').replace('?', '-')[:40]}")
-    assert wide == {}
+    assert [wide for name in looks(page, page.url.split("?")[0]) for wide in too_wide(house, page, _file(name))] == []
+
+
+def _file(name: str) -> str:
+    return f"designer-{name.strip('/').replace('/', '-').replace('?', '-')[:40]}"
 
 
 def test_english_pages_have_no_vietnamese_words_of_ours(house: House, begun: tuple[Page, str]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests import samples
 from tests.pages.designing import choose, define_six_steps, follow, send, tab_to, tab_to_words, write
 from tests.pages.house import House, code_of
+from tests.pages.looks import faults
 from tests.pages.test_whole_way import carried
 
 WRITER = "H51.01/kiem-soat-thu-tuc:administrator"
@@ -27,20 +27,13 @@ def press(page: Page, words: str) -> None:
         page.keyboard.press("Enter")
 
 
-def accessible(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page).response["violations"]
-        assert found == [], (page.url, scheme, [(one["id"], one["nodes"][0]["html"]) for one in found])
-
-
 def test_a_procedure_is_written_tried_published_used_and_its_dossier_returned(house: House, tmp_path: Path) -> None:
     writer = house.person(WRITER)
     draft = define_six_steps(writer)
     expect(writer.locator("svg.diagram")).to_contain_text("Ý kiến Công an")
-    accessible(writer)
+    assert faults(house, writer, "define-steps") == []
     _tried(house, writer, draft)
-    _checked(writer, draft)
+    _checked(house, writer, draft)
     _published(house, draft)
     code = _received(house)
     _worked_on(house, code, tmp_path)
@@ -56,7 +49,7 @@ def _tried(house: House, page: Page, draft: str) -> None:
     for act in WAY:
         _add(page, act)
     expect(page.locator("main")).to_contain_text("Đã trả kết quả")
-    accessible(page)
+    assert faults(house, page, "define-scenario") == []
     house.shot(page, "define-scenario")
     page.goto(f"{draft}/scenarios")
     follow(page, "Chạy tất cả")
@@ -75,22 +68,22 @@ def _add(page: Page, act: str) -> None:
     raise AssertionError(f"{act} is not offered: {page.locator('main').inner_text()}")
 
 
-def _checked(page: Page, draft: str) -> None:
+def _checked(house: House, page: Page, draft: str) -> None:
     page.goto(f"{draft}/check")
     press(page, "Kiểm tra")
     expect(page.get_by_role("status").first).to_contain_text("Đã kiểm tra")
     expect(page.get_by_role("button", name="Công bố phiên bản")).to_have_count(0)
-    accessible(page)
+    assert faults(house, page, "define-checked") == []
 
 
 def _published(house: House, draft: str) -> None:
     page = house.person(SECOND)
     page.goto(f"{draft}/check")
-    accessible(page)
+    assert faults(house, page, "define-second") == []
     write(page, decision_no="2345/QĐ-UBND", valid_from="23/11/2026")
     press(page, "Công bố phiên bản")
     expect(page.get_by_role("status").first).to_contain_text("Đã công bố")
-    accessible(page)
+    assert faults(house, page, "define-published") == []
 
 
 def _received(house: House) -> str:

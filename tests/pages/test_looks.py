@@ -7,16 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine import alarms, timekeeper
 from tests.journey import Journey
 from tests.pages.house import House, press
+from tests.pages.looks import faults, too_wide
 
 DESK = "H51.02/tiep-nhan:receptionist"
 OFFICER = "H51.01/ngoai-vu:officer"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -68,28 +67,13 @@ def pages(house: House, codes: dict[str, str], **options: Any) -> Iterator[tuple
 
 
 def test_axe_finds_nothing_in_light_and_in_dark(house: House, codes: dict[str, str]) -> None:
-    """Only colours differ in the dark."""
-    axe, found = Axe(), {}
-    for name, page in pages(house, codes, bypass_csp=True):
-        page.locator("main").wait_for()
-        for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            result = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
-            if result.violations_count:
-                found[name, scheme] = [(fault["id"], fault["nodes"][0]["html"][:160])
-                                       for fault in result.response["violations"]]
-            house.shot(page, f"{scheme}-{name}")
-    assert found == {}
+    assert [fault for name, page in pages(house, codes, bypass_csp=True)
+            for fault in faults(house, page, name)] == []
 
 
 def test_nothing_reaches_past_the_edge_of_a_small_telephone(house: House, codes: dict[str, str]) -> None:
-    wide = {}
-    for name, page in pages(house, codes, width=320, height=640):
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            wide[name] = width
-        house.shot(page, f"phone-{name}")
-    assert wide == {}
+    assert [wide for name, page in pages(house, codes, width=320, height=640)
+            for wide in too_wide(house, page, name)] == []
 
 
 def test_english_pages_have_no_vietnamese_left(house: House, codes: dict[str, str]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Fresh
 from tests.journey import Journey
 from tests.migrating.versions import KEY, NEW_BRANCH, publish, written
 from tests.pages.house import House, press
-from tests.pages.test_looks import RULES
+from tests.pages.looks import faults, too_wide
 
 ADMINISTRATOR = "H51.01/kiem-soat-thu-tuc:administrator"
 OFFICER = "H51.01/ngoai-vu:officer"
@@ -108,34 +107,25 @@ def test_only_administrators_and_only_two_different_versions(house: House, codes
 
 
 def test_axe_finds_nothing_and_nothing_reaches_past_a_telephone(house: House, codes: list[str]) -> None:
-    page, axe = house.person(ADMINISTRATOR, bypass_csp=True), Axe()
+    page = house.person(ADMINISTRATOR, bypass_csp=True)
     looked_at(page)
     addresses = [page.url]
     press(page, "Xem trước từng hồ sơ")
     addresses.append(page.url)
     press(page, "Chuyển các hồ sơ này")
-    found = {"faults": faults(page, axe)}
+    found = faults(house, page, "migrating-faults")
     page.get_by_label("Số quyết định").fill("12/QĐ-UBND")
     page.get_by_label("Lý do").fill("Sửa quy trình")
     press(page, "Chuyển các hồ sơ này")
     addresses.append(page.url)
     small = house.person(ADMINISTRATOR, width=320, height=640)
-    for address in addresses:
+    for number, address in enumerate(addresses):
         page.goto(address)
-        found[address] = faults(page, axe)
+        found += faults(house, page, f"migrating-{number}")
         small.goto(address)
-        assert small.evaluate("document.documentElement.scrollWidth") <= 320, address
-    assert {name: told for name, told in found.items() if told} == {}
+        assert too_wide(house, small, f"migrating-{number}") == []
+    assert found == []
     press(page, "English")
     page.goto(addresses[1])
     for words in ("Hồ sơ", "Chuyển", "Thời hạn", "phiên bản"):
         assert words not in page.locator("main").inner_text()
-
-
-def faults(page: Page, axe: Axe) -> list[tuple[str, str]]:
-    found = []
-    for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        result = axe.run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
-        found += [(fault["id"], fault["nodes"][0]["html"][:160]) for fault in result.response["violations"]]
-    return found

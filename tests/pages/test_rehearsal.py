@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine import timekeeper
@@ -20,7 +18,7 @@ from procedures.declaration import Text
 from tests.casework.walking import FACTS, Walk
 from tests.journey import Cast, Journey
 from tests.pages.house import House, press
-from tests.pages.test_looks import RULES
+from tests.pages.looks import faults, too_wide
 
 ADMINISTRATOR = "H51.01/kiem-soat-thu-tuc:administrator"
 CONFERENCE = "conference_permit_local"
@@ -229,26 +227,15 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_telephone(house: House, d
     begin(page, address)
     clicked = page.url.split("?")[0]
     faulty = f"{address}/new"
-    found = {}
+    found: list[tuple[str, ...]] = []
     for name, path in (("list", f"{address}?run=all"), ("new", faulty), ("recorded", recorded), ("clicked", clicked),
                        ("replay", f"{address}/replay"), ("reception", f"{clicked}/reception")):
         answer = page.goto(path)
         assert answer is not None
         assert answer.ok, name
         page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
-        for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            result = Axe().run(page, options={"runOnly": rules} if scheme == "light" else
-                               {"runOnly": {"type": "rule", "values": rules}})
-            if result.violations_count:
-                found[name, scheme] = json.dumps([(one["id"], [node["html"][:200] for node in one["nodes"]][:3])
-                                                  for one in result.response["violations"]], ensure_ascii=False)
-        page.emulate_media(color_scheme="light")
+        found += faults(house, page, f"rehearsal-{name}")
         page.set_viewport_size({"width": 360, "height": 740})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > 360:
-            found[name, "wide"] = str(wide)
-        house.shot(page, f"rehearsal-{name}-phone")
+        assert too_wide(house, page, f"rehearsal-{name}", most=360) == []
         page.set_viewport_size({"width": 1280, "height": 800})
-        house.shot(page, f"rehearsal-{name}")
-    assert found == {}
+    assert found == []
