@@ -300,7 +300,7 @@ def load_library(folder: Path = LIBRARY) -> dict[str, Declaration]:
 
 def canonical(declaration: Entry) -> bytes:
     """The content as JSON: order kept, defaults left out, so that new fields change no hash."""
-    return json.dumps(_plain(declaration), ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(plain(declaration, by_name=True), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def restore(content: bytes | str) -> Declaration:
@@ -312,19 +312,20 @@ def content_hash(declaration: Entry) -> str:
     return hashlib.sha256(canonical(declaration)).hexdigest()
 
 
-def _plain(value: object) -> object:
+def plain(value: object, *, by_name: bool = False) -> object:
+    """Without defaults, as mappings, lists and scalars; fields in the order of the vocabulary, or sorted `by_name`."""
     match value:
         case BaseModel():
-            fields = {field.alias or name: (name, field) for name, field in type(value).model_fields.items()}
-            return {
-                alias: _plain(getattr(value, name))
-                for alias, (name, field) in sorted(fields.items())
-                if field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True)
-            }
+            fields = [(field.alias or name, getattr(value, name), field)
+                      for name, field in type(value).model_fields.items()]
+            if by_name:
+                fields.sort(key=lambda one: one[0])
+            return {alias: plain(member, by_name=by_name) for alias, member, field in fields
+                    if field.is_required() or member != field.get_default(call_default_factory=True)}
         case Mapping():
-            return {key: _plain(member) for key, member in value.items()}
+            return {key: plain(member, by_name=by_name) for key, member in value.items()}
         case tuple() | list():
-            return [_plain(member) for member in value]
+            return [plain(member, by_name=by_name) for member in value]
         case StrEnum():
             return value.value
         case date():

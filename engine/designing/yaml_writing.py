@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
-from enum import StrEnum
 
-from pydantic import BaseModel
-
-from procedures.declaration import Declaration
+from procedures.declaration import Declaration, plain
 
 # Letters, digits and blanks, beginning with a letter: nothing YAML could take for anything else.
 _PLAIN = re.compile(r"[^\W\d_][\w ./()-]*")
@@ -20,37 +16,12 @@ _TAKEN = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 def declaration_yaml(declaration: Declaration) -> str:
     """In the order of the vocabulary; what is as usual is left out."""
-    return data_yaml(_ordered(declaration))
+    return data_yaml(plain(declaration))
 
 
 def data_yaml(data: object) -> str:
     """Plain data (mappings, lists, text, whole numbers, booleans, nothing) as it is."""
     return "\n".join(_block(data, 0)) + "\n"
-
-
-def _ordered(model: BaseModel) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name)
-        if field.is_required() or value != field.get_default(call_default_factory=True):
-            found[field.alias or name] = _plain(value)
-    return found
-
-
-def _plain(value: object) -> object:
-    match value:
-        case BaseModel():
-            return _ordered(value)
-        case Mapping():
-            return {key: _plain(member) for key, member in value.items()}
-        case tuple() | list():
-            return [_plain(member) for member in value]
-        case StrEnum():
-            return value.value
-        case date():
-            return value.isoformat()
-        case _:
-            return value
 
 
 def _block(value: object, depth: int) -> Iterator[str]:
