@@ -59,11 +59,11 @@ def _before_transition(self: Any, model: Any) -> None:
 
 
 def _on_enter_state(self: Any, model: Any, state: Any) -> None:
-    model.entered.add(state.value)
+    model.entered.add(state.name)
 
 
 def _on_exit_state(self: Any, model: Any, state: Any) -> None:
-    model.exited.add(state.value)
+    model.exited.add(state.name)
 
 
 FLAGS = {
@@ -105,7 +105,7 @@ class Topology:
         states: Any = {f"s_{node.id}": self._definition(node) for node in roots}
         self._machine = create_machine_class_from_definition("Procedure", states, **FLAGS, **_HOOKS)
         for node in self._node.values():
-            own = [made for made in self._machine.states_map[node.id].transitions if not made.initial]
+            own = [made for made in self._machine.states_map[f"s_{node.id}"].transitions if not made.initial]
             if len(own) != len(node.edges):
                 raise RuntimeError(f"the library made other transitions of {node.id!r} than declared")
             for made, edge in zip(own, node.edges, strict=True):
@@ -122,7 +122,8 @@ class Topology:
 
     def _definition(self, node: Node) -> dict[str, Any]:
         made: dict[str, Any] = {
-            "value": node.id,
+            # the library refuses to set an attribute of its machine that is called as a value is
+            "value": f"s_{node.id}",
             "name": node.id,
             "initial": node.initial,
             "final": node.final,
@@ -201,7 +202,7 @@ class Topology:
 
     def step_fresh(self, leaves: tuple[str, ...], history: History, event: str | None, truth: Truth) -> Move:
         """The same from the library itself."""
-        before = self.full(leaves) if leaves else None
+        before = [f"s_{name}" for name in self.full(leaves)] if leaves else None
         try:
             machine = self._free.pop()
         except IndexError:
@@ -218,7 +219,7 @@ class Topology:
                 if before is None:
                     machine.activate_initial_state()
             for name, kept in history:
-                machine.history_values[f"h_{name}"] = [self._machine.states_map[leaf] for leaf in kept]
+                machine.history_values[f"h_{name}"] = [self._machine.states_map[f"s_{leaf}"] for leaf in kept]
             if event is not None:
                 machine.send(f"e_{event}")
         except (TransitionNotAllowed, _Untold):
@@ -229,7 +230,8 @@ class Topology:
         return move
 
     def _move(self, before: tuple[str, ...], machine: Any, context: _Context) -> Move:
-        active = sorted(machine.configuration_values, key=self._order.__getitem__)
+        active = sorted((value.removeprefix("s_") for value in machine.configuration_values),
+                        key=self._order.__getitem__)
         leaves = tuple(name for name in active if not self._node[name].children)
         return Move(
             configuration=leaves,
@@ -244,7 +246,7 @@ class Topology:
         for name, sources in self._resumed_from.items():
             states = histories.get(f"h_{name}")
             if states and not sources.isdisjoint(active):
-                leaves = {state.value for state in states if not self._node[state.value].children}
+                leaves = {state.name for state in states if not self._node[state.name].children}
                 yield name, tuple(sorted(leaves, key=self._order.__getitem__))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+import statemachine
 
 from engine.errors import Invalid, NotPossibleHere
 from engine.states.procedure import Clock, Need, Procedure
 from procedures.declaration import Event, Phase, Role, parse
+from tests.states.conftest import Dossier
 
 R, L, H, S, C, B, M = (
     ("centre", Role.RECEPTIONIST),
@@ -297,3 +300,28 @@ def test_questions_are_answered_through_the_procedure(procedures: dict[str, Proc
     assert procedure.confidential({"state_secret": True})
     assert list(procedure.required_documents({})) == ["request_letter", "plan"]
     assert procedure.fees({}) == ()
+
+
+# What the library's machines, their states and their events are built of: none of it is looked up by a name of ours.
+LIBRARY_NAMES = sorted({name for kind in (statemachine.StateChart, statemachine.State, statemachine.Event)
+                        for name in dir(kind)
+                        if re.fullmatch("[a-z][a-z0-9_]{0,40}", name) and "__" not in name}
+                       | {"args", "kwargs", "self", "machine", "source", "target", "error", "event_data"})
+
+
+@pytest.mark.parametrize("name", LIBRARY_NAMES)
+def test_names_of_the_library_are_names_like_any_other(whole_text: str, name: str) -> None:
+    """As a step, as an event and as a question that a condition asks."""
+    renamed = {
+        "step": whole_text.replace("checking_again", name),
+        "event": whole_text.replace("event: sum_up", f"event: {name}"),
+        "fact": whole_text.replace("\n  c: {", f"\n  {name}: {{").replace("c == ", f"{name} == ")
+                          .replace("c > ", f"{name} > ")}
+    for what, text in renamed.items():
+        assert text != whole_text
+        procedure = Procedure(parse(text, "whole.yaml"))
+        facts = {"a": True, "b": False, name if what == "fact" else "c": 8}
+        dossier = Dossier(procedure, facts)
+        assert dossier.does("accept", "forward").configuration == ("summing_up",)
+        dossier.does(name if what == "event" else "sum_up")
+        assert dossier.at == ("reviewing",)
