@@ -120,7 +120,8 @@ def test_reading_changes_nothing(web: Web, fresh: Fresh) -> None:
     code = session.received()
     before = written(fresh)
     for path in ("/work", "/handoffs", "/notices", "/me", "/units", "/procedures",
-                 "/procedures/conference_permit_local", "/dossiers?search=ngoc", f"/dossiers/{code}", f"/dossiers/{code}/audit", "/courier/runs"):
+                 "/procedures/conference_permit_local", "/dossiers?search=ngoc", f"/dossiers/{code}",
+                 f"/dossiers/{code}/audit", "/courier/runs"):
         assert session.get(path).status_code == 200, path
     assert written(fresh) == before
 
