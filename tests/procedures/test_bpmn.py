@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.states.procedure import Procedure
+from engine.states.soundness import examine
 from procedures.bpmn import Imported, export, import_bpmn
 from procedures.bpmn.guessing import guard_of, is_id, role_of, slug, unused
 from procedures.bpmn.reading import MODEL, limit_of
@@ -84,6 +85,13 @@ def test_a_municipal_process_becomes_a_procedure_once_its_head_is_filled_in(rece
     assert len(list(declaration.machine.steps())) == 29
     assert procedure.start({}).configuration == ("tiep_nhan_va_quet_don",)
     assert [step.role for step in declaration.machine.signing.values()] == [Role.HEAD, Role.SIGNER, Role.CLERK]
+
+
+def test_a_municipal_process_can_be_judged(receipt: Imported) -> None:
+    report = examine(Declaration.model_validate({**receipt.data, **HEAD}))
+    assert report.explored_all
+    assert report.configurations > len(receipt.data["machine"]["processing"])
+    assert [finding.en for finding in report.findings if finding.severity == "red"] == []
 
 
 def test_the_main_path_is_cut_into_the_four_phases(receipt: Imported) -> None:
