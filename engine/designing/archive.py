@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.access import must_read, must_write
 from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
 from engine.designing.differences import Difference, differences
 from engine.designing.drafts import named, written
 from engine.designing.ids import made_from
@@ -23,7 +24,9 @@ from engine.errors import Conflict, NotFound, UnacceptableFile
 from engine.office import Office
 from engine.rehearsal.scenario import read as read_scenario
 from engine.states.outline import Words
+from procedures import bundle as bundles
 from procedures.bpmn import import_bpmn
+from procedures.bundle import Bundle
 from procedures.declaration import Declaration, DeclarationError, Text, canonical, restore
 from procedures.reading import Fault, Source, read, validated
 from storage import drafts as draft_rows
@@ -42,11 +45,12 @@ class ImportMoved(Conflict):
 
 
 class Fate(StrEnum):
-    """What importing a file would do. SAME: nothing, the published version says the same already."""
+    """What importing a file would do. Nothing where the newest version (SAME) or an earlier one (OLDER) says so too."""
 
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
+    OLDER = "older"
     REFUSED = "refused"
 
 
@@ -156,7 +160,7 @@ def _imported(office: Office, item: Item, upload_name: str) -> Imported:
 
 def _preview(office: Office, pending: Pending) -> Preview:
     files = _files(pending.name, pending.content)
-    reader = _Reader(office)
+    reader = _Reader(office, pending.uploaded_at.astimezone(ZONE).date())
     return Preview(name=pending.name, seal=hashlib.sha256(pending.content).hexdigest(),
                    uploaded_at=pending.uploaded_at, items=tuple(reader.items(files)))
 
@@ -172,9 +176,13 @@ def _files(name: str, content: bytes) -> list[Packed]:
 class _Reader:
     """Compares files with what is published; a key may come once."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, today: date) -> None:
         self.office = office
-        self.newest = {row.procedure: row.id for row in reversed(office.fresh_catalogue().versions)}
+        self.published: dict[str, list[int]] = {}
+        for row in office.fresh_catalogue().versions:
+            self.published.setdefault(row.procedure, []).append(row.id)
+        self.newest = {key: rows[0] for key, rows in self.published.items()}
+        self.bundles = versions.bundles(office.db, today)
         self.seen: set[str] = set()
 
     def items(self, files: Sequence[Packed]) -> Iterator[Item]:
@@ -188,8 +196,7 @@ class _Reader:
             elif lower.endswith(".json"):
                 yield self.scenario(name, text)
             elif lower.startswith("bundles/") or "/bundles/" in lower:
-                yield _bad(name, "tệp hồ sơ liên thông không nhập được thành bản thảo thủ tục.",
-                           "a bundle cannot be taken over as a draft of a procedure.")
+                yield self.bundle(name, text)
             elif lower.endswith((".yaml", ".yml")):
                 yield self.procedure(name, text)
             else:
@@ -221,9 +228,27 @@ class _Reader:
         if base is None:
             return item
         old = restore(versions.contents(self.office.db, [base])[base])
+        if _alike(declaration, old):
+            return replace(item, fate=Fate.SAME, base=base)
+        earlier = versions.contents(self.office.db, self.published[item.key][1:])
+        if any(_alike(declaration, restore(content)) for content in earlier.values()):
+            return replace(item, fate=Fate.OLDER, base=base)
         same = declaration.model_copy(update={"version": old.version})
-        fate = Fate.SAME if canonical(same) == canonical(old) else Fate.CHANGED
-        return replace(item, fate=fate, base=base, differences=tuple(differences(old, same)))
+        return replace(item, fate=Fate.CHANGED, base=base, differences=tuple(differences(old, same)))
+
+    def bundle(self, name: str, text: str) -> Item:
+        """Bundles are not designed here: one that says what is in force already may lie in the archive."""
+        try:
+            found = bundles.parse(text, name)
+        except DeclarationError as error:
+            return Item(file=name, fate=Fate.REFUSED, faults=error.faults)
+        known = self.bundles.get(found.bundle)
+        if known is None or not _alike(found, bundles.restore(known)):
+            return _bad(name, f"hồ sơ liên thông “{found.name.vi}” khác bản đang áp dụng; hồ sơ liên thông không sửa "
+                              "được bằng cách nhập tệp.",
+                        f"the bundle “{found.name.en}” differs from the one in force; bundles cannot be changed by "
+                        "importing a file.")
+        return Item(file=name, fate=Fate.SAME, key=found.bundle, name=Words(found.name.vi, found.name.en))
 
     def drawing(self, file: Packed) -> Item:
         """A drawing may be incomplete; one of a procedure we have becomes its next version."""
@@ -255,6 +280,11 @@ class _Reader:
         known = versions.scenarios(self.office.db, [row.procedure])
         fate = Fate.SAME if row in known else Fate.NEW
         return Item(file=name, fate=fate, key=row.procedure, name=Words(row.name, row.name), scenario=row)
+
+
+def _alike(one: Declaration | Bundle, other: Declaration | Bundle) -> bool:
+    """But for the number of the version."""
+    return canonical(one.model_copy(update={"version": other.version})) == canonical(other)
 
 
 def _words(texts: Iterable[Text]) -> tuple[Words, ...]:

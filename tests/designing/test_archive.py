@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -24,12 +25,15 @@ from engine.designing.yaml_writing import data_yaml, declaration_yaml
 from engine.errors import LienThongError, NotFound, UnacceptableFile
 from engine.office import Office
 from procedures.bpmn import export
+from procedures.bundle import load_bundles
 from procedures.declaration import Text, canonical, load_library, parse
 from procedures.reading import read
+from tests.casework import publishing
 from tests.casework.publishing import COPIES
 from tests.casework.racing import together
 from tests.conftest import Fresh
 from tests.journey import MONDAY, Cast
+from tests.migrating.versions import publish
 
 TODAY = MONDAY.astimezone(ZONE).date()
 LIBRARY = load_library()
@@ -71,8 +75,27 @@ def test_the_whole_catalogue_goes_out_and_comes_in_the_same(office: Office, writ
         for key, declaration in LIBRARY.items():
             assert canonical(parse(opened.read(f"{key}.yaml").decode(), key)) == canonical(declaration)
     preview = archive.upload(office, writer, "tat-ca.zip", packed, MONDAY)
-    assert {item.key for item in preview.items if item.fate is Fate.SAME} == set(LIBRARY)
+    assert {item.fate for item in preview.items} == {Fate.SAME}, "bundles too: nothing of our own file is refused"
+    assert {item.key for item in preview.items} > set(LIBRARY)
     assert archive.take_over(office, writer, preview.seal, MONDAY) == []
+
+
+def test_what_was_published_before_is_told_so_and_not_offered(office: Office, fresh: Fresh, writer: Actor) -> None:
+    first = parse(COPIES, "copies.yaml")
+    publishing.publish(fresh.owner_url)
+    renamed = first.name.model_copy(update={"vi": "Chứng thực bản sao mới"})
+    publish(fresh, first.model_copy(update={"version": 2, "name": renamed}), TODAY + timedelta(days=30))
+    preview = archive.upload(office, writer, "copies.yaml", COPIES.encode(), MONDAY)
+    assert [item.fate for item in preview.items] == [Fate.OLDER]
+    assert archive.take_over(office, writer, preview.seal, MONDAY) == []
+
+
+def test_a_bundle_that_differs_is_refused_in_words(office: Office, writer: Actor) -> None:
+    changed = next(iter(load_bundles().values())).model_copy(update={"name": Text(vi="Khác", en="Another")})
+    packed = pack({"bundles/a.yaml": data_yaml(json.loads(canonical(changed)))})
+    preview = archive.upload(office, writer, "a.zip", packed, MONDAY)
+    assert preview.items[0].fate is Fate.REFUSED
+    assert "khác bản đang áp dụng" in preview.items[0].faults[0].vi
 
 
 def test_what_is_chosen_goes_out_and_nothing_else(office: Office, writer: Actor) -> None:

@@ -23,6 +23,7 @@ FATES = {
     Fate.NEW: Text(vi="Mới", en="New"),
     Fate.CHANGED: Text(vi="Có thay đổi", en="Changed"),
     Fate.SAME: Text(vi="Không thay đổi", en="Unchanged"),
+    Fate.OLDER: Text(vi="Cũ hơn bản hiện có", en="Older than what is published"),
     Fate.REFUSED: Text(vi="Không nhận", en="Refused"),
 }
 
