@@ -13,13 +13,14 @@ from engine.casework import parts
 from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Reply
+from engine.casework.receive import answered_before
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, NotPossibleHere, Refused, WrongRole
 from engine.office import Office
 from procedures.bundle import Return
 from procedures.declaration import Event, Role
-from storage import bundles
+from storage import bundles, dossiers
 from storage.dossiers import Loaded
 
 _DESK = (Role.RECEPTIONIST, Role.RETURNER)
@@ -28,22 +29,39 @@ _DESK = (Role.RECEPTIONIST, Role.RETURNER)
 def supplement(office: Office, code: str, actor: Actor, key: str, now: datetime) -> list[Reply]:
     """Every part that was asked goes on, at the same instant. Raises NotPossibleHere when nothing was asked for.
 
-    NotFound for whoever may see none of its parts.
+    The same key again gives the first replies again. NotFound for whoever may see none of its parts.
     """
     progress = _seen(office, code, actor, now)
+    replies = _before(office, progress, actor, key, now)
     letter = progress.open_letter()
     if letter is None:
+        if replies:
+            return replies
         raise NotPossibleHere(event="Nhận hồ sơ bổ sung", event_en="Take in the supplement", possible="-",
                               where_vi="không có yêu cầu bổ sung đang chờ", where_en="nothing is asked for")
-    replies = []
     for row in letter["asking"]:
         part = progress.parts[row["part"]]
         if part.awaiting_supplement:
-            order = Order(code=part.code, event=Event.SUPPLEMENT.value, actor=actor, key=_key(key, part))
             try:
-                replies.append(transact(office, order, moves.answer(letter["no"]), now))
+                replies.append(transact(office, _brought(part, actor, key), moves.answer(letter["no"]), now))
             except Settled:
                 continue  # the message of the first part was quicker
+    return replies
+
+
+def _brought(part: Part, actor: Actor, key: str) -> Order:
+    return Order(code=part.code, event=Event.SUPPLEMENT.value, actor=actor, key=_key(key, part))
+
+
+def _before(office: Office, progress: Progress, actor: Actor, key: str, now: datetime) -> list[Reply]:
+    """What was answered to this very request, of every part that has taken it in already."""
+    replies = []
+    for part in progress.parts.values():
+        order = _brought(part, actor, key)
+        loaded = dossiers.load(office.db, code=part.code, person=actor.id, key=order.key,
+                               today=now.astimezone(ZONE).date(), blind=True)
+        if loaded is not None and loaded.asked_before is not None:
+            replies.append(answered_before(loaded.asked_before, loaded.replied_before or "", order.fingerprint()))
     return replies
 
 

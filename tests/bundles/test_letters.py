@@ -78,8 +78,10 @@ def test_the_supplement_is_taken_once_and_every_part_goes_on(folder: Folder) -> 
     with pytest.raises(Refused) as refused:
         folder["correct"].step("supplement", "awaiting_supplement")
     assert folder.code in refused.value.message()
-    folder.supplement("brought-1")
+    first = folder.supplement("brought-1")
 
+    assert len(first) == 2
+    assert folder.supplement("brought-1") == first, "a reply that was lost on the way is given again"
     assert folder["change_info"].states == folder["correct"].states == {"examining"}
     (letter,) = folder.row["letters"]
     assert letter["answered_by"] == folder.receptionist.id
