@@ -69,6 +69,16 @@ class FactRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Charge:
+    """A fee due at intake, in đồng; `full` before the exemption named by `exempted_by`."""
+
+    name: Text
+    amount: int
+    full: int
+    exempted_by: Text | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Header:
     code: str
     version: int
@@ -77,6 +87,7 @@ class Header:
     applicant: Applicant
     subject: str
     facts: list[FactRow]
+    fees: list[Charge]
     channel: str
     return_way: str
     desk: UnitRef
@@ -188,6 +199,7 @@ def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: P
         applicant=Applicant(name=details.applicant, id_number=masked(details.id_number), phone=details.phone,
                             email=details.email, address=details.address),
         subject=details.subject, facts=_facts(loaded, procedure), channel=loaded.channel, return_way=loaded.return_way,
+        fees=_fees(loaded, story.at_intake(catalogue, procedure, details.timeline)),
         desk=unit_ref(catalogue, loaded.intake_unit_id), submitted_at=details.submitted_at,
         received_at=loaded.received_at, first_due_at=loaded.first_due_at, due_at=loaded.due_at,
         provisional=loaded.due_provisional,
@@ -200,6 +212,12 @@ def _facts(loaded: Loaded, procedure: Procedure) -> list[FactRow]:
     """What was answered at intake, in the order of the procedure."""
     return [FactRow(key=name, label=fact.label, value=_answer(fact, loaded.facts[name]))
             for name, fact in procedure.declaration.facts.items() if name in loaded.facts]
+
+
+def _fees(loaded: Loaded, procedure: Procedure) -> list[Charge]:
+    return [Charge(name=due.name, amount=due.amount, full=due.full,
+                   exempted_by=due.exempted_by.name if due.exempted_by else None)
+            for due in procedure.fees({**loaded.facts, "channel": loaded.channel})]
 
 
 def _answer(fact: Fact, value: object) -> Text:

@@ -82,6 +82,11 @@ def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dic
     return found
 
 
+def at_intake(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> Procedure:
+    """The version the dossier was received under: a later one changes no fee that was told."""
+    return in_force(catalogue, procedure, rows)[rows[0]["seq"]] if rows else procedure
+
+
 def called_now(procedure: Procedure, rows: list[Row], state: str) -> str:
     """What the present version calls a step that was done under an earlier one."""
     undone = {_read(row["details"]).get("migration") for row in rows if row["action"] == "undo_migration"}
