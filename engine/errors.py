@@ -116,8 +116,8 @@ class Refused(LienThongError):
 
 class MissingDocument(Refused):
     code = "missing_document"
-    vi = "Còn thiếu giấy tờ: {names_vi}. Hãy nhận đủ, hoặc ghi “quét sau” kèm lý do."
-    en = "Documents are missing: {names_en}. Take them in, or mark them “scan later” with a reason."
+    vi = "Còn thiếu giấy tờ: {names_vi}. Hãy bổ sung đủ rồi làm lại."
+    en = "Documents are missing: {names_en}. Add them and try again."
 
 
 class Invalid(Refused):

@@ -22,8 +22,13 @@ from engine import documents
 from engine.casework.orders import Reply
 from engine.casework.receive import receive
 from engine.errors import Conflict, Forbidden, Invalid, LienThongError, NotFound, NotSignedIn, Refused, Unavailable
+from procedures.entry import Text
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
+
+MISSING = Text(
+    vi="Đánh dấu giấy tờ đã nhận, bản quét có thể tải lên sau; hoặc chọn “Ghi nhận để kiểm tra”.",
+    en="Tick what was handed in, scans may follow later; or choose “Take in for checking”.")
 
 
 @router.get("/receive")
@@ -95,7 +100,8 @@ def _again(desk: Desk, posted: Posted, refusal: LienThongError) -> Response:
     else:
         english = visit.language == "en"
         following = ("#handed-in", "Go to the papers" if english else "Đến phần giấy tờ")
+        missing = refusal.code == "missing_document"
+        words = refusal.message(visit.language) + (f" {MISSING.en if english else MISSING.vi}" if missing else "")
         entered = Entered(given=posted.typed(), trouble=Trouble(
-            title=TITLES[status][english], words=refusal.message(visit.language),
-            next=following if refusal.code == "missing_document" else None))
+            title=TITLES[status][english], words=words, next=following if missing else None))
     return _form(desk, posted, entered, status)

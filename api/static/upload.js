@@ -3,7 +3,10 @@
 
 const TOGETHER = 2;
 const PAUSES = [1000, 2000, 4000, 8000, 15000, 30000];
-const size = (bytes) => (bytes / 1048576).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 }) + " MB";
+const size = (bytes) => {
+  const [amount, unit] = bytes < 1024000 ? [Math.ceil(bytes / 1024), "kB"] : [bytes / 1048576, "MB"];
+  return `${amount.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} ${unit}`;
+};
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class Cancelled extends Error {}
@@ -143,6 +146,7 @@ class Sender {
     if (components) this.loads.forEach((load) => (load.component = components.value));
     const told = this.form.dataset.upload ? { upload: this.form.dataset.upload, next: location.pathname + "?did=attach" } : await this.first(submitter);
     if (!told) return;
+    this.accepted();
     const queue = this.waiting;
     const formKey = this.form.elements.namedItem("form_key").value;
     const worker = async () => {
@@ -183,6 +187,14 @@ class Sender {
       for (const load of this.loads.filter((kept) => kept.state === "ready")) sender.take(load, lists);
     }
     fresh.querySelector("[data-focus]")?.focus();
+  }
+
+  // What was wrong before is not wrong any more.
+  accepted() {
+    document.getElementById("errors")?.remove();
+    this.form.querySelectorAll(".wrong").forEach((words) => words.remove());
+    this.form.querySelectorAll(".bad").forEach((field) => field.classList.remove("bad"));
+    this.form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
   }
 
   take(load) {

@@ -9,6 +9,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests import samples
+from tests.journey import Journey
 from tests.pages.house import House, code_of, press
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -232,6 +233,33 @@ def _cut_first(page: Page) -> list[str]:
 
     page.route("**/api/v1/dossiers/*/documents?*", handle)
     return cut
+
+
+def test_what_was_wrong_before_is_gone_once_the_dossier_stands(house: House, tmp_path: Path) -> None:
+    page = house.person(DESK)
+    page.goto(FORM)
+    fill(page)
+    page.check("#paper-request_letter")
+    press(page, "Tiếp nhận, hẹn trả")
+    expect(page.get_by_role("alert")).to_contain_text("bản quét có thể tải lên sau; hoặc chọn “Ghi nhận để kiểm tra”")
+    page.set_input_files("[name='file.plan']", scan(tmp_path, "hong.pdf", samples.truncated(samples.pdf())))
+    expect(page.locator("[data-paper=plan] .files")).to_contain_text(" kB")
+    press(page, "Tiếp nhận, hẹn trả")
+    expect(page.locator("[data-told]")).to_contain_text("Hồ sơ đã được ghi nhận")
+    expect(page.locator("#errors")).to_have_count(0)
+
+
+def test_the_fee_stays_on_the_dossier_and_its_receipt_with_who_pays_less(house: House) -> None:
+    business = {"business_name": "Quán Sóc Kha", "business_address": "Số 5 đường Hùng Vương", "fee_group": "none",
+                "business_line": "Ăn uống", "capital": 50_000_000, "family_members": 1}
+    journey = Journey(house.office, house.cast, house.at(9))
+    page = house.person("H51.21/mot-cua:receptionist")
+    code = journey.receive("household_business", desk="H51.21/mot-cua", facts=business, channel="online").code
+    page.goto(f"/dossiers/{code}")
+    expect(page.locator("[aria-labelledby=asked]")).to_contain_text("50.000 đ (thay cho 100.000 đ: Nộp trực tuyến)")
+    page.goto(f"/dossiers/{code}/receipt")
+    expect(page.locator(".receipt")).to_contain_text("50.000 đ (giảm từ 100.000 đ: Nộp trực tuyến)")
+    expect(page.locator(".receipt")).to_contain_text("Cộng: 50.000 đ")
 
 
 def _dossiers(house: House) -> int:
