@@ -74,10 +74,24 @@ function shortcutSwitch(button) {
   say();
 }
 
+// The browser's own control speaks the browser's language: a button in the page's, and the names of what was chosen.
+function chooser(input) {
+  const label = input.parentElement.querySelector(".choose");
+  const names = document.createElement("span");
+  Object.assign(names, { className: "drop-hint apart", role: "status" });
+  const say = () => (names.textContent = [...input.files].map((file) => file.name).join(", "));
+  label.after(names);
+  label.hidden = false;
+  input.classList.add("behind");
+  input.addEventListener("change", say);
+  say();
+}
+
 document.addEventListener("keydown", press);
 document.addEventListener("submit", once);
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
 document.querySelectorAll("form[data-live]").forEach(live);
+document.querySelectorAll("form:not([data-files]) .chooser input").forEach(chooser);
 document.querySelectorAll("[data-shortcuts]").forEach(shortcutSwitch);
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from engine import delivery, timekeeper
 from engine.bundles import advance
+from tests import samples
 from tests.bundles.folder import DESK, FACTS, Folder, open_folder
 from tests.journey import Journey
 from tests.pages.house import House, press
@@ -41,6 +42,9 @@ def test_one_form_takes_three_procedures_and_one_receipt_says_so(house: House, s
     for kind in ("land_application", "land_certificate", "identity_paper", "proof_of_change"):
         page.check(f"#paper-{kind}")
     assert page.locator("#paper-land_certificate").count() == 1
+    page.set_input_files("[name='file.identity_paper']",
+                         {"name": "cccd.pdf", "mimeType": "application/pdf", "buffer": samples.small_pdf()})
+    expect(page.locator("[data-paper=identity_paper]").get_by_role("status")).to_have_text(["cccd.pdf"] * scripts)
     press(page, "Tiếp nhận, hẹn trả")
     page.wait_for_url("**/bundles/**")
     expect(page.get_by_role("row")).to_have_count(4)
