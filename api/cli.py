@@ -64,7 +64,8 @@ def _seed(chosen: Settings, environment: Mapping[str, str]) -> None:
 
 
 def _welcome(machine: Machine) -> str:
-    rows = "\n".join(f"  {who:<46}{login}" for who, login in seed.DEMO_ACCOUNTS)
+    width = max(len(who) for who, _ in seed.DEMO_ACCOUNTS) + 2
+    rows = "\n".join(f"  {who:<{width}}{login}" for who, login in seed.DEMO_ACCOUNTS)
     return (f"\n[bold]Liên Thông đã sẵn sàng: [link={machine.address}]{machine.address}[/link][/bold] "
             f"[dim]· ready[/]\n\nTài khoản thử, mật khẩu chung [bold]{seed.DEMO_PASSWORD}[/] "
             f"[dim]· demonstration accounts, one password[/]\n{rows}\n\n"
