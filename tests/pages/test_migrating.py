@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.clocks.zone import ZONE
 from tests.conftest import Fresh
 from tests.journey import Journey
 from tests.migrating.versions import KEY, NEW_BRANCH, publish, written
@@ -76,6 +79,18 @@ def test_dossiers_are_moved_and_one_is_taken_back(house: House, codes: list[str]
     expect(page.get_by_text("đã xử lý tiếp")).to_be_visible()
     press(page, "Hoàn tác mọi hồ sơ còn hoàn tác được")
     expect(page.get_by_role("status")).to_contain_text("1/3 hồ sơ đã chuyển; 2 đã hoàn tác")
+
+
+def test_a_version_that_has_not_begun_is_told_and_not_offered(house: House, fresh: Fresh) -> None:
+    later = house.at(9).astimezone(ZONE).date() + timedelta(days=30)
+    coming = publish(fresh, written(changes={"\n        culture:": NEW_BRANCH}), later)
+    page = house.person(ADMINISTRATOR)
+    page.goto(f"/procedures/{KEY}/migrate")
+    assert page.locator("#from option, #to option").evaluate_all(
+        "options => options.filter(one => one.textContent.startsWith('Phiên bản 3')).length") == 0
+    expect(page.locator("main")).to_contain_text(f"Phiên bản 3 đến ngày {later:%d/%m/%Y} mới áp dụng")
+    known = page.locator("#from option").nth(1).get_attribute("value")
+    assert page.request.get(f"/procedures/{KEY}/migrate?from={known}&to={coming}").status == 422
 
 
 def test_with_the_keyboard_alone_and_without_javascript(house: House, codes: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
 from engine.access import must_write
 from engine.catalogue import VersionRow
+from engine.clocks.zone import ZONE
 from engine.errors import Invalid
 from engine.migrating import batch
 from engine.migrating.batch import Preview, Proposal
@@ -74,6 +76,19 @@ class Cockpit:
     def rows(self) -> list[VersionRow]:
         return batch.versions(self.caller.office, self.key)
 
+    @property
+    def begun(self) -> list[VersionRow]:
+        """Those dossiers may be under: one that has not begun yet rules over nothing."""
+        return [row for row in self.rows if row.valid_from <= self.today]
+
+    @property
+    def coming(self) -> list[VersionRow]:
+        return [row for row in self.rows if row.valid_from > self.today]
+
+    @property
+    def today(self) -> date:
+        return self.caller.now.astimezone(ZONE).date()
+
     def version(self, name: str) -> VersionRow | None:
         wanted = whole(self.given.get(name, ""))
         return next((row for row in self.rows if row.id == wanted), None)
@@ -122,12 +137,17 @@ def _shown(cockpit: Cockpit, entered: Entered = BLANK, *, look: bool, after: int
     must_write(caller.office, caller.actor, caller.now)
     old, new = cockpit.version("from"), cockpit.version("to")
     told: dict[str, Any] = {
-        "key": cockpit.key, "rows": cockpit.rows, "old": old, "new": new, "given_": cockpit.given, "lines": [],
+        "key": cockpit.key, "rows": cockpit.begun, "coming": cockpit.coming,
+        "old": old, "new": new, "given_": cockpit.given, "lines": [],
         "name": caller.office.catalogue().listings[cockpit.rows[0].sha256].name, "clocks": CLOCKS,
         "branches": NEW_BRANCHES, "kinds": KINDS, "preview": None, "asked": [], "kind": kind, "proposal": None,
         "moved": batch.history(caller.office, caller.actor, cockpit.key, caller.now),
     }
-    if old is not None and new is not None and old.id != new.id:
+    if new is not None and new in cockpit.coming:
+        since = f"{new.valid_from:%d/%m/%Y}"
+        wrong = {"to": (f"Phiên bản này đến {since} mới áp dụng.", f"This version is not in force before {since}.")}
+        entered, status = Entered(given=cockpit.given, faults=wrong), 422
+    elif old is not None and new is not None and old.id != new.id:
         proposal = cockpit.proposal(old, new)
         before, later = cockpit.procedure(old), cockpit.procedure(new)
         told |= {"proposal": proposal, "lines": cockpit.lines(before, later, proposal.plan),
