@@ -6,7 +6,7 @@ A draft may be incomplete or wrong for as long as it is one; `faults` says what 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -79,6 +79,10 @@ class Draft:
     @cached_property
     def _examined(self) -> tuple[Declaration | None, tuple[Fault, ...]]:
         declaration, faults = examined(self.data, self.key)
+        if self.data.get("at_desk", True) and not self.data.get("received_at"):
+            nowhere = Fault(self.key, 1, "received_at", "chưa chọn cấp có bộ phận Một cửa nhận hồ sơ",
+                            "the level of the one-stop desks that receive it is not chosen")
+            declaration, faults = None, (*faults, nowhere)
         if declaration is not None:
             return declaration, faults
         told = {fault.where for fault in faults}
@@ -108,7 +112,8 @@ class Edit:
 class Beginning:
     """What a draft begins with: a name, or a copy of a published version or of another draft.
 
-    A copy of a version keeps its key and becomes the next version of it, unless another `key` is given.
+    A copy of a version keeps its key and becomes the next version of it, unless another `key` is given. `other`: it is
+    a procedure of its own, with a name of its own; it has no codes yet.
     """
 
     name_vi: str = ""
@@ -116,14 +121,20 @@ class Beginning:
     key: str = ""
     version_id: int | None = None
     draft_id: int | None = None
+    other: bool = False
 
 
 def create(office: Office, actor: Actor, beginning: Beginning, now: datetime) -> Draft:
     """Raises NotAdministrator, Invalid."""
     must_write(office, actor, now)
     data, base = _begun(office, beginning)
-    if beginning.name_vi or beginning.name_en:
-        data["name"] = {name: text for name, text in (("vi", beginning.name_vi), ("en", beginning.name_en)) if text}
+    given = {name: text for name, text in (("vi", beginning.name_vi), ("en", beginning.name_en)) if text}
+    if beginning.other:
+        _need_names(given)
+        data["name"], data["codes"], base = given, [], None
+    elif given:
+        held = data.get("name")
+        data["name"] = {**(held if isinstance(held, dict) else {}), **given}
     taken = rows.keys(office.db)
     key = beginning.key or (str(data.get("procedure", "")) if base else "")
     if not key:
@@ -137,6 +148,15 @@ def create(office: Office, actor: Actor, beginning: Beginning, now: datetime) ->
     writing = Writing(by=actor.id, at=now, kind="draft_created", details={"procedure": key, "base": base})
     made = rows.insert(office.db, key, base, written(data), writing)
     return open_for(office, actor, made, now)
+
+
+def _need_names(given: Mapping[str, str]) -> None:
+    """The names of the procedure that was copied would say something wrong in either language."""
+    told = {"vi": ("Ghi tên tiếng Việt của thủ tục mới", "Give the new procedure's Vietnamese name"),
+            "en": ("Ghi tên tiếng Anh của thủ tục mới", "Give the new procedure's English name")}
+    missing = {f"name.{language}": words for language, words in told.items() if language not in given}
+    if missing:
+        raise Invalid(missing)
 
 
 def open_for(office: Office, actor: Actor, draft_id: int, now: datetime) -> Draft:

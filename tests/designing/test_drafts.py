@@ -142,3 +142,18 @@ def test_a_draft_too_long_to_be_read_back_is_not_saved(office: Office, writers: 
     with pytest.raises(Refused):
         drafts.change(office, writers[0], draft.id, 1, long, MONDAY)
     assert drafts.open_for(office, writers[0], draft.id, MONDAY).version == 1
+
+
+def test_a_copy_that_is_another_procedure_has_its_own_names_and_key_and_no_codes(
+        office: Office, writers: tuple[Actor, Actor]) -> None:
+    version = office.db.value("select id from procedure_version where procedure = 'conference_permit_local' limit 1")
+    with pytest.raises(Invalid) as refused:
+        drafts.create(office, writers[0], Beginning(version_id=version, name_vi="Đào đường", other=True), MONDAY)
+    assert set(refused.value.fields) == {"name.en"}
+    told = Beginning(version_id=version, name_vi="Đào đường", name_en="Digging", other=True)
+    other = drafts.create(office, writers[0], told, MONDAY)
+    assert (other.key, other.data["version"], other.data["codes"], other.row.base_version_id) == (
+        "dao_duong", 1, [], None)
+    renamed = drafts.create(office, writers[0], Beginning(version_id=version, name_vi="Tên mới"), MONDAY)
+    assert renamed.key == "conference_permit_local"
+    assert renamed.name.en != "Tên mới"

@@ -43,6 +43,7 @@ def listing(caller: Caller, search: Search = "", standing: Annotated[str, Query(
              for one, name in STANDINGS.items()]
     return page(Visit(visitor=caller), "catalogue/list.html", search=search, drafts=found.drafts, chips=chips,
                 rows=rows[(at - 1) * SIZE: at * SIZE], writes=writes(caller), standing=chosen,
+                did=caller.request.query_params.get("did", ""),
                 older=_address(search, chosen, at - 1) if at > 1 else None,
                 newer=_address(search, chosen, at + 1) if at < pages else None)
 

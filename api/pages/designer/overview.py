@@ -26,32 +26,48 @@ from engine.states.names import PHASES
 from procedures.declaration import Text
 from procedures.words import Phase
 
+# What a copy of a procedure is to be.
+MADE = {"next": fit(vi="Phiên bản mới của thủ tục này", en="A new version of this procedure"),
+        "other": fit(vi="Thủ tục khác, dựa trên thủ tục này", en="Another procedure, based on this one")}
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/procedures/drafts/new")
-def blank(caller: Caller, version: int | None = None, draft: int | None = None) -> Response:
-    """`version` or `draft`: what it is to be a copy of."""
-    given = {"version": str(version or ""), "draft": str(draft or "")}
+def blank(caller: Caller, version: int | None = None, draft: int | None = None, made: str = "") -> Response:
+    """`version` or `draft`: what it is to be a copy of; `made`: “next” version of it, or an “other” procedure."""
+    given = {"version": str(version or ""), "draft": str(draft or ""), "made": made}
     return _beginning(caller, Entered(given=given))
 
 
 @router.post("/procedures/drafts/new")
 def begin(caller: Caller, posted: Sheet) -> Response:
+    made = posted.text("made")
     beginning = Beginning(name_vi=posted.text("name.vi"), name_en=posted.text("name.en"), key=posted.text("key"),
-                          version_id=whole(posted.text("version")), draft_id=whole(posted.text("draft")))
+                          version_id=whole(posted.text("version")), draft_id=whole(posted.text("draft")),
+                          other=made == "other")
     try:
-        made = drafts.create(caller.office, caller.actor, beginning, caller.now)
+        if _asked(caller, beginning) and made not in MADE:
+            raise Invalid({"made": ("Chọn: phiên bản mới của thủ tục đó, hay một thủ tục khác",
+                                    "Choose: a new version of that procedure, or another procedure")})
+        draft = drafts.create(caller.office, caller.actor, beginning, caller.now)
     except Invalid as refusal:
         return _beginning(caller, Entered(given=typed(posted), faults=faults_of(refusal)), 422)
-    return back(f"/procedures/drafts/{made.id}?did=created")
+    return back(f"/procedures/drafts/{draft.id}?did=created")
 
 
 def _beginning(caller: Person, entered: Entered, status: int = 200) -> Response:
     must_write(caller.office, caller.actor, caller.now)
     copied = {name: number for name in ("version", "draft") if (number := entered.given.get(name))}
-    return page(Visit(visitor=caller), "designer/new.html", entered, status=status, copied=copied,
+    return page(Visit(visitor=caller), "designer/new.html", entered, status=status, copied=copied, made=MADE,
                 versions=_versions(caller))
+
+
+def _asked(caller: Person, beginning: Beginning) -> bool:
+    """Whether what is copied was published before, so that the copy could be its next version."""
+    if beginning.version_id is None and beginning.draft_id is not None:
+        copied = drafts.open_for(caller.office, caller.actor, beginning.draft_id, caller.now)
+        return copied.row.base_version_id is not None
+    return beginning.version_id is not None
 
 
 def _versions(caller: Person) -> Mapping[str, Text]:
@@ -116,4 +132,4 @@ def discard(caller: Caller, draft: int, posted: Sheet) -> Response:
     except LienThongError as refusal:
         entered, status = desk.again(refusal, Posted.none())
         return _whole(desk, entered, status)
-    return back("/procedures")
+    return back("/procedures?did=discarded")
