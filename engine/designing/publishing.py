@@ -67,7 +67,7 @@ class Checked:
         """As it is kept with the draft."""
         found = [{"severity": one.severity.value, "code": one.code, "where": list(one.where), "vi": one.vi,
                   "en": one.en} for one in self.findings]
-        rehearsed = [{"name": one.name, "passed": one.passed} for one in self.rehearsed]
+        rehearsed = [{"name": one.name, "passed": one.passed, "expects": one.expects} for one in self.rehearsed]
         return {"findings": found, "number": self.number, "configurations": self.configurations,
                 "explored_all": self.explored_all, "rehearsed": rehearsed}
 

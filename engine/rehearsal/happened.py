@@ -65,13 +65,17 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """`steps[0]` is the reception. `left`: steps never played, because the one before was refused unexpectedly."""
+    """`steps[0]` is the reception. `left`: steps never played, because the one before was refused unexpectedly.
+
+    `expects`: whether anything was expected at all; what expects nothing passes and shows nothing.
+    """
 
     name: str
     steps: tuple[Happened, ...]
     end: tuple[Failed, ...] = ()
     left: int = 0
     stand_ins: tuple[Text, ...] = ()
+    expects: bool = True
 
     @property
     def passed(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,22 @@ def expecting(number: int, expect: Expect | None) -> Callable[[Scenario], Scenar
     return edit
 
 
+def accepting(steps: Sequence[Happened], only: int | None = None) -> Callable[[Scenario], Scenario]:
+    """What happened is expected from now on, at every step or at one: in the respects known before, else the usual."""
+
+    def edit(scenario: Scenario) -> Scenario:
+        for number, happened in enumerate(steps):
+            if only in (None, number):
+                old = scenario.expect if number == 0 else scenario.steps[number - 1].expect
+                wanted = expected(happened, (aspects_of(old) or set(USUAL)) | {"refused"})
+                scenario = expecting(number, wanted)(scenario)
+        if scenario.end is not None and len(steps) == len(scenario.steps) + 1 and only in (None, len(steps) - 1):
+            scenario = _checked(scenario, end=expected(steps[-1], aspects_of(scenario.end)))
+        return scenario
+
+    return edit
+
+
 def _checked(scenario: Scenario, **changes: Any) -> Scenario:
     """Copied and looked at again: a copy alone checks nothing."""
     return read(written(scenario.model_copy(update=changes)))
@@ -122,6 +138,10 @@ ASPECTS: dict[str, Text] = {
     "closed": Text(vi="đã kết thúc hay chưa", en="whether it has ended"),
     "refused": Text(vi="bị từ chối như vậy", en="this refusal"),
 }
+
+
+# Kept as expectations of a new step unless somebody chooses otherwise.
+USUAL = ("states", "status", "due", "outcome", "refused")
 
 
 def expected(happened: Happened, aspects: Collection[str]) -> Expect | None:

@@ -79,7 +79,8 @@ class Play:
         end = tuple(failed(replace_refusal(self.scenario.end, told[-1]), told[-1], self.names)
                     if self.scenario.end else ())
         return Result(name=self.scenario.name, steps=tuple(told), end=end,
-                      left=len(self.scenario.steps) + 1 - len(told), stand_ins=tuple(self._parties()))
+                      left=len(self.scenario.steps) + 1 - len(told), stand_ins=tuple(self._parties()),
+                      expects=self.scenario.expects)
 
     def _stuck(self, last: Happened) -> bool:
         """After a refusal nobody foresaw the rest would mean nothing; nor is there anything before the reception."""

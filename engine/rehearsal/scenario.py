@@ -114,6 +114,11 @@ class Scenario(Entry):
     steps: tuple[Step, ...] = Field(default=(), max_length=MOST_STEPS)
     end: Expect | None = None
 
+    @property
+    def expects(self) -> bool:
+        """Whether it says anything that could fail."""
+        return any((self.expect, self.end, *(step.expect for step in self.steps)))
+
 
 def written(scenario: Scenario) -> dict[str, Any]:
     """Plain data for JSON; `read` takes it back."""

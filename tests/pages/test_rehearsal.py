@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +125,23 @@ def test_who_may_not_is_tried_and_the_refusal_can_be_expected(house: House, draf
     page.locator("#step-1").get_by_role("button", name="Bỏ từ bước này").click()
     expect(page.get_by_role("status")).to_have_text("Đã bỏ bước.")
     expect(page.locator("#step-1")).to_have_count(0)
+
+
+def test_what_expects_nothing_says_so_and_what_happened_can_be_accepted(house: House, drafted: Drafted) -> None:
+    page, address = house.person(ADMINISTRATOR), drafted()
+    page.goto(f"{address}/new")
+    day, month, year = map(int, page.locator("[name=received]").input_value().split("/"))
+    assert date(year, month, day).weekday() < 5
+    begin(page, address)
+    expect(page.locator(".head .state")).to_have_text("Chưa có kỳ vọng")
+    press(page, "Lấy kết quả của mọi bước làm kỳ vọng")
+    expect(page.locator(".head .state")).to_have_text("Đạt")
+
+    scenario = page.url.partition("?")[0].rpartition("/")[2]
+    page.goto(f"{drafted(shorter)}/{scenario}")
+    expect(page.locator(".head .state")).to_have_text("Không đạt")
+    press(page, "Lấy kết quả này làm kỳ vọng bước 0")
+    expect(page.locator(".head .state")).to_have_text("Đạt")
 
 
 def test_wrong_entries_come_back_with_what_was_typed(house: House, drafted: Drafted) -> None:

@@ -92,7 +92,8 @@ def _form(room: Room, entered: Entered = BLANK, status: int = 200, kept: keeping
 def _usual(room: Room) -> dict[str, str]:
     if room.draft.declaration is None:
         raise NotYet
-    return {"received": room.caller.now.astimezone(ZONE).strftime("%d/%m/%Y"), "hour": "08:00", "accept": "yes",
+    day = room.catalogue.calendar("").opening_of(room.caller.now.astimezone(ZONE).date())
+    return {"received": day.astimezone(ZONE).strftime("%d/%m/%Y"), "hour": "08:00", "accept": "yes",
             "channel": room.procedure.declaration.channels[0], "return_way": "counter",
             "desk": path_of(room.desks[0]) if room.desks else ""}
 

@@ -19,7 +19,7 @@ from engine.errors import Invalid, LienThongError
 from engine.rehearsal import keeping
 from engine.rehearsal.acting import ATTACH, WAIT, path_of
 from engine.rehearsal.happened import Result
-from engine.rehearsal.keeping import ASPECTS, Kept, aspects_of, expected
+from engine.rehearsal.keeping import ASPECTS, USUAL, Kept, aspects_of, expected
 from engine.rehearsal.play import WAITING, Play, Possible
 from engine.rehearsal.scenario import Scenario, Step
 from engine.states.names import ROLES
@@ -33,8 +33,6 @@ SPANS = {
     "minutes": Text(vi="phút", en="minutes"), "working hours": Text(vi="giờ làm việc", en="working hours"),
     "working days": Text(vi="ngày làm việc", en="working days"), "days": Text(vi="ngày", en="days"),
 }
-# Kept as expectations of a new step unless somebody chooses otherwise.
-USUAL = ("states", "status", "due", "outcome", "refused")
 
 
 @router.get(f"{PATH}/{{number}}")
@@ -148,6 +146,19 @@ def expect(caller: Caller, draft: int, number: int, posted: Sheet) -> Response:
         return _change(room, kept, Posted.none(), lambda old: old, "expected")
     wanted = expected(result.steps[at], posted.many("aspect"))
     return _change(room, kept, posted, keeping.expecting(at, wanted), "expected")
+
+
+@router.post(f"{PATH}/{{number}}/accept")
+def accept(caller: Caller, draft: int, number: int, posted: Sheet) -> Response:
+    """The draft is right and the expectations are not: of one step, or of all."""
+    room = Room.find(caller, draft)
+    kept = room.kept(number)
+    try:
+        happened = Play(room.procedure, kept.scenario, room.catalogue).through().steps
+    except LienThongError as refusal:
+        entered, status = room.trouble(refusal)
+        return _shown(room, kept, entered, status)
+    return _change(room, kept, posted, keeping.accepting(happened, whole(posted.text("step"))), "expected")
 
 
 @router.post(f"{PATH}/{{number}}/cut")
