@@ -202,8 +202,8 @@ class Catalogue:
         found = self.binding_for(party, receiving_agency, on)
         if found is not None:
             return self.units[found.unit_id]
-        raise Refused(reason_vi=f"Chưa phân công đơn vị cho vai “{party}”. Báo quản trị bổ sung phân công.",
-                      reason_en=f"No unit is bound to the party “{party}”. Ask an administrator to bind one.",
+        raise Refused(reason_vi=f"Chưa phân công đơn vị cho chức năng “{party}”. Báo quản trị bổ sung phân công.",
+                      reason_en=f"No unit is bound to the function “{party}”. Ask an administrator to bind one.",
                       party=party)
 
     def _upwards(self, agency: str) -> list[str]:

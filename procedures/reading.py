@@ -85,7 +85,7 @@ def read(text: str, name: str) -> Source:
                     name,
                     mark.line + 1 if mark else 1,
                     "",
-                    f"không đọc được YAML ({problem})",
+                    "không đọc được YAML từ dòng này: xem lại thụt đầu dòng, dấu hai chấm, dấu ngoặc và dấu nháy",
                     f"this is not YAML ({problem})",
                 )
             ]

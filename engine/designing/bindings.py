@@ -81,7 +81,7 @@ def party(office: Office, actor: Actor, key: str, now: datetime) -> tuple[list[F
     must_read(office, actor, now)
     catalogue, today = office.fresh_catalogue(), now.astimezone(ZONE).date()
     if not _exists(office, catalogue, key):
-        raise NotFound(what=f"vai “{key}”", what_en=f"party “{key}”")
+        raise NotFound(what=f"chức năng “{key}”", what_en=f"function “{key}”")
     agencies = _agencies(catalogue)
     filled = [_filled(catalogue, agencies, (key, agency, today))
               for agency in _agencies(catalogue, receiving=True)]
@@ -96,7 +96,7 @@ def bind(office: Office, actor: Actor, told: NewBinding, now: datetime) -> None:
     must_write(office, actor, now)
     catalogue, today = office.fresh_catalogue(), now.astimezone(ZONE).date()
     if not _exists(office, catalogue, told.party):
-        raise NotFound(what=f"vai “{told.party}”", what_en=f"party “{told.party}”")
+        raise NotFound(what=f"chức năng “{told.party}”", what_en=f"function “{told.party}”")
     faults: dict[str, tuple[str, str]] = {}
     if told.receiving is not None and told.receiving not in _agencies(catalogue):
         faults["receiving"] = ("Chọn cơ quan tiếp nhận.", "Choose the receiving agency.")
@@ -108,6 +108,19 @@ def bind(office: Office, actor: Actor, told: NewBinding, now: datetime) -> None:
         raise Invalid(faults)
     versions.bind(office.db, told, actor.id, now)
     office.fresh_catalogue()
+
+
+def filling(catalogue: Catalogue, today: date) -> dict[str, Text]:
+    """The unit that fills each party now, in a word or two; parties nobody is bound to are left out."""
+    own = {party for party, scope in catalogue.bindings if scope is not None}
+    found = {}
+    for key in {party for party, _ in catalogue.bindings}:
+        general = catalogue.binding_for(key, None, today)
+        if key in own:
+            found[key] = Text(vi="mỗi nơi tiếp nhận một đơn vị", en="a unit for each place of reception")
+        elif general is not None:
+            found[key] = _unit(catalogue, general.unit_id)
+    return found
 
 
 def named(key: str) -> Text:

@@ -146,7 +146,7 @@ class _Comparison:
         if name in PLACES and value in self.places:
             return quoted(self.places[str(value)])
         if name == "amount" and isinstance(value, int):
-            return Words(wording.dong(value), wording.dong(value))
+            return wording.dong(value)
         if name == "join":
             return wording.join(value)  # type: ignore[arg-type]  # the model sees to it
         if name in ("when", "confidential_when"):

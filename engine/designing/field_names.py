@@ -39,7 +39,7 @@ FIELDS: Mapping[type[BaseModel], Mapping[str, Words]] = {
         "received_at": Words("các cấp tiếp nhận", "levels that receive it"),
         "subjects": Words("đối tượng thực hiện", "who may apply"),
         "channels": Words("các cách nộp", "ways of handing in"),
-        "parties": Words("các vai riêng", "own parties"),
+        "parties": Words("các chức năng riêng", "functions of its own"),
         "immediate": Words("trả kết quả ngay", "result at once"),
         "at_desk": Words("tiếp nhận tại bộ phận Một cửa", "taken in at the one-stop desk"),
         "sets": Words("số bộ hồ sơ", "number of sets"),

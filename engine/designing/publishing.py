@@ -217,7 +217,7 @@ def _decreed(catalogue: Catalogue, key: str, decision_no: str, begins: date | No
         faults["valid_from"] = (
             f"Phiên bản {later[0].number} bắt đầu ngày {day:%d/%m/%Y}; phiên bản mới phải bắt đầu sau ngày đó, "
             "hoặc hãy ngừng phiên bản kia trước.",
-            f"Version {later[0].number} begins on {day.isoformat()}; the new one must begin after that day, "
+            f"Version {later[0].number} begins on {day:%d/%m/%Y}; the new one must begin after that day, "
             "or retire the other one first.")
     if faults or begins is None:
         raise Invalid(faults)

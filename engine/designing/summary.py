@@ -68,7 +68,7 @@ def summary(declaration: Declaration, procedures: Mapping[str, Text] | None = No
         ("steps", Words("Ai làm gì, theo thứ tự nào", "Who does what, in which order"), found.steps()),
         ("exceptions", Words("Ngoại lệ về thứ tự", "Exceptions to the order"), found.exceptions()),
         ("results", Words("Kết quả", "Results"), found.results()),
-        ("obligations", Words("Việc người nộp còn phải làm sau đó", "What the applicant owes afterwards"),
+        ("obligations", Words("Nghĩa vụ sau khi có kết quả", "Obligations after the result"),
          found.obligations()),
         ("switched_off", Words("Việc không áp dụng", "What does not apply"), found.switched_off()),
         ("basis", Words("Căn cứ pháp lý", "Legal basis"), found.basis()),
@@ -118,11 +118,11 @@ class _Summary:
                     f"Competent level: {_low(level.en)}. Field: {told.field.name.en} ({told.field.code}).")
         for code in told.codes:
             until = f" đến {code.valid_to:%d/%m/%Y}" if code.valid_to else ""
-            until_en = f" until {code.valid_to.isoformat()}" if code.valid_to else ""
+            until_en = f" until {code.valid_to:%d/%m/%Y}" if code.valid_to else ""
             doubt = (" (chưa kiểm chứng)", " (not verified)") if code.unverified else ("", "")
             also = f" ({', '.join(code.aliases)})" if code.aliases else ""
             yield Words(f"Mã quốc gia: {code.code}{also}, từ {code.valid_from:%d/%m/%Y}{until}{doubt[0]}.",
-                        f"National code: {code.code}{also}, from {code.valid_from.isoformat()}{until_en}{doubt[1]}.")
+                        f"National code: {code.code}{also}, from {code.valid_from:%d/%m/%Y}{until_en}{doubt[1]}.")
         if told.confidential_when is not None:
             words = conditions.sentence(told.confidential_when, self.questions)
             yield Words(f"Hồ sơ được giữ kín khi {words.vi}.", f"The dossier is confidential when {words.en}.")
@@ -207,17 +207,21 @@ class _Summary:
 
     def _fee(self, fee: Fee) -> Words:
         when = self.when(fee.when)
-        vi, en = f"{fee.name.vi}: {dong(fee.amount)}", f"{fee.name.en}: {dong(fee.amount)}"
+        amount = dong(fee.amount)
+        vi, en = f"{fee.name.vi}: {amount.vi}", f"{fee.name.en}: {amount.en}"
         if fee.per:
             per = self.question(fee.per)
             vi, en = f"{vi}, nhân với {per.vi}", f"{en}, times {per.en}"
         vi, en = vi + when.vi, en + when.en
+        shared = len({one.basis for one in fee.exemptions} | ({fee.basis} if fee.basis else set())) == 1
         for one in fee.exemptions:
             words = conditions.sentence(one.when, self.questions)
             less = ("miễn", "free") if one.percent == 100 else (f"giảm {one.percent} %", f"{one.percent} % less")
-            vi += f"; {less[0]} cho {_low(one.name.vi)} (khi {words.vi}; theo {one.basis})"
-            en += f"; {less[1]} for {_low(one.name.en)} (when {words.en}; {one.basis})"
-        basis = f" ({fee.basis})" if fee.basis else ""
+            own = Words() if shared else Words(f"; theo {one.basis}", f"; {one.basis}")
+            vi += f"; {less[0]} cho {_low(one.name.vi)} (khi {words.vi}{own.vi})"
+            en += f"; {less[1]} for {_low(one.name.en)} (when {words.en}{own.en})"
+        said = fee.basis or (fee.exemptions[0].basis if shared and fee.exemptions else None)
+        basis = f" ({said})" if said else ""
         return Words(f"{vi}{basis}.", f"{en}{basis}.")
 
     def limit(self) -> Iterator[Words]:

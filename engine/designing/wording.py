@@ -38,8 +38,8 @@ def limit(written: str | tuple[str, ...]) -> Words:
     return Words(vi=found.vi.replace(" + ", ", rồi "), en=found.en.replace(" + ", ", then "))
 
 
-def dong(amount: int) -> str:
-    return f"{amount:,}".replace(",", ".") + " đồng"
+def dong(amount: int) -> Words:
+    return Words(vi=f"{amount:,} đồng".replace(",", "."), en=f"{amount:,} đồng")
 
 
 def join(value: Join) -> Words:
@@ -65,7 +65,7 @@ def said(value: object) -> Words:
     if isinstance(value, ResultOf):
         return result_of(value)
     if isinstance(value, date):
-        return Words(vi=f"{value:%d/%m/%Y}", en=value.isoformat())
+        return Words(vi=f"{value:%d/%m/%Y}", en=f"{value:%d/%m/%Y}")
     if isinstance(value, tuple | Mapping):
         return listed(said(member) for member in (value if isinstance(value, tuple) else value.values()))
     named = _ENUMS.get(type(value), {}).get(str(value))

@@ -162,8 +162,13 @@ def _tree(data: bytes, name: str) -> Element:
             "tệp có khai báo DTD hoặc thực thể; vì an toàn, hệ thống không đọc tệp như vậy",
             "the file declares a DTD or entities; for safety such files are not read",
         )
-    except (ParseError, ValueError, LookupError) as error:
-        refuse(name, f"không đọc được XML ({error})", f"this is not XML ({error})")
+    except ParseError as error:
+        words = "không đọc được XML từ dòng này: tệp bị hỏng hoặc chưa đầy đủ"
+        raise DeclarationError([Fault(name, error.position[0], "", words, f"this is not XML ({error})")]) from None
+    except DeclarationError:
+        raise
+    except (ValueError, LookupError) as error:
+        refuse(name, "không đọc được XML: tệp bị hỏng hoặc dùng bảng mã lạ", f"this is not XML ({error})")
     if root is None or root.tag != f"{{{MODEL}}}definitions":
         refuse(name, "tệp không phải BPMN 2.0", "this is not a BPMN 2.0 file")
     return root

@@ -310,4 +310,5 @@ def test_a_drawing_that_cannot_be_read_is_refused(office: Office, writer: Actor,
         return
     preview = archive.upload(office, writer, "ve.bpmn", content, MONDAY)
     assert [item.fate for item in preview.items] == [Fate.REFUSED]
+    assert "line " not in preview.items[0].faults[0].vi, "no words of a library inside Vietnamese ones"
     assert archive.take_over(office, writer, preview.seal, MONDAY) == []
