@@ -10,7 +10,7 @@ from api.context import Caller, Counter
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit
-from engine.designing.deviations import USUAL_PER_CENT, report
+from engine.designing.deviations import FEWEST_DOSSIERS, USUAL_PER_CENT, report
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -20,4 +20,5 @@ def deviations(caller: Caller) -> Response:
     rows = report(caller.office, caller.actor, caller.now)
     grouped = [(found[0].name, key, found) for key, several in groupby(rows, key=lambda row: row.procedure)
                if (found := list(several))]
-    return page(Visit(visitor=caller), "deviations.html", grouped=grouped, usual=USUAL_PER_CENT)
+    return page(Visit(visitor=caller), "deviations.html", grouped=grouped, usual=USUAL_PER_CENT,
+                fewest=FEWEST_DOSSIERS)

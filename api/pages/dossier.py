@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from api.context import Caller, Counter, Person
+from api.pages.asking import askable
 from api.pages.due import DueWords, due_words, settled_words
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
@@ -17,7 +18,7 @@ from engine import desk
 from engine.casework.consulting import JOINS
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
-from procedures.declaration import Role, Text
+from procedures.declaration import Text
 from storage.faults import Fault
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -40,7 +41,8 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
-                primary=_primary(view.offers), forms=FORMS, units=_units(caller), askable=_askable(caller), joins=JOINS,
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS,
+                askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 grave=GRAVE, **_groups(view.offers))
 
@@ -79,12 +81,6 @@ def _units(caller: Person) -> dict[str, Text]:
     units = sorted(caller.office.catalogue().units.values(), key=lambda unit: (unit.agency, unit.id))
     return {str(unit.id): Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
             for unit in units}
-
-
-def _askable(caller: Person) -> dict[str, Text]:
-    """Units where an officer can answer a question."""
-    staffed = caller.office.catalogue().staffed
-    return {key: unit for key, unit in _units(caller).items() if (int(key), Role.OFFICER) in staffed}
 
 
 def _said(view: DossierView, did: str) -> Any:

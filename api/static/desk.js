@@ -33,6 +33,18 @@ function press(event) {
   }
 }
 
+// What was typed in a form that is marked so is not left behind without a question.
+function keep(form) {
+  const typed = () => new URLSearchParams(new FormData(form)).toString();
+  const before = typed();
+  let sent = false;
+  form.addEventListener("submit", () => (sent = true));
+  addEventListener("pageshow", () => (sent = false));
+  addEventListener("beforeunload", (event) => {
+    if (!sent && typed() !== before) event.preventDefault();
+  });
+}
+
 // The same form is sent once: a second click while it is on its way does nothing.
 function once(event) {
   const form = event.target;
@@ -74,6 +86,25 @@ function shortcutSwitch(button) {
   say();
 }
 
+// A long list of units is searched by what is typed, accents or not; what is ticked stays in sight.
+function filter(box) {
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const input = box.querySelector("input"), groups = document.getElementById(box.dataset.filters).querySelectorAll("fieldset");
+  box.hidden = false;
+  input.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  input.addEventListener("input", () => {
+    const words = fold(input.value).split(/\s+/);
+    for (const group of groups) {
+      const agency = fold(group.querySelector("legend").textContent), choices = [...group.querySelectorAll("label")];
+      for (const choice of choices) {
+        const told = `${agency} ${fold(choice.textContent)}`;
+        choice.hidden = !choice.querySelector("input").checked && !words.every((word) => told.includes(word));
+      }
+      group.hidden = choices.every((choice) => choice.hidden);
+    }
+  });
+}
+
 // The browser's own control speaks the browser's language: a button in the page's, and the names of what was chosen.
 function chooser(input) {
   const label = input.parentElement.querySelector(".choose");
@@ -91,6 +122,8 @@ document.addEventListener("keydown", press);
 document.addEventListener("submit", once);
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
 document.querySelectorAll("form[data-live]").forEach(live);
+document.querySelectorAll("form[data-keep]").forEach(keep);
+document.querySelectorAll("[data-filters]").forEach(filter);
 document.querySelectorAll("form:not([data-files]) .chooser input").forEach(chooser);
 document.querySelectorAll("[data-shortcuts]").forEach(shortcutSwitch);
 document.querySelectorAll("[data-print]").forEach((button) => {

@@ -7,29 +7,36 @@ from tests.pages.house import House
 from tests.pages.looks import faults
 
 LEAD = "H51.01/ngoai-vu:officer"
-CULTURE = "H51.08/chuyen-mon:officer"
+JUSTICE = "H51.13/chuyen-mon:officer"
 
 
 def test_a_question_beside_the_procedure_is_asked_answered_and_counted(house: House) -> None:
     journey = Journey(house.office, house.cast, house.at(9))
     code = journey.receive().code
     journey.register_all(code)
+    for _ in range(4):
+        journey.receive()
     house.at(10)
 
     asking = house.person(LEAD)
     asking.goto(f"/dossiers/{code}")
     asking.locator("summary", has_text="Lấy ý kiến ngoài quy trình").click()
     form = asking.locator("form[action$='/acts/consult_further']")
-    form.get_by_label("Sở Văn hóa, Thể thao và Du lịch: Phòng Quản lý văn hóa").check()
+    units = form.get_by_role("group", name="Danh sách đơn vị")
+    assert units.get_by_label("Phòng Ngoại vụ").count() == 0
+    assert "sẽ được hỏi ở bước" in units.get_by_role("group", name="Công an tỉnh").inner_text()
+    form.get_by_label("Tìm đơn vị").fill("bo tro tu phap")
+    assert units.get_by_role("group", name="Công an tỉnh").count() == 0
+    units.get_by_role("group", name="Sở Tư pháp").get_by_label("Phòng Hành chính và Bổ trợ tư pháp").check()
     form.get_by_label("Nội dung cần lấy ý kiến").fill("Có cần thẩm định nội dung trưng bày không?")
     form.get_by_label("Chờ đủ mọi ý kiến").check()
     house.shot(asking, "consult-further")
     form.get_by_role("button").click()
     assert "Có cần thẩm định nội dung trưng bày không?" in asking.locator("[aria-labelledby=further]").inner_text()
-    assert "Còn chờ ý kiến của Phòng Quản lý văn hóa" in asking.locator("#acts").inner_text()
+    assert "Còn chờ ý kiến của Phòng Hành chính và Bổ trợ tư pháp" in asking.locator("#acts").inner_text()
     house.deliver()
 
-    asked = house.person(CULTURE)
+    asked = house.person(JUSTICE)
     assert "Ký nhận hồ sơ chuyển đến" in asked.locator("main").inner_text()
     asked.goto(f"/dossiers/{code}")
     asked.get_by_role("button", name="Ký nhận hồ sơ chuyển đến").click()
@@ -45,10 +52,25 @@ def test_a_question_beside_the_procedure_is_asked_answered_and_counted(house: Ho
     auditor = house.person("H51.01/kiem-soat-thu-tuc:auditor")
     auditor.goto("/reports/deviations")
     row = auditor.locator("tbody tr").inner_text()
-    assert "Phòng Quản lý văn hóa" in row
-    assert "1 (100 %)" in row
+    assert "Phòng Hành chính và Bổ trợ tư pháp" in row
+    assert "1 (20 %)" in row
     assert "nên đưa vào quy trình" in row
     assert faults(house, auditor, "deviations") == []
+
+
+def test_a_unit_that_the_procedure_has_is_not_proposed_for_it(house: House) -> None:
+    journey = Journey(house.office, house.cast, house.at(9))
+    for code in [journey.receive().code for _ in range(5)]:
+        journey.register_all(code)
+        journey.do(code, "consult_further", journey.cast[LEAD], units=(house.cast.unit("H51.05/chuyen-mon"),),
+                   words="Hỏi trước", limit="3 working days", join="none")
+    house.at(10)
+    auditor = house.person("H51.01/kiem-soat-thu-tuc:auditor")
+    auditor.goto("/reports/deviations")
+    row = auditor.locator("tbody tr").inner_text()
+    assert "5 (100 %)" in row
+    assert "quy trình đã có đơn vị này" in row
+    assert "nên đưa vào quy trình" not in row
 
 
 def test_the_report_is_not_for_everybody(house: House) -> None:
