@@ -9,11 +9,13 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api import pages, problems
-from engine.errors import Invalid, LienThongError
+from engine.errors import Invalid, LienThongError, NotFound
 
 log = structlog.get_logger()
 
@@ -61,7 +63,12 @@ def install(app: FastAPI) -> None:
 
     async def of_the_web(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return show(request, of_status(error.status_code, request.method))
+        if error.status_code == 405 and request.method == "GET" and (form := form_of(app, request.url.path)):
+            return RedirectResponse(form, 303)
+        refusal = of_status(error.status_code, request.method)
+        if isinstance(refusal, NotFound) and not _for_machines(request):
+            return await run_in_threadpool(pages.problem_page, request, refusal)
+        return show(request, refusal)
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
@@ -74,9 +81,25 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def show(request: Request, error: LienThongError) -> Response:
-    path = request.url.path
+def form_of(app: FastAPI, path: str) -> str | None:
+    """The page with the form that is sent to `path`: whoever reloads what came back from there means that page."""
     if path.startswith(("/api/", "/health/")):
+        return None
+    above = f"{path.removesuffix('/publish')}/check" if path.endswith("/publish") else path.rpartition("/")[0]
+    while above:
+        scope = {"type": "http", "path": above, "method": "GET", "root_path": "", "headers": []}
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
+            return above
+        above = above.rpartition("/")[0]
+    return None
+
+
+def _for_machines(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/health/"))
+
+
+def show(request: Request, error: LienThongError) -> Response:
+    if _for_machines(request):
         return problems.respond(error, problems.language_of(request, getattr(request.state, "language", "vi")))
     return pages.failure(request, error)
 

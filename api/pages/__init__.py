@@ -20,9 +20,9 @@ from api.pages import (
     work,
 )
 from api.pages.assets import assets as warm
-from api.pages.problems import failure
+from api.pages.problems import failure, problem_page
 
-__all__ = ["failure", "router", "warm"]
+__all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, dossier, acts, handoffs, courier, deviations,

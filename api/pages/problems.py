@@ -87,7 +87,7 @@ def _shown(request: Request, error: LienThongError, visit: Visit, again: Sent = 
     if wants_json(request):
         return problems.respond(error, language)
     title = problems.TITLES[status][language == "en"]
-    vi, en = _next(error, again)
+    vi, en = _next(error, again, request.url.path)
     shown = page(visit, "problem.html", status=status, title=title, words=error.message(language),
                  next=en if language == "en" else vi, code=error.code, links=_links(visit, language), again=again,
                  address=request.url.path)
@@ -110,7 +110,10 @@ def visit_of(request: Request) -> Visit:
     return Visit(visitor=person)
 
 
-def _next(error: LienThongError, again: Sent) -> tuple[str, str]:
+def _next(error: LienThongError, again: Sent, path: str) -> tuple[str, str]:
+    if isinstance(error, NotFound) and not path.startswith(("/dossiers/", "/bundles/")):
+        return ("Kiểm tra lại địa chỉ, hoặc đi tiếp từ trang dưới đây.",
+                "Check the address, or go on from the page below.")
     if isinstance(error, NotFound):
         return ("Kiểm tra lại mã hồ sơ; hồ sơ của cơ quan khác chỉ hiện khi đã được chuyển đến đơn vị bạn.",
                 "Check the code; a dossier of another agency shows only once it was handed to your unit.")

@@ -85,6 +85,9 @@ def test_what_is_not_there_is_a_page_too(house: House) -> None:
         assert answer.status == 404, path
         assert "Không tìm thấy" in answer.text()
         assert answer.headers["content-type"].startswith("text/html")
+    page.goto("/nothing")
+    expect(page.locator("main")).to_contain_text("Kiểm tra lại địa chỉ")
+    expect(page.get_by_role("link", name="Đăng nhập")).to_have_count(0)
 
 
 def test_a_form_without_its_key_does_nothing(house: House, journey: Journey) -> None:
