@@ -220,8 +220,10 @@ class _Summary:
             own = Words() if shared else Words(f"; theo {one.basis}", f"; {one.basis}")
             vi += f"; {less[0]} cho {_low(one.name.vi)} (khi {words.vi}{own.vi})"
             en += f"; {less[1]} for {_low(one.name.en)} (when {words.en}{own.en})"
-        said = fee.basis or (fee.exemptions[0].basis if shared and fee.exemptions else None)
-        basis = f" ({said})" if said else ""
+        if shared and not fee.basis:
+            vi += f"; miễn, giảm theo {fee.exemptions[0].basis}"
+            en += f"; less under {fee.exemptions[0].basis}"
+        basis = f" ({fee.basis})" if fee.basis else ""
         return Words(f"{vi}{basis}.", f"{en}{basis}.")
 
     def limit(self) -> Iterator[Words]:

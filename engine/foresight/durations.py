@@ -36,8 +36,8 @@ def minutes(written: str | Sequence[str] | None) -> Minutes:
 
 
 def in_days(amount: Minutes) -> tuple[str, str]:
-    """In working days with at most one decimal, in both languages."""
-    days = f"{round(float(amount / _WORKING_DAY), 1):g}"
+    """In working days with at most two decimals, in both languages."""
+    days = f"{round(float(amount / _WORKING_DAY), 2):g}"
     return f"{days.replace('.', ',')} ngày làm việc", f"{days} working day{'' if days == '1' else 's'}"
 
 

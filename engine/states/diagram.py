@@ -26,6 +26,7 @@ LEADING = 17.0  # px from line to line
 PAD = 10.0
 MARGIN = 28.0
 HEADING = 30.0  # px of a band's name
+LEGEND = 350.0  # px at most of a line of the legend: it is read on a telephone without moving the picture
 LABEL = 44  # letters of a line's label; its title has the whole
 
 
@@ -308,7 +309,7 @@ class _Drawing:
         if self.outline.always:
             acts = ", ".join(words.told(self.language) for words in self.outline.always)
             told.append(self._say("always", acts=acts))
-        return [line for text in told for line in wrap(text, max(20, int(width / LETTER) - 2))]
+        return [line for text in told for line in wrap(text, max(20, int(min(width, LEGEND) / LETTER) - 2))]
 
 
 def _arranged(card: _Card, left: float, top: float) -> Iterator[tuple[_Card, Point]]:

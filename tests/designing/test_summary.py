@@ -83,3 +83,8 @@ def test_the_rule_of_a_consultation_in_words(join: object, words: str) -> None:
 def test_the_right_procedure_is_named_where_it_is_known() -> None:
     said = lines(LIBRARY["conference_permit_local"], "checks")
     assert any(NAMES["conference_permit_pm"].vi in line for line in said)
+
+
+def test_the_basis_of_a_fee_is_said_once() -> None:
+    said = {section.key: section.lines for section in summary(load_library()["construction_permit"])}
+    assert said["fees"][0].vi.count("Nghị quyết của Hội đồng nhân dân tỉnh") == 1
