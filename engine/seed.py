@@ -21,6 +21,7 @@ from storage.tables.organisation import Agency, Binding, Membership, Person, Uni
 # The demonstration's accounts all have this password; a real installation creates its own people.
 DEMO_PASSWORD = "lien-thong-2026"
 SINCE = date(2021, 1, 1)
+SAMPLE = "Dữ liệu mẫu"  # in place of the number of a decision
 # One of each, in the order a dossier meets them; everybody else is in people.yaml.
 DEMO_ACCOUNTS = (
     ("Tiếp nhận, Trung tâm / reception, centre", "han.ltn"),
@@ -95,7 +96,7 @@ def _library(session: Session, library: dict[str, Declaration]) -> bool:
         if known is None:
             session.add(ProcedureVersion(
                 procedure=key, number=declaration.version, content=canonical(declaration).decode(),
-                sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no="demo",
+                sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no=SAMPLE,
                 published_at=datetime.now(UTC)))
             changed = True
     return changed
@@ -110,6 +111,6 @@ def _bundles(session: Session, library: dict[str, Bundle]) -> bool:
         if known is None:
             session.add(BundleVersion(
                 bundle=key, number=bundle.version, content=canonical(bundle).decode(), sha256=content_hash(bundle),
-                state="published", valid_from=SINCE, decision_no="demo", published_at=datetime.now(UTC)))
+                state="published", valid_from=SINCE, decision_no=SAMPLE, published_at=datetime.now(UTC)))
             changed = True
     return changed

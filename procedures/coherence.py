@@ -25,6 +25,7 @@ _ROLES = {
 }
 _ALSO = (Role.HEAD, Role.MANAGER)  # a superior may do what his people do
 _RESERVED = (CHANNEL, "verdict")  # known of every dossier or answer, never asked
+_CHANNEL = ("Cách nộp", "How it was handed in")
 _CHANNELS = {Switch.RETURN_AT_COUNTER, Switch.SEND_BY_POST, Switch.RETURN_ELECTRONICALLY}
 _MOVABLE = {Event.FORWARD, Event.RECORD_REPLY, Event.APPROVE, Event.SIGN, Event.ISSUE, Event.SEND_BACK}
 
@@ -272,7 +273,10 @@ def _condition(declaration: Declaration, where: Where, source: str) -> Iterator[
     for name, value in guard.compared:
         possible = value in list(Channel) if name == CHANNEL else _comparable(declaration.facts[name], value)
         if value is not None and not possible:
-            yield (where, f"“{name}” không bao giờ bằng {value!r}", f"“{name}” can never be {value!r}")
+            asked = declaration.facts.get(name)
+            vi, en = (asked.label.vi, asked.label.en) if asked else _CHANNEL
+            said = f"câu “{vi}” không bao giờ có trả lời “{value}”"
+            yield where, said, f"the answer to “{en}” can never be “{value}”"
 
 
 def _comparable(fact: Fact, value: Constant) -> bool:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -85,6 +86,12 @@ YES, NO = "yes", "no"
 _AFFIRMED = {YES: True, "có": True, "true": True, NO: False, "không": False, "false": False}
 _WRITTEN_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NEEDED: Mapping[str, Text] = {
+    FactType.INTEGER: Text(vi="một số nguyên, chỉ ghi chữ số", en="a whole number in digits"),
+    FactType.BOOLEAN: Text(vi="“có” hoặc “không”", en="“yes” or “no”"),
+    FactType.DATE: Text(vi="một ngày, ví dụ 20/11/2026", en="a date such as 20/11/2026"),
+    FactType.CHOICE: Text(vi="một lựa chọn của câu hỏi đó", en="one of its choices"),
+}
 _YES = Text(vi="có", en="yes")
 _NO = Text(vi="không", en="no")
 _CHANNEL = Asked(Text(vi="Cách nộp", en="How it was handed in"), FactType.CHOICE, {
@@ -157,6 +164,44 @@ def _constant(value: str, asked: Asked | None) -> str:
     return f"{quote}{value}{quote}"
 
 
+def unfit(row: Row, questions: Known) -> Text | None:
+    """What is wrong with the answer of a row, in words; None where it fits its question."""
+    asked = questions.get(row.fact)
+    if asked is None or row.compared in (Is.ANSWERED, Is.UNANSWERED):
+        return None
+    several = row.compared in (Is.ONE_OF, Is.NONE_OF)
+    parts = [part.strip() for part in (row.value.split(";") if several else [row.value]) if part.strip()]
+    if not parts:
+        return fit(vi=f"chưa ghi câu trả lời cho “{asked.label.vi}”", en=f"the answer to “{asked.label.en}” is missing")
+    wrong = next((part for part in parts if not _fits(part, asked)), None)
+    if wrong is None:
+        return None
+    need = _NEEDED[asked.type]
+    return fit(vi=f"câu “{asked.label.vi}” cần {need.vi}, không phải “{wrong}”",
+               en=f"“{asked.label.en}” needs {need.en}, not “{wrong}”")
+
+
+def _fits(value: str, asked: Asked) -> bool:
+    read = _constant(value, asked)
+    match asked.type:
+        case FactType.INTEGER:
+            return read.isdigit()
+        case FactType.BOOLEAN:
+            return value.casefold() in _AFFIRMED
+        case FactType.DATE:
+            return _is_day(read[1:-1])
+        case FactType.CHOICE:
+            return read[1:-1] in asked.choices
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_ISO_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def answer_words(row: Row, questions: Known) -> Text:
     """The answer of a row as people write it in either language; `text_of` reads it back."""
     asked = questions.get(row.fact)
@@ -170,8 +215,7 @@ def answer_words(row: Row, questions: Known) -> Text:
 
 
 def _day(value: str, asked: Asked) -> str:
-    iso = _ISO_DAY.fullmatch(value) if asked.type == FactType.DATE else None
-    return f"{iso[3]}/{iso[2]}/{iso[1]}" if iso else value
+    return _day_words(value) if asked.type == FactType.DATE else value
 
 
 def built_from(source: str, questions: Known) -> Built | None:
@@ -295,9 +339,17 @@ def _said(node: ast.expr, questions: Known, language: int, inside: bool = False)
             return _comparison([left, *comparators], ops, questions, language)
         case ast.Tuple(elts=members) | ast.List(elts=members):
             return ", ".join(_said(member, questions, language) for member in members)
+        case ast.Constant(value=bool() as value):
+            answer = _YES if value else _NO
+            return f"“{(answer.vi, answer.en)[language]}”"
         case ast.Constant(value=value):
-            return str(value)
+            return _day_words(str(value))
     return ast.unparse(node)
+
+
+def _day_words(value: str) -> str:
+    iso = _ISO_DAY.fullmatch(value)
+    return f"{iso[3]}/{iso[2]}/{iso[1]}" if iso else value
 
 
 def _answer(name: str, answer: Text, questions: Known, language: int) -> str:

@@ -27,8 +27,8 @@ SECTIONS: Mapping[str, Text] = {
     "limits": text("Thời hạn giải quyết", "Time limit"),
     "cases": text("Thời hạn theo trường hợp", "Limits by case"),
     "results": text("Kết quả", "Results"),
-    "obligations": text("Nghĩa vụ sau khi có kết quả", "Duties after the result"),
-    "parties": text("Chức năng riêng của thủ tục", "Functions of its own"),
+    "obligations": text("Nghĩa vụ sau khi có kết quả", "Obligations after the result"),
+    "parties": text("Chức năng riêng của thủ tục", "Functions only this procedure has"),
     "steps": text("Các bước", "Steps"),
     "transitions": text("Ngoại lệ của trình tự", "Exceptions to the order"),
     "switches": text("Cơ chế một cửa", "The one-stop mechanism"),
@@ -44,16 +44,20 @@ _SECTION_OF = {
 _ENTRIES = {
     "documents": text("Giấy tờ", "Document"), "facts": text("Câu hỏi", "Question"),
     "checks": text("Điều kiện", "Check"), "fees": text("Khoản", "Fee"), "limit_cases": text("Trường hợp", "Case"),
-    "results": text("Kết quả", "Result"), "obligations": text("Nghĩa vụ", "Duty"),
+    "results": text("Kết quả", "Result"), "obligations": text("Nghĩa vụ", "Obligation"),
     "parties": text("Chức năng", "Function"), "transitions": text("Ngoại lệ", "Exception"),
 }
 _NAMES = {
     "name": text("tên", "name"), "label": text("câu hỏi", "question"), "message": text("lời nhắc", "message"),
     "event_name": text("tên việc", "name of the act"), "limit_note": text("lý do không có thời hạn", "reason"),
     "external": text("cơ quan bên ngoài", "outside body"), "substitutes": text("giấy tờ thay thế", "substitute"),
-    "choices": text("lựa chọn", "choice"), "parties": text("tên", "name"),
+    "choices": text("lựa chọn", "choice"), "field": text("tên lĩnh vực", "name of the field"),
+    "parties": text("tên", "name"),
 }
 _MISSING = {
+    "field": text("chưa ghi lĩnh vực", "the field is missing"),
+    "received_at": text("chưa chọn cấp có bộ phận Một cửa nhận hồ sơ",
+                        "the level of the one-stop desks that receive it is not chosen"),
     "codes": text("chưa có mã thủ tục quốc gia", "the national code is missing"),
     "code": text("chưa có mã", "the code is missing"),
     "valid_from": text("chưa ghi ngày có hiệu lực", "the day it takes effect is missing"),
@@ -62,7 +66,7 @@ _MISSING = {
     "subjects": text("chưa chọn đối tượng thực hiện", "who may file is not chosen"),
     "channels": text("chưa chọn cách nộp", "the ways to file are not chosen"),
     "results": text("chưa có kết quả nào", "no result yet"),
-    "party": text("chưa chọn đơn vị thực hiện", "who does it is not chosen"),
+    "party": text("chưa chọn chức năng thực hiện", "who does it is not chosen"),
     "role": text("chưa chọn vai trò", "the role is not chosen"),
     "type": text("chưa chọn kiểu trả lời", "the kind of answer is not chosen"),
     "when": text("chưa đặt điều kiện", "the condition is missing"),
@@ -149,7 +153,9 @@ def named_place(data: Data, where: Place) -> Text:
         (held[name] for name in ("name", "label", "message") if isinstance(held.get(name), dict)), {})
     vi, en = (str(words.get(language) or "") for language in ("vi", "en"))
     last = where[length - 1]
-    number = f"{last + 1}" if isinstance(last, int) else last
+    if isinstance(last, int) and not (vi or en):
+        return fit(vi=f"{kind.vi} thứ {last + 1}", en=f"{kind.en} {last + 1}")
+    number = str(last)
     return fit(vi=f"{kind.vi} “{vi or en or number}”", en=f"{kind.en} “{en or vi or number}”")
 
 
@@ -161,6 +167,8 @@ def _words(data: Data, where: Place, fault: Fault) -> Text:
             return _untold(where)
         if last in _MISSING:
             return _MISSING[last]
+        if last in _NAMES:
+            return text(f"chưa ghi {_NAMES[last].vi}", f"the {_NAMES[last].en} is missing")
     if LIMITS.intersection(map(str, where[-2:])):
         return text("ghi số nguyên từ 1 đến 9999 và chọn đơn vị thời gian",
                      "write a whole number from 1 to 9999 and choose the unit of time")
@@ -172,7 +180,8 @@ def _words(data: Data, where: Place, fault: Fault) -> Text:
 
 def _untold(where: Place) -> Text:
     """A name in one language is missing."""
-    what = next((_NAMES[str(part)] for part in reversed(where[:-1]) if str(part) in _NAMES), _NAMES["name"])
+    named = ["field"] if where[0] == "field" else list(map(str, reversed(where[:-1])))
+    what = next((_NAMES[part] for part in named if part in _NAMES), _NAMES["name"])
     if where[-1] == "vi":
         return text(f"thiếu {what.vi} tiếng Việt", f"the Vietnamese {what.en} is missing")
     return text(f"thiếu {what.vi} tiếng Anh", f"the English {what.en} is missing")

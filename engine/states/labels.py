@@ -20,7 +20,7 @@ def doubtful_labels(declaration: Declaration) -> Iterator[Finding]:
                 vi=f"Tên tiếng Việt và tiếng Anh giống hệt nhau: “{text.vi}”.",
                 en=f"The Vietnamese and the English name are the same: “{text.en}”.",
             )
-        elif text.vi.isascii() and " " in text.vi:
+        elif text.vi.isascii() and len(text.vi.split()) > 2:
             yield Finding(
                 severity=Severity.AMBER,
                 code="no_diacritics",

@@ -144,7 +144,7 @@ def test_what_is_missing_is_said_in_plain_words_and_in_the_order_of_the_pages() 
     found = troubles(data, faults)
     said = {f"{one.section}: {one.place.vi}: {one.words.vi}" for one in found}
     assert "facts: Câu hỏi “Số tầng”: thiếu câu hỏi tiếng Anh" in said
-    assert "steps: Bước “Thẩm định”: chưa chọn đơn vị thực hiện" in said
+    assert "steps: Bước “Thẩm định”: chưa chọn chức năng thực hiện" in said
     assert "steps: Bước “Thẩm định”: ghi số nguyên từ 1 đến 9999 và chọn đơn vị thời gian" in said
     assert "head: Thông tin chung: thiếu tên tiếng Anh" in said
     assert "head: Thông tin chung: mã có dạng 1.001193: một chữ số, dấu chấm, sáu chữ số" in said

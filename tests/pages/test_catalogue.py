@@ -87,6 +87,9 @@ def test_a_stranger_finds_no_catalogue(house: House) -> None:
 def test_a_version_reads_as_sentences_with_its_picture_and_files(house: House) -> None:
     page = house.person(HEAD)
     page.goto(f"/procedures/{KEY}")
+    expect(page.locator(".catalogue-words")).to_contain_text("Người nộp:")
+    expect(page.locator("svg.diagram")).to_contain_text("Chỉ khi")
+    expect(page.locator("svg.diagram")).not_to_contain_text("foreign_guests")
     page.get_by_role("link", name=f"Phiên bản {FIRST}").click()
     expect(page.get_by_role("heading", name="Ai làm gì, theo thứ tự nào")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Chờ đủ ý kiến của mọi cơ quan được hỏi.")

@@ -66,6 +66,9 @@ def _copy(page: Page) -> None:
     value = page.locator("#version option", has_text="Cho phép tổ chức hội nghị").first.get_attribute("value")
     page.select_option("#version", value)
     press(page, "Bắt đầu soạn")
+    expect(page.get_by_role("alert")).to_contain_text("phiên bản mới của thủ tục đó, hay một thủ tục khác")
+    page.check("[name=made][value=next]")
+    press(page, "Bắt đầu soạn")
 
 
 def test_a_form_that_was_saved_says_what_is_missing_with_links_to_the_fields(
@@ -82,11 +85,14 @@ def test_a_form_that_was_saved_says_what_is_missing_with_links_to_the_fields(
     expect(missing).to_contain_text("giai đoạn Giải quyết chưa có bước nào")
     missing.get_by_role("link", name="thiếu tên tiếng Anh").first.click()
     field = page.locator("[name='name.en']")
+    expect(page.locator("[aria-invalid=true]")).to_have_count(0)
+    expect(page.locator(".hint", has_text="Phần này cần")).to_contain_text("thiếu tên lĩnh vực tiếng Việt")
+    page.fill("[name='codes.0.code']", "1.23")
+    press(page, "Lưu")
     expect(field).to_have_attribute("aria-invalid", "true")
     described = str(field.get_attribute("aria-describedby"))
     expect(page.locator(f"#{described}")).to_contain_text("Thiếu tên tiếng Anh")
     field.fill("House number sign")
-    page.fill("[name='codes.0.code']", "1.23")
     press(page, "Lưu")
     expect(page.get_by_role("status")).to_have_text("Đã lưu.")
     expect(page.locator("#codes-0-code-wrong")).to_contain_text("1.001193")
@@ -176,6 +182,44 @@ def test_markup_and_programs_are_shown_as_words(house: House, begun: tuple[Page,
     expect(page.locator("main")).to_contain_text("dài quá 500 ký tự")
 
 
+def test_an_answer_that_cannot_be_is_refused_at_its_condition(house: House, begun: tuple[Page, str]) -> None:
+    page, address = begun
+    page.goto(f"{address}/documents?add=1")
+    page.fill("[name='name.vi']", "Văn bản đồng ý")
+    page.select_option("[name='when.0.fact']", label="Số khách nước ngoài")
+    page.fill("[name='when.0.value']", "50 m2")
+    press(page, "Lưu")
+    expect(page.locator("#when-wrong")).to_contain_text("cần một số nguyên, chỉ ghi chữ số, không phải “50 m2”")
+    expect(page.locator("[name='when.0.value']")).to_have_value("50 m2")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{address}/limits")
+    page.fill("[name='limit.0.amount']", "mười")
+    press(page, "Lưu")
+    expect(page.locator("#limit-wrong")).to_contain_text("Ghi số nguyên từ 1 đến 9999")
+    expect(page.locator("[name='limit.0.amount']")).to_have_value("mười")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_count(1)
+
+
+def test_an_address_that_only_takes_forms_leads_to_the_page_of_its_form(
+        house: House, begun: tuple[Page, str]) -> None:
+    page, address = begun
+    for path, form in (("/publish", "/check"), ("/discard", ""), ("/steps/move", "/steps"),
+                       ("/facts/remove", "/facts")):
+        page.goto(f"{address}{path}")
+        assert page.url == f"{address}{form}"
+
+
+def test_what_was_typed_is_not_left_behind_without_a_question(house: House, begun: tuple[Page, str]) -> None:
+    page, address = begun
+    page.goto(f"{address}/results?add=1")
+    page.fill("[name='name.vi']", "Giấy phép")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="Các bước", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Các bước")
+    assert asked == ["beforeunload"]
+
+
 def test_conditions_are_built_from_rows_and_read_as_sentences(house: House, begun: tuple[Page, str]) -> None:
     page, address = begun
     page.goto(f"{address}/documents?add=1")
@@ -202,7 +246,7 @@ def test_only_administrators_write(house: House, begun: tuple[Page, str]) -> Non
     head = house.person("H51.01/lanh-dao:head")
     head.goto(path)
     expect(head.get_by_role("heading", level=1)).to_contain_text("Cho phép tổ chức hội nghị")
-    expect(head.get_by_role("button", name="Hủy bản thảo")).to_have_count(0)
+    expect(head.get_by_text("Hủy bản thảo")).to_have_count(0)
     for part in ("head", "facts", "steps", "switches", "facts?edit=facts.topic"):
         head.goto(f"{path}/{part}")
         expect(head.locator("main button")).to_have_count(0)
@@ -221,6 +265,15 @@ def test_only_administrators_write(house: House, begun: tuple[Page, str]) -> Non
                 f"{path}/steps?edit=machine.processing.nobody", f"{path}/facts?edit=facts.topic.label"):
         assert page.request.get(odd).status in (404, 200), odd
     assert house.office.db.value("select version from procedure_draft") == 1
+
+
+def test_a_draft_is_given_up_only_after_a_second_question(house: House, begun: tuple[Page, str]) -> None:
+    page, address = begun
+    page.goto(address)
+    page.get_by_text("Hủy bản thảo này").click()
+    press(page, "Đồng ý hủy")
+    expect(page.get_by_role("status")).to_have_text("Đã hủy bản thảo.")
+    assert house.office.db.value("select state from procedure_draft") == "discarded"
 
 
 def looks(page: Page, address: str) -> Iterator[str]:
@@ -316,7 +369,12 @@ def test_exceptions_quorums_and_new_functions_need_no_ids(house: House, begun: t
     page.goto(address)
     expect(page.get_by_role("status").last).to_contain_text("Bản thảo đã đầy đủ")
     page.get_by_role("link", name="Sao thành bản thảo khác").click()
+    page.check("[name=made][value=other]")
     page.fill("[name='name.vi']", "Thủ tục khác")
     press(page, "Bắt đầu soạn")
+    expect(page.get_by_role("alert")).to_contain_text("Ghi tên tiếng Anh của thủ tục mới")
+    page.fill("[name='name.en']", "Another procedure")
+    press(page, "Bắt đầu soạn")
+    expect(page.locator("main")).to_contain_text("thu_tuc_khac")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thủ tục khác")
     expect(page.locator("main")).to_contain_text("Hỏi lại các cơ quan")

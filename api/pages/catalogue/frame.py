@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import Response
 from markupsafe import Markup
 
@@ -10,12 +12,12 @@ from api.pages.forms import Posted, faults_of
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
 from engine.access import NotAdministrator, may_write
-from engine.designing import versions
+from engine.designing import conditions, versions
 from engine.designing.summary import Section, summary
 from engine.designing.yaml_writing import declaration_yaml
 from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn, Unavailable
 from engine.states.diagram import draw
-from engine.states.outline import outline_of
+from engine.states.outline import Spot, outline_of
 from engine.states.procedure import Procedure
 from engine.states.scxml import scxml
 from procedures import parties
@@ -51,9 +53,21 @@ def taken_out(declaration: Declaration, name: str, ending: str) -> Response:
 
 
 def picture(declaration: Declaration, language: str) -> Markup:
-    """Drawn on the server; whatever an administrator wrote is escaped by the drawing."""
+    """Drawn on the server, conditions in words; whatever an administrator wrote is escaped by the drawing."""
     named = {step.party: parties.name(declaration, step.party) for _, _, step in declaration.machine.steps()}
-    return Markup(draw(outline_of(declaration, named), language=language))
+    questions = conditions.known(declaration)
+
+    def words(when: str) -> str:
+        told = conditions.sentence(when, questions)
+        return (told.en if language == "en" else told.vi) if when else ""
+
+    def worded(spot: Spot) -> Spot:
+        return replace(spot, when=words(spot.when), branches=tuple(map(worded, spot.branches)))
+
+    drawn = outline_of(declaration, named)
+    return Markup(draw(replace(
+        drawn, phases=tuple((phase, tuple(map(worded, spots))) for phase, spots in drawn.phases),
+        arrows=tuple(replace(arrow, when=words(arrow.when)) for arrow in drawn.arrows)), language=language))
 
 
 def told(caller: Person, declaration: Declaration) -> list[Section]:

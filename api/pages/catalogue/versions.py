@@ -46,7 +46,11 @@ def address_of(caller: Person, side: versions.Side) -> str:
 def procedure(caller: Caller, key: ProcedureKey) -> Response:
     found = versions.history(caller.office, caller.actor, key, caller.now)
     today = caller.now.astimezone(ZONE).date()
-    return page(Visit(visitor=caller), "catalogue/procedure.html", key=key, name=versions.names(caller.office)[key],
+    shown = next((row for row in found if versions.standing(row, today) is Standing.IN_FORCE), found[0])
+    declaration = versions.declared(caller.office, shown.id)
+    return page(Visit(visitor=caller), "catalogue/procedure.html", key=key, shown=shown,
+                sections=told(caller, declaration), picture=picture(declaration, caller.chosen_language),
+                name=versions.names(caller.office)[key],
                 rows=[(row, STANDINGS[versions.standing(row, today)]) for row in found], writes=writes(caller),
                 drafts=[draft for draft in drafts.unfinished(caller.office, caller.actor, caller.now)
                         if draft.key == key])

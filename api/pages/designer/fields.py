@@ -34,12 +34,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What a form can choose from: the draft itself, and what is known outside it."""
+    """What a form can choose from: the draft itself, and what is known outside it. `units`: who fills a party now."""
 
     data: Data
     questions: Known
     parties: Words
     procedures: Words
+    units: Words = field(default_factory=dict)
+
+    def unit(self, party: str) -> Text:
+        return self.units.get(party) or Text(vi="chưa phân công", en="nobody yet")
 
 
 Choices = Words | Callable[[Around], Words]

@@ -20,7 +20,8 @@ from api.pages.rendering import Entered, Trouble, html_id, page
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
 from engine.access import NotAdministrator, may_write
-from engine.designing import conditions, drafts, references
+from engine.clocks.zone import ZONE
+from engine.designing import bindings, conditions, drafts, references
 from engine.designing.drafts import Draft, DraftClosed, Edit, StaleDraft
 from engine.designing.troubles import SECTIONS, troubles
 from engine.designing.troubles import Trouble as Missing
@@ -67,7 +68,8 @@ class Desk:
     @cached_property
     def around(self) -> Around:
         return Around(data=self.draft.data, questions=conditions.known_of(self.draft.data),
-                      parties=known_parties(self.caller.office), procedures=known_procedures(self.caller.office))
+                      parties=known_parties(self.caller.office), procedures=known_procedures(self.caller.office),
+                      units=bindings.filling(self.caller.office.catalogue(), self.caller.now.astimezone(ZONE).date()))
 
     @cached_property
     def missing(self) -> list[Missing]:

@@ -90,7 +90,7 @@ def overview(caller: Caller, draft: int) -> Response:
 
 def _whole(desk: Desk, entered: Entered = BLANK, status: int = 200) -> Response:
     return desk.show("designer/draft.html", entered, status, links=desk.links(desk.missing), parts=_parts(desk),
-                     picture=desk.picture(), head=_head(desk.around),
+                     picture=desk.picture(), based=desk.draft.data.get("version", 1) != 1, head=_head(desk.around),
                      may_begin=may_write(desk.caller.office, desk.caller.actor, desk.caller.now),
                      did=desk.caller.request.query_params.get("did", ""))
 

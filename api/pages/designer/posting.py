@@ -6,13 +6,14 @@ The check of the draft then says what is wrong with it, beside the field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from api.pages.designer.fields import Around, Field, Kind
 from api.pages.forms import Posted, whole, written_date
 from engine.designing import ids
-from engine.designing.conditions import MOST_ROWS, Built, Row, built_from, text_of
+from engine.designing.conditions import MOST_ROWS, Built, Row, built_from, text_of, unfit
+from engine.errors import Invalid
 
 MOST_ENTRIES = 60
 Entry = dict[str, Any]
@@ -35,6 +36,39 @@ def same_order(fields: tuple[Field, ...], entry: Entry, before: Mapping[str, Any
         if one.kind is Kind.MANY and isinstance(old, list) and sorted(map(str, old)) == sorted(entry.get(one.name, ())):
             entry[one.name] = old
     return entry
+
+
+def refuse_unfit(fields: tuple[Field, ...], posted: Posted, around: Around) -> None:
+    """Raises Invalid where an answer of a condition does not fit its question, or a limit is no number."""
+    faults = dict(_unfit(fields, posted, around, ""))
+    if faults:
+        raise Invalid(faults)
+
+
+def _unfit(fields: tuple[Field, ...], posted: Posted, around: Around, prefix: str
+           ) -> Iterator[tuple[str, tuple[str, str]]]:
+    for one in fields:
+        name = f"{prefix}{one.name}"
+        if one.kind is Kind.ENTRIES:
+            for number in _numbers(posted, name):
+                yield from _unfit(one.fields, posted, around, f"{name}.{number}.")
+        elif one.kind is Kind.CONDITION and posted.text(f"{name}.text") == posted.text(f"{name}.kept"):
+            wrong = [words for row in _rows(posted, name) if (words := unfit(row, around.questions)) is not None]
+            if wrong:
+                yield name, ("; ".join(words.vi for words in wrong), "; ".join(words.en for words in wrong))
+        elif one.kind in (Kind.LIMIT, Kind.LIMITS):
+            names = [name] if one.kind is Kind.LIMIT else [f"{name}.{number}" for number in _numbers(posted, name)]
+            if any(not _is_amount(posted.text(f"{limit}.amount")) for limit in names):
+                yield name, ("ghi số nguyên từ 1 đến 9999", "write a whole number from 1 to 9999")
+
+
+def _is_amount(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit() and 1 <= int(text) <= 9999)
+
+
+def _rows(posted: Posted, name: str) -> tuple[Row, ...]:
+    return tuple(Row(fact, posted.text(f"{name}.{number}.compared"), posted.text(f"{name}.{number}.value"))
+                 for number in _numbers(posted, name)[:MOST_ROWS] if (fact := posted.text(f"{name}.{number}.fact")))
 
 
 def put(entry: Entry, name: str, value: object) -> None:
@@ -102,8 +136,7 @@ def _condition(one: Field, posted: Posted, name: str, around: Around) -> object:
     written, kept = posted.text(f"{name}.text"), posted.text(f"{name}.kept")
     if written != kept:
         return written or None
-    rows = tuple(Row(fact, posted.text(f"{name}.{number}.compared"), posted.text(f"{name}.{number}.value"))
-                 for number in _numbers(posted, name)[:MOST_ROWS] if (fact := posted.text(f"{name}.{number}.fact")))
+    rows = _rows(posted, name)
     if not rows and posted.text(f"{name}.beyond"):
         return kept or None
     text = text_of(Built(rows, posted.text(f"{name}.every") != "any"), around.questions)

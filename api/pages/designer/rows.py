@@ -39,6 +39,7 @@ class Row:
 class StepRow(Row):
     who: Text
     limit: Text
+    unit: Text | None = None
     group: bool = False
     branches: tuple[StepRow, ...] = ()
 
@@ -72,6 +73,7 @@ def _step(place: references.Place, held: Held, around: Around, faulty: frozenset
     return StepRow(
         path=path, name=worded(held.get("name"), str(place[-1])), faulty=path in faulty, first=edge[0], last=edge[1],
         who=fit(vi="-", en="-") if group else _who(held, around), limit=_limit(held.get("limit")), group=group,
+        unit=around.unit(str(held["party"])) if held.get("party") and not group else None,
         details=_joined(_of_group(held, around) if group else _of_step(held, around)), branches=tuple(branches))
 
 
@@ -179,7 +181,7 @@ def _check(held: Held, around: Around) -> Said:
 def _fee(held: Held, around: Around) -> Said:
     amount = held.get("amount")
     sum_ = f"{amount:,}".replace(",", ".") if isinstance(amount, int) else str(amount or "?")
-    found = [(f"{sum_} đồng", f"{sum_} đồng"), *_when(held, around)]
+    found = [(f"{sum_} đồng", f"{sum_} đồng".replace(".", ",")), *_when(held, around)]
     per = around.questions.get(str(held.get("per")))
     if per is not None:
         found.insert(1, (f"nhân với “{per.label.vi}”", f"times “{per.label.en}”"))

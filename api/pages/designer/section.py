@@ -38,12 +38,16 @@ def _shown(desk: Desk, section: Section, entered: Entered = BLANK, status: int =
     given = entered.given or showing.given_of(section.fields, entry, desk.around, desk.language)
     of_entry = [one for one in desk.missing if one.section == section.key and one.entry == at]
     beside, above = showing.faults_of(section.fields, of_entry, given)
+    fresh = section.shape is Shape.FORM and not showing.filled(section.fields, entry)
+    if fresh:
+        beside = {}
     told = Entered(given=given, faults=entered.faults or beside, trouble=entered.trouble)
     return desk.show(
         "designer/section.html", told, status, section=section, rows=rows, opened=opened, at=at,
         fields=showing.shown(section.fields, given, desk.around), refused=bool(entered.trouble or entered.faults),
-        above=[one.words for one in above] if at or section.shape is Shape.FORM else [],
-        named=entry_name(held, at), saved=desk.caller.request.query_params.get("saved", "")[:300],
+        above=[one.words for one in above] if not fresh and (at or section.shape is Shape.FORM) else [],
+        todo=desk.links(of_entry) if fresh else [], named=entry_name(held, at),
+        saved=desk.caller.request.query_params.get("saved", "")[:300],
         more=[one for one in desk.links(desk.missing) if not one.address.startswith(f"{desk.address}/{section.key}")])
 
 
@@ -80,6 +84,7 @@ def _save(section: Section) -> Endpoint:
 
 
 def _edit(desk: Desk, section: Section, posted: Posted, at: str) -> Edit:
+    posting.refuse_unfit(section.fields, posted, desk.around)
     before = references.at(desk.draft.data, editing.place_of(at, desk.draft.data)) if at else None
     entry = posting.same_order(section.fields, posting.entry_of(section.fields, posted, desk.around),
                                before or desk.draft.data)

@@ -117,8 +117,8 @@ HEAD = (
     _field("name", Kind.WORDS, "Tên thủ tục", "Name of the procedure", required=True, rows=2),
     _field("codes", Kind.ENTRIES, "Mã thủ tục quốc gia", "National code", required=True, fields=(
         _field("code", Kind.LINE, "Mã", "Code", ("Ví dụ 1.001193", "Such as 1.001193"), required=True),
-        _field("valid_from", Kind.DAY, "Có hiệu lực từ ngày", "In force from", ("dd/mm/yyyy", "dd/mm/yyyy"),
-               required=True),
+        _field("valid_from", Kind.DAY, "Có hiệu lực từ ngày", "In force from",
+               ("Ví dụ 01/07/2025", "Such as 01/07/2025"), required=True),
         _field("valid_to", Kind.DAY, "Đến hết ngày", "Until", more=True),
         _field("aliases", Kind.LINES, "Mã khác từng dùng, mỗi dòng một mã", "Other codes in use, one a line",
                more=True),
@@ -128,7 +128,10 @@ HEAD = (
     _field("legal_basis", Kind.LINES, "Căn cứ pháp lý, mỗi dòng một văn bản", "Legal basis, one text a line",
            required=True, rows=3),
     _field("level", Kind.ONE, "Cấp giải quyết", "Competent level", required=True, choices=LEVELS),
-    _field("received_at", Kind.MANY, "Nhận hồ sơ tại bộ phận Một cửa", "Received at one-stop desks", choices=LEVELS),
+    _field("received_at", Kind.MANY, "Nhận hồ sơ tại bộ phận Một cửa", "Received at one-stop desks",
+           ("Cấp có bộ phận Một cửa nhận hồ sơ. Không chọn chỉ khi thủ tục không tiếp nhận tại bộ phận Một cửa.",
+            "The level of the desks. None only where the procedure is not taken in at a one-stop desk."),
+           required=True, choices=LEVELS),
     _field("subjects", Kind.MANY, "Đối tượng thực hiện", "Who may file", required=True, choices=SUBJECTS),
     _field("channels", Kind.MANY, "Cách nộp", "Ways to file", required=True, choices=CHANNELS),
     _field("sets", Kind.NUMBER, "Số bộ hồ sơ", "Sets of papers", default=1, more=True),
@@ -228,7 +231,9 @@ RESULTS = (
 OBLIGATIONS = (
     _field("name", Kind.WORDS, "Người nộp phải làm gì", "What the applicant owes", required=True),
     _field("within", Kind.LIMIT, "Trong thời hạn", "Within", required=True),
-    _field("after", Kind.ONE, "Tính từ ngày", "Counted from", required=True, choices=_dates),
+    _field("after", Kind.ONE, "Tính từ ngày", "Counted from",
+           ("Chỉ tính được từ một câu hỏi kiểu “Ngày”.", "Only a question whose answer is a date can begin it."),
+           required=True, choices=_dates),
     _field("remind", Kind.LIMITS, "Nhắc trước", "Reminded before"),
     WHEN,
     BASIS,
@@ -270,20 +275,25 @@ ROLES_OF: Mapping[str, Words] = {
 def _known_parties(around: Around) -> Words:
     own = {str(where[-1]): _name({"name": held}, str(where[-1]))
            for where, held in references.entries(around.data, "parties")}
-    return {**own, **around.parties}
+    named = {**own, **around.parties}
+    units = {key: around.unit(key) for key in named}
+    return {key: fit(vi=f"{name.vi} ({units[key].vi})", en=f"{name.en} ({units[key].en})")
+            for key, name in named.items()}
 
 
 def step_fields(phase: str) -> tuple[Field, ...]:
     """The roles are those of the phase."""
     return (
         _field("name", Kind.WORDS, "Tên bước", "Name of the step", required=True),
-        _field("party", Kind.ONE, "Đơn vị thực hiện", "Who does it", required=True, choices=_known_parties),
+        _field("party", Kind.ONE, "Chức năng thực hiện", "Who does it",
+               ("Trong ngoặc là đơn vị đang đảm nhận, theo bảng Phân công đơn vị.",
+                "In brackets the unit that fills it now."), required=True, choices=_known_parties),
         _field("role", Kind.ONE, "Vai trò", "Role", required=True, choices=ROLES_OF[phase]),
         _field("limit", Kind.LIMIT, "Thời hạn của bước", "Limit of the step"),
         _field("paper", Kind.ONE, "Hồ sơ giấy", "Papers", choices=PAPERS, default="none"),
         WHEN,
         _field("new_party", Kind.WORDS, "Chức năng mới", "A new function",
-               ("Nếu đơn vị thực hiện chưa có trong danh sách.", "Where the list has none that fits."), more=True),
+               ("Nếu danh sách chưa có chức năng phù hợp.", "Where the list has none that fits."), more=True),
         _field("external", Kind.WORDS, "Chờ cơ quan bên ngoài trả lời", "Waits for an outside body",
                ("Tên cơ quan; người phụ trách ghi nhận văn bản trả lời.",
                 "Its name; whoever is in charge records the reply."), more=True),
@@ -321,8 +331,8 @@ ALL: Mapping[str, Section] = {section.key: section for section in (
             add=words("Thêm kết quả", "Add a result"),
             lead=words("Người dân nhận được gì.", "What the citizen gets.")),
     Section(key="obligations", shape=Shape.LISTED, holds="obligations", fields=OBLIGATIONS,
-            add=words("Thêm nghĩa vụ", "Add a duty"),
-            lead=words("Người dân còn phải làm gì sau khi có kết quả.", "What the applicant owes afterwards.")),
+            add=words("Thêm nghĩa vụ", "Add an obligation"),
+            lead=words("Người dân còn phải làm gì sau khi có kết quả.", "Obligations after the result.")),
     Section(key="parties", shape=Shape.NAMED, holds="parties", fields=PARTIES,
             add=words("Thêm chức năng", "Add a function"),
             lead=words("Chức năng mà danh mục chung chưa có; mỗi tỉnh phân công một đơn vị đảm nhận.",

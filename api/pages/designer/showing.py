@@ -59,6 +59,15 @@ def _at(entry: Mapping[str, Any], name: str) -> Any:
     return found
 
 
+def filled(fields: Sequence[Field], entry: Mapping[str, Any]) -> bool:
+    """Whether anything but the name, which every draft begins with, was given."""
+    return any(_said(_at(entry, one.name)) for one in fields if one.name != "name")
+
+
+def _said(value: Any) -> bool:
+    return any(map(_said, value.values())) if isinstance(value, Mapping) else value not in (None, "", [])
+
+
 def _plain(found: Given, one: Field, name: str, value: Any, showing: _Showing) -> None:
     if isinstance(value, str | int):
         found[name] = str(value)

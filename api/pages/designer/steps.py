@@ -144,6 +144,7 @@ def save(caller: Caller, draft: int, posted: Sheet) -> Response:
 
 
 def _edit(desk: Desk, target: Target, posted: Posted) -> Edit:
+    posting.refuse_unfit(target.fields, posted, desk.around)
     before = references.at(desk.draft.data, editing.place_of(target.at, desk.draft.data)) if target.at else {}
     entry = posting.same_order(target.fields, posting.entry_of(target.fields, posted, desk.around), before)
     editing.check_name(entry.get("name"))

@@ -14,6 +14,7 @@ from api.pages.migrating.planning import CLOCKS, Key
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
+from engine.designing.versions import names
 from engine.errors import NotFound
 from engine.migrating import batch
 from engine.migrating.plan import ClockRule
@@ -53,6 +54,7 @@ def _shown(caller: Person, key: str, migration_id: int, sheet: int = 1, entered:
     first = (min(sheet, sheets) - 1) * batch.SLICE
     return page(
         Visit(visitor=caller), "migrating/result.html", entered, status=status, key=key, migration=migration,
+        name=names(caller.office)[key],
         old=rows[migration.from_version_id], new=rows[migration.to_version_id], states=STATES,
         clocks=CLOCKS[ClockRule(migration.plan["clocks"])], counts=Count(item.state for item in items),
         undoable=sum(batch.may_undo(migration, item) for item in items), sheet=sheet, sheets=sheets, total=len(items),
