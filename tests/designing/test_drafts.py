@@ -157,3 +157,16 @@ def test_a_copy_that_is_another_procedure_has_its_own_names_and_key_and_no_codes
     renamed = drafts.create(office, writers[0], Beginning(version_id=version, name_vi="Tên mới"), MONDAY)
     assert renamed.key == "conference_permit_local"
     assert renamed.name.en != "Tên mới"
+
+
+def test_a_draft_that_no_desk_receives_is_not_complete(office: Office, writers: tuple[Actor, Actor]) -> None:
+    version = office.db.value("select id from procedure_version where procedure = 'conference_permit_local' limit 1")
+    draft = drafts.create(office, writers[0], Beginning(version_id=version), MONDAY)
+
+    def nowhere(data: Data) -> str:
+        data.pop("received_at")
+        return "received_at"
+
+    changed = drafts.change(office, writers[0], draft.id, 1, edit(nowhere), MONDAY)
+    assert changed.declaration is None
+    assert [fault.where for fault in changed.faults] == ["received_at"]

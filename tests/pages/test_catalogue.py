@@ -124,6 +124,7 @@ def test_a_draft_is_checked_and_published_by_a_second_person(house: House, peopl
     expect(second.locator(".catalogue-differences")).to_contain_text(
         "Thời hạn giải quyết đổi từ 20 ngày làm việc thành 25 ngày làm việc.")
     second.goto(f"/procedures/drafts/{draft.id}/check")
+    expect(second.get_by_role("button", name="Kiểm tra lại")).to_have_count(0)
     press(second, "Công bố phiên bản")
     expect(second.get_by_role("alert").get_by_role("link")).to_have_count(2)
     second.fill("[name=decision_no]", "2345/QĐ-UBND")
