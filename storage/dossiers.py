@@ -22,7 +22,8 @@ VISIBLE = """(%(blind)s or exists (
     and (m.unit_id = d.intake_unit_id or m.role = 'auditor' or exists (
       select from work_item v where v.dossier_id = d.id and v.unit_id = m.unit_id and v.available_at is not null))))"""
 
-MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role)), '[]') from membership m
+# In the order they were given: the first unit is named where an act belongs to none in particular.
+MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.id), '[]') from membership m
   join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 

@@ -137,9 +137,9 @@ def test_one_flow_run_serves_many_hand_offs_and_none_is_made_for_nothing(
         codes.append(receive(office, journey.submission(), journey.now).code)
         time.sleep(0.2)
     eventually(lambda: all(delivered(ledger, code) for code in codes))
-    eventually(lambda: sum(delivered_by(idle)) == 12)
-    # one where the machine keeps up; a pause longer than a run's patience begins another
-    assert len(delivered_by(idle)) <= 3
+    # one run of 12 where the machine keeps up; else a pause begins another, and what is slow goes without Prefect
+    eventually(lambda: any(number > 1 for number in delivered_by(idle)))
+    assert len(flow_runs(idle)) < len(codes)
 
 
 @pytest.mark.parametrize("mode", [Mode.CUT, Mode.SILENT])
