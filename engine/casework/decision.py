@@ -40,7 +40,6 @@ class Decision:
         self.states: tuple[str, ...] = tuple(loaded.states)
         self.version, self.item_no, self.clock_no = loaded.version, loaded.item_no, loaded.clock_no
         self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
-        self.version_id = loaded.version_id
         self.role = ""  # in which the actor acts, once that is known
         self.changes: Row = {}
         self.exited: list[str] = []
@@ -61,6 +60,10 @@ class Decision:
 
     def put(self, name: str, row: Row) -> None:
         self.lists.setdefault(name, []).append(row)
+
+    def move_to(self, version_id: int) -> None:
+        """From now on the dossier is under another version of its procedure."""
+        self.add("version", {"dossier_id": self.loaded.id, "version_id": version_id})
 
     def raise_version(self) -> None:
         self.version = self.loaded.version + 1
@@ -142,8 +145,6 @@ class Decision:
                              ("settle", self.settled)):
             if values:
                 told[name] = "{" + ",".join(map(str, values)) + "}"
-        if self.version_id != self.loaded.version_id:
-            told["version_id"] = self.version_id
         if self.more:
             told["more"] = self.more
         return told

@@ -60,7 +60,7 @@ def moved(case: Case, migration: Migration, order: Order, now: datetime) -> Deci
     """The whole act, for a case that was judged to move."""
     loaded, landing = case.loaded, case.landing()
     decision = Decision(loaded, order, case.catalogue, case.new, now)
-    decision.version_id = migration.to_version_id
+    decision.move_to(migration.to_version_id)
     decision.raise_version()
     before = _picture(case, landing)
     before["clocks"], dues = _reclock(decision, case)
@@ -237,7 +237,7 @@ def undo(migration: Migration, before: Row, moved_seq: int) -> Decide:
                           reason_en="The dossier has moved on since; the move can no longer be undone.")
         old, new = (catalogue.procedures[version] for version in (migration.from_version_id, migration.to_version_id))
         decision = Decision(loaded, order, catalogue, old, now)
-        decision.version_id = migration.from_version_id
+        decision.move_to(migration.from_version_id)
         decision.raise_version()
         _close_opened(decision, before["opened"])
         _put_back(decision, before, _clocks_back(decision, before, old))

@@ -63,8 +63,6 @@ class Memory:
             self._change_items(told)
         self._add(told)
         self.dossier |= told["dossier"]
-        if "version_id" in told:
-            self.dossier["version_id"] = told["version_id"]
 
     def _take_away(self, told: Row) -> None:
         left, silent = _listed(told, "exit"), {int(no) for no in _listed(told, "silence")}

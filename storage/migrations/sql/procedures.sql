@@ -1,66 +1,13 @@
 -- What record_act and record_receipt write besides, since procedures may change under a dossier: consultations beside
 -- the procedure, requests for additions, claims on objects, parts of bundles, moves between versions.
 
--- The rarer tables, in the order their keys ask for.
-create or replace function record_more(p jsonb) returns void language plpgsql as $$
+alter function record_more(jsonb) rename to record_usual;
+
+create function record_more(p jsonb) returns void language plpgsql as $$
 begin
-  if p ? 'remark' then
-    insert into remark select * from jsonb_populate_recordset(null::remark, p->'remark');
-  end if;
-  if p ? 'document' then
-    insert into document select * from jsonb_populate_recordset(null::document, p->'document')
-    on conflict (id) do update
-      set state = excluded.state, reason = excluded.reason, name = excluded.name, media_type = excluded.media_type,
-          size = excluded.size, pages = excluded.pages, sha256 = excluded.sha256, replaced_by = excluded.replaced_by,
-          added_by = excluded.added_by, added_at = excluded.added_at;
-  end if;
-  if p ? 'opinion' then
-    insert into opinion select * from jsonb_populate_recordset(null::opinion, p->'opinion')
-    on conflict (dossier_id, item_no) do nothing;
-  end if;
-  if p ? 'payment' then
-    insert into payment select * from jsonb_populate_recordset(null::payment, p->'payment')
-    on conflict (dossier_id, no) do update set paid_at = excluded.paid_at, proof = excluded.proof;
-  end if;
-  if p ? 'handoff' then
-    insert into handoff select * from jsonb_populate_recordset(null::handoff, p->'handoff')
-    on conflict (id) do update
-      set state = excluded.state, delivered_at = excluded.delivered_at, registered_at = excluded.registered_at,
-          registered_by = excluded.registered_by, closed_at = excluded.closed_at, closed_by = excluded.closed_by,
-          close_seq = excluded.close_seq, escalated_at = excluded.escalated_at;
-  end if;
-  if p ? 'outbox' then
-    insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts)
-    select message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, 0
-    from jsonb_populate_recordset(null::outbox, p->'outbox');
-  end if;
-  if p ? 'inbox' then
-    insert into inbox select * from jsonb_populate_recordset(null::inbox, p->'inbox');
-  end if;
-  if p ? 'paper' then
-    insert into paper select * from jsonb_populate_recordset(null::paper, p->'paper')
-    on conflict (barcode) do update
-      set state = excluded.state, unit_id = excluded.unit_id, person_id = excluded.person_id,
-          bound_for_unit_id = excluded.bound_for_unit_id, bound_at = excluded.bound_at, run_id = excluded.run_id,
-          since = excluded.since;
-  end if;
-  if p ? 'courier_load' then
-    insert into courier_load select * from jsonb_populate_recordset(null::courier_load, p->'courier_load')
-    on conflict (run_id, barcode) do update
-      set taken_at = coalesce(excluded.taken_at, courier_load.taken_at),
-          taken_by = coalesce(excluded.taken_by, courier_load.taken_by), confirmed_at = excluded.confirmed_at,
-          confirmed_by = excluded.confirmed_by, missing_at = excluded.missing_at;
-  end if;
-  if p ? 'incident' then
-    insert into incident select * from jsonb_populate_recordset(null::incident, p->'incident');
-  end if;
-  if p ? 'notice' then
-    insert into notice (dossier_id, clock_no, kind, about, unit_id, at)
-    select dossier_id, clock_no, kind, about, unit_id, at from jsonb_populate_recordset(null::notice, p->'notice')
-    on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
-  end if;
-  if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'asset_passed', 'bundle_part', 'bundle', 'migration_item',
-                'restate', 'rename'] then
+  perform record_usual(p);
+  if p ?| array['consultation', 'addition', 'obligation', 'asset_claim', 'asset_passed', 'bundle_part', 'bundle',
+                'migration_item', 'restate', 'rename', 'version'] then
     perform record_beside(p);
   end if;
 end $$;
@@ -134,54 +81,10 @@ begin
     from jsonb_populate_recordset(null::work_item, p->'restate') n
     where w.dossier_id = n.dossier_id and w.no = n.no and w.closed_at is null;
   end if;
-end $$;
-
--- As before; `version_id` moves a dossier to another version of its procedure.
-create or replace function record_act(p jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-  d jsonb := p->'dossier';
-  mine bigint := (d->>'id')::bigint;
-  seen record;
-  before jsonb;
-begin
-  if p ? 'request' then
-    before := remember_request(p->'request');
-    if before is not null then return before; end if;
+  if p ? 'version' then
+    update dossier d set version_id = n.version_id
+    from jsonb_to_recordset(p->'version') n(dossier_id bigint, version_id int) where d.id = n.dossier_id;
   end if;
-  select audit_seq, audit_head into seen from dossier where id = mine for no key update;
-  if seen.audit_seq is distinct from (p->>'seen_seq')::int or seen.audit_head is distinct from (p->>'seen_head')::bytea then
-    raise exception 'dossier % moved', mine using errcode = 'LT409';
-  end if;
-  if p ? 'exit' then
-    delete from active_state where dossier_id = mine and state = any ((p->>'exit')::text[]);
-  end if;
-  if p ? 'close' then
-    update work_item set closed_at = (p->>'at')::timestamptz, closed_by = (p->>'actor_id')::int, close_event = p->>'event'
-    where dossier_id = mine and no = any ((p->>'close')::int[]);
-  end if;
-  if p ? 'change' then
-    update work_item w set available_at = c.available_at, due_at = c.due_at
-    from jsonb_populate_recordset(null::work_item, p->'change') c where w.dossier_id = mine and w.no = c.no;
-  end if;
-  if p ? 'settle' then
-    update outbox set sent_at = clock_timestamp(), lease_until = null
-    where message_id = any ((p->>'settle')::uuid[]) and sent_at is null;
-  end if;
-  if p ? 'silence' then
-    delete from timer where dossier_id = mine and clock_no = any ((p->>'silence')::int[]);
-  end if;
-  perform record_rows(p);
-  update dossier set
-    received_at = (d->>'received_at')::timestamptz, first_due_at = (d->>'first_due_at')::timestamptz,
-    due_at = (d->>'due_at')::timestamptz, due_provisional = (d->>'due_provisional')::boolean,
-    finished_at = (d->>'finished_at')::timestamptz, closed_at = (d->>'closed_at')::timestamptz,
-    outcome = d->>'outcome', status = (d->>'status')::int, history = d->'history',
-    supplements = (d->>'supplements')::int, version = (d->>'version')::int, item_no = (d->>'item_no')::int,
-    clock_no = (d->>'clock_no')::int, handoff_seq = (d->>'handoff_seq')::int,
-    audit_seq = (d->>'audit_seq')::int, audit_head = (d->>'audit_head')::bytea,
-    version_id = coalesce((p->>'version_id')::int, version_id)
-  where id = mine;
-  return null;
 end $$;
 
 -- The first act of all parts of a bundle, and the bundle itself: all or nothing.
