@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NoReturn
 
 from engine.clocks import tables
 from engine.clocks.faults import OutsideCalendar
 from engine.clocks.zone import MINUTES_A_DAY, date_of, day_number, day_of, instant_of, minute_of
 from procedures.calendars import library
-from procedures.calendars.declaration import OFF, CalendarDeclaration, Reason
+from procedures.calendars.declaration import OFF, CalendarDeclaration, DayRule, LocalRules, Reason
+
+# Calendars in memory, 0.3 MB each: those of a province's agencies that declare something of their own.
+KEPT = 128
 
 
 class Calendar:
@@ -23,7 +27,6 @@ class Calendar:
     """
 
     __slots__ = (
-        "_announced",
         "_begins",
         "_closes",
         "_days",
@@ -31,6 +34,7 @@ class Calendar:
         "_opens",
         "_rules",
         "_through",
+        "announced_years",
         "declaration",
         "version",
     )
@@ -39,7 +43,7 @@ class Calendar:
         self.declaration = declaration
         self.version = declaration.version()
         self._rules = tables.rules_by_day(declaration)
-        self._announced = tables.announced_years(declaration.years)
+        self.announced_years = tables.announced_years(declaration.years)
         self._begins = day_number(date(tables.first_year(declaration), 1, 1)) * MINUTES_A_DAY
         self._ends = day_number(date(tables.last_year(declaration) + 1, 1, 1)) * MINUTES_A_DAY
         self._opens = array("i")
@@ -83,7 +87,7 @@ class Calendar:
 
     def announced(self, year: int) -> bool:
         """Whether the yearly notice is loaded; a due date in any other year is provisional."""
-        return year in self._announced
+        return year in self.announced_years
 
     def working_days(self, year: int) -> int:
         start, end = day_number(date(year, 1, 1)), day_number(date(year + 1, 1, 1))
@@ -92,6 +96,19 @@ class Calendar:
     def rule_of(self, day: date) -> Reason | None:
         """Why a date does not follow its weekday, worked Saturdays and half days included."""
         return self._rules.get(day_number(day))
+
+    def rules(self) -> Mapping[int, DayRule]:
+        """The dates that do not follow their weekday, by day number."""
+        return self._rules
+
+    @property
+    def first_day(self) -> int:
+        return day_of(self._begins)
+
+    @property
+    def past_day(self) -> int:
+        """The day after the last one the calendar covers."""
+        return day_of(self._ends)
 
     def why_off(self, day: date) -> Reason | None:
         """Why a date is off, with the legal basis; None for a working day."""
@@ -140,6 +157,10 @@ class Calendar:
         first = bisect_left(self._opens, day * MINUTES_A_DAY)
         past = bisect_left(self._opens, (day + 1) * MINUTES_A_DAY)
         return [(self._opens[session], self._end(session)) for session in range(first, past)]
+
+    def all_spans(self) -> Iterator[tuple[int, int]]:
+        """Every session of the calendar in order, as pairs of minutes."""
+        return ((opens, self._end(session)) for session, opens in enumerate(self._opens))
 
     def nth_close(self, day: int, count: int) -> int:
         """The close of the `count`-th working day after `day`, which is excluded (Civil Code art. 147)."""
@@ -194,3 +215,19 @@ class Calendar:
 def national() -> Calendar:
     """The calendar shared by every agency that declares nothing of its own."""
     return Calendar(library.national())
+
+
+def effective(shared: CalendarDeclaration, line: Sequence[LocalRules]) -> Calendar:
+    """The calendar of an agency: `line` is what it and those above it declare of their own, the topmost first.
+
+    The nearest wins: its hours from their first `since` on, whatever is declared above for later, and its row of a
+    date, which may also re-open what was closed above (kind worked or half_day).
+    """
+    return _merged(shared, tuple(local for local in line if local.hours or local.days))
+
+
+@lru_cache(maxsize=KEPT)
+def _merged(shared: CalendarDeclaration, line: tuple[LocalRules, ...]) -> Calendar:
+    for local in line:
+        shared = shared.with_local(local)
+    return Calendar(shared)

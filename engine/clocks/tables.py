@@ -19,6 +19,7 @@ from procedures.calendars.sessions import Session
 # How far beyond the last declared year fixed holidays and weekends are worked out: a limit may run ten
 # years, and may begin in a year whose notice nobody has loaded yet.
 YEARS_AHEAD = 20
+SATURDAY = 5
 
 
 def rules_by_day(declaration: CalendarDeclaration) -> dict[int, DayRule]:
@@ -64,13 +65,20 @@ def _sessions(declaration: CalendarDeclaration, day: date, rule: DayRule | None)
         return _of_week(declaration, day, day.weekday())
     if rule.kind in OFF:
         return ()
-    # A worked Saturday without sessions of its own is a full working day, so it follows Monday.
-    return rule.sessions or _of_week(declaration, day, 0)
+    return rule.sessions or _full(declaration, day)
+
+
+def _full(declaration: CalendarDeclaration, day: date) -> tuple[Session, ...]:
+    """A worked day without sessions of its own: its weekday's; a Saturday or Sunday is a full day, as the longest."""
+    week = [_of_week(declaration, day, weekday) for weekday in range(7)]
+    if day.weekday() < SATURDAY and week[day.weekday()]:
+        return week[day.weekday()]
+    return max(week, key=lambda sessions: sum(session.closes - session.opens for session in sessions))
 
 
 def _of_week(declaration: CalendarDeclaration, day: date, weekday: int) -> tuple[Session, ...]:
-    hours = [hours for hours in declaration.hours if hours.since <= day]
-    return hours[-1].sessions(weekday) if hours else ()
+    begun = [hours for hours in declaration.hours if hours.since <= day]
+    return max(begun, key=lambda hours: hours.since).sessions(weekday) if begun else ()
 
 
 def _by_day(rules: Iterable[DayRule]) -> dict[int, DayRule]:
@@ -90,7 +98,8 @@ def _made_up(declaration: CalendarDeclaration, year: int, rules: dict[int, DayRu
     made: dict[date, DayRule] = {}
     for fixed in declaration.fixed:
         day = date(year, fixed.month, fixed.day)
-        if not fixed.made_up or fixed.since > year or _of_week(declaration, day, day.weekday()):
+        # Not by the sessions: an agency that opens on Saturday mornings has the same rest days as all others.
+        if not fixed.made_up or fixed.since > year or day.weekday() < SATURDAY:
             continue
         while day in made or not _sessions(declaration, day, rules.get(day_number(day))):
             day += timedelta(days=1)

@@ -37,12 +37,15 @@ class Reason(Declared):
 
 
 class DayRule(Reason):
-    """A date, or `date` to `until`, that does not follow its weekday."""
+    """A date, or `date` to `until`, that does not follow its weekday; who entered it and when, if known."""
 
     date: dt.date
     until: dt.date | None = None
     kind: DayKind
     sessions: Sessions = ()
+    # left out when empty, so that rows of files keep the hash they had before rows named who entered them
+    entered_by: str = Field(default="", exclude_if=lambda name: not name)
+    entered_on: dt.date | None = Field(default=None, exclude_if=lambda day: day is None)
 
     @model_validator(mode="after")
     def _sessions_fit_the_kind(self) -> Self:
@@ -65,6 +68,12 @@ def _once(rules: tuple[DayRule, ...], where: str) -> None:
     dates = [day for rule in rules for day in rule.dates()]
     if len(dates) != len(set(dates)):
         raise ValueError(f"{where}: a date is declared twice")
+
+
+def _begin_once(hours: tuple[Hours, ...], where: str) -> None:
+    begun = [week.since for week in hours]
+    if len(begun) != len(set(begun)):
+        raise ValueError(f"{where}: two weeks of hours begin on the same date")
 
 
 class FixedDay(Reason):
@@ -106,6 +115,7 @@ class LocalRules(Declared):
     @model_validator(mode="after")
     def _each_date_once(self) -> Self:
         _once(self.days, self.code)
+        _begin_once(self.hours, self.code)
         return self
 
 
@@ -127,6 +137,7 @@ class CalendarDeclaration(Declared):
         first = self.years[0].year
         if [year.year for year in self.years] != list(range(first, first + len(self.years))):
             raise ValueError("the years must follow one another without a gap")
+        _begin_once(self.hours, self.code)
         return self
 
     def version(self) -> str:
@@ -135,13 +146,19 @@ class CalendarDeclaration(Declared):
         return hashlib.sha256(content.encode()).hexdigest()
 
     def with_local(self, local: LocalRules) -> CalendarDeclaration:
-        """The calendar of one agency: shared years, its own hours and days."""
+        """The calendar of one agency: shared years, its own hours and days.
+
+        Its hours hold from their `since` on, whatever is declared above it for later; of two rows about one
+        date its own, which come last, count.
+        """
+        own = tuple(sorted(local.hours, key=lambda week: week.since))
+        above = tuple(week for week in self.hours if not own or week.since < own[0].since)
         return self.model_copy(
             update={
                 "code": local.code,
                 "vi": local.vi,
                 "en": local.en,
-                "hours": self.hours + local.hours,
+                "hours": above + own,
                 "days": self.days + local.days,
             }
         )
