@@ -13,7 +13,7 @@ begin
   insert into work_item (dossier_id, no, state, duty, unit_id, role, opened_version, opened_at, available_at, due_at)
   values (mine, opens, enters, 'step', unit, 'head', seq, moment, moment, due);
   update clock set marks = bench_floor.marks, ended_at = moment where dossier_id = mine and no = ends_clock;
-  insert into clock values (mine, starts_clock, 'step', opens, limit_json, 'HOUR', bench_floor.marks, due, due, null);
+  insert into clock values (mine, starts_clock, 'step', opens, limit_json, 'HOUR', bench_floor.marks, due, due, null, null, 1, null);
   delete from timer where dossier_id = mine and clock_no = ends_clock;
   insert into timer values (mine, starts_clock, 'warn_80', alarm, 0, null);
   if words is not null then insert into remark values (mine, seq, words, words_key); end if;

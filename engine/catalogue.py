@@ -13,10 +13,11 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
-from engine.clocks.calendar import Calendar, national
+from engine.clocks.calendar import Calendar
 from engine.clocks.limits import Limit
 from engine.errors import NotFound, Refused
 from engine.states.procedure import Procedure
+from engine.workcalendars import Calendars, read_calendars
 from procedures.declaration import Area, Code, Text, restore
 from storage.session import Database
 
@@ -172,6 +173,7 @@ class Catalogue:
     parents: Mapping[str, str | None]
     bindings: Mapping[tuple[str, str | None], list[BindingRow]]
     staffed: frozenset[tuple[int, str]]
+    calendars: Calendars
     _of: dict[str, list[VersionRow]] = field(init=False, default_factory=dict)
     _parties: dict[tuple[str, str, date], UnitInfo] = field(default_factory=dict)
 
@@ -207,13 +209,7 @@ class Catalogue:
                       party=party)
 
     def _upwards(self, agency: str) -> list[str]:
-        """The agency and those above it; a circle, which nothing forbids, is gone round once."""
-        line: list[str] = []
-        above: str | None = agency
-        while above is not None and above not in line:
-            line.append(above)
-            above = self.parents.get(above)
-        return line
+        return upwards(agency, self.parents)
 
     def current(self, key: str, on: date) -> tuple[int, Procedure]:
         """The version in force for what is received on `on` (rules at submission)."""
@@ -230,9 +226,28 @@ class Catalogue:
                 found[row.procedure] = self.listings[row.sha256]
         return found if desk is None else {key: one for key, one in found.items() if takes(desk, one.received_at)}
 
+    @property
+    def calendar_no(self) -> int:
+        """Names the calendars of all agencies as they are now."""
+        return self.calendars.number
+
     def calendar(self, agency: str) -> Calendar:
-        """The working calendar of an agency; all share the national one until one declares its own."""
-        return national()
+        """The working calendar of an agency; '' is the one all share."""
+        return self.calendars.of(agency)
+
+    def calendar_at(self, agency: str, number: int) -> Calendar:
+        """As it was when `number` was the newest."""
+        return self.calendars.of(agency, number)
+
+
+def upwards(agency: str, parents: Mapping[str, str | None]) -> list[str]:
+    """The agency and those above it; a circle, which nothing forbids, is gone round once."""
+    line: list[str] = []
+    above: str | None = agency
+    while above is not None and above not in line:
+        line.append(above)
+        above = parents.get(above)
+    return line
 
 
 def takes(desk: UnitInfo, received_at: Collection[str]) -> bool:
@@ -256,10 +271,13 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
     staffed = db.rows(Post, "select distinct unit_id, role from membership")
     procedures = Procedures(db, {row.id: row.sha256 for row in versions},
                             known.procedures.compiled if known else Compiled())
+    parents = _parents(db)
     return Catalogue(revision=revision or 0, procedures=procedures, versions=versions,
                      listings=_listings(db, versions, known.listings if known else {}),
-                     units={unit.id: unit for unit in units}, parents=_parents(db), bindings=bindings,
-                     staffed=frozenset((post.unit_id, post.role) for post in staffed))
+                     units={unit.id: unit for unit in units}, parents=parents, bindings=bindings,
+                     staffed=frozenset((post.unit_id, post.role) for post in staffed),
+                     calendars=read_calendars(db, lambda agency: upwards(agency, parents),
+                                              known.calendars if known else None))
 
 
 @dataclass(slots=True)

@@ -5,18 +5,22 @@ Run with the owner's role, after the migrations; running it again adds only what
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 
 from sqlmodel import Session, col, select, update
 
 from engine import passwords
+from engine.workcalendars import SHARED
 from procedures import province
 from procedures.bundle import Bundle, load_bundles
+from procedures.calendars import library as calendars
 from procedures.declaration import Declaration, canonical, content_hash, load_library
 from procedures.province import Province
 from storage.session import objects
 from storage.tables.catalogue import BundleVersion, Procedure, ProcedureVersion, Revision
 from storage.tables.organisation import Agency, Binding, Membership, Person, Unit
+from storage.tables.time import CalendarVersion
 
 # The demonstration's accounts all have this password; a real installation creates its own people.
 DEMO_PASSWORD = "lien-thong-2026"
@@ -44,7 +48,7 @@ def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
     """`name` is a folder of procedures/provinces."""
     found = province.load(name)
     with objects(owner_url) as session:
-        changed = _organisation(session, found, password)
+        changed = _organisation(session, found, password) | _calendar(session)
         library = load_library()
         changed |= _library(session, library)
         changed |= _bundles(session, load_bundles(known=library))
@@ -82,6 +86,16 @@ def _people(session: Session, found: Province, units: dict[str, Unit], password_
         session.flush()
         session.add_all(Membership(person_id=_id(row), unit_id=_id(units[held.unit]), role=held.role, valid_from=SINCE)
                         for held in person.memberships)
+
+
+def _calendar(session: Session) -> bool:
+    """The calendar all agencies share, once: from then on administrators keep it."""
+    if session.exec(select(CalendarVersion)).first() is not None:
+        return False
+    content = calendars.national().model_dump_json()
+    session.add(CalendarVersion(scope=SHARED, number=1, content=content, reason=calendars.ORIGIN,
+                                sha256=hashlib.sha256(content.encode()).hexdigest(), entered_at=datetime.now(UTC)))
+    return True
 
 
 def _library(session: Session, library: dict[str, Declaration]) -> bool:

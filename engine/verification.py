@@ -85,10 +85,10 @@ def _one_chain(chain: list[dict[str, Any]], heads: dict[int, dict[str, Any]], fo
 
 def _clocks(db: Database, found: Findings) -> None:
     """Each due date follows again from the clock's marks, and the marks are those of the audit."""
-    calendar = read_catalogue(db).calendar("")
+    catalogue = read_catalogue(db)
     recorded = _recorded_marks(db)
     # another version of the procedure may bring another limit: then the dossier's last clock counts
-    for row in _rows(db, "select c.*, d.code, d.due_at as dossier_due, c.no = max(c.no) filter "
+    for row in _rows(db, "select c.*, d.code, d.intake_agency, d.due_at as dossier_due, c.no = max(c.no) filter "
                          "(where c.kind = 'dossier') over (partition by c.dossier_id) as counts "
                          "from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
@@ -96,6 +96,7 @@ def _clocks(db: Database, found: Findings) -> None:
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
             found.faults.append(f"{name}: its marks are not those of the audit")
         try:
+            calendar = catalogue.calendar_at(row["agency"] or row["intake_agency"], row["calendar_no"])
             due = evaluate(rebuild(row), calendar).due
         except (LienThongError, LookupError, TypeError, ValueError) as fault:
             found.faults.append(f"{name}: its marks make no clock ({fault})")
@@ -110,7 +111,7 @@ def _recorded_marks(db: Database) -> dict[tuple[int, int], list[dict[str, Any]]]
     marks: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for row in _rows(db, "select dossier_id, details from audit where details like '%\"marks\"%' "
                          "order by dossier_id, seq"):
-        for no, _kind, mark, _due in _told(row).get("marks", ()):
+        for no, _kind, mark, *_ in _told(row).get("marks", ()):
             marks.setdefault((row["dossier_id"], no), []).append(mark)
     return marks
 

@@ -20,23 +20,38 @@ _MOMENT = timedelta(microseconds=1)
 
 
 def calendar_of(decision: Decision) -> Calendar:
+    """That of the agency that took the dossier in: its own clock goes by it."""
     return decision.catalogue.calendar(decision.loaded.intake_agency)
 
 
+def calendar_for(decision: Decision, row: Row) -> Calendar:
+    """The one a clock goes by: work is counted by the office hours of whoever does it."""
+    return decision.catalogue.calendar(row.get("agency") or decision.loaded.intake_agency)
+
+
 def start(decision: Decision, *, kind: str, limit: Limit, mode: CountMode, at: datetime, reason: str,
-          item_no: int | None = None) -> datetime:
-    """Starts a clock and its first timer; returns the due instant."""
-    return _begin(decision, Clock.started(limit, mode, at, reason), kind, item_no, ())
+          item: Row | None = None, expiry: str | None = None) -> datetime:
+    """Starts a clock and its first timer; returns the due instant. `item`: the work it belongs to."""
+    row: Row = {"kind": kind, "item_no": item["no"] if item else None, "expiry": expiry,
+                "agency": _worked_in(decision, item)}
+    return _begin(decision, Clock.started(limit, mode, at, reason), row, ())
+
+
+def _worked_in(decision: Decision, item: Row | None) -> str | None:
+    """None where the calendar of the dossier counts."""
+    agency = decision.catalogue.units[item["unit_id"]].agency if item else None
+    return None if agency == decision.loaded.intake_agency else agency
 
 
 def start_obligation(decision: Decision, limit: Limit, at: datetime, leads: Leads) -> datetime:
     """Counted in days from the one the applicant gave; `leads`: remind so long before it is due."""
-    return _begin(decision, Clock.started(limit, CountMode.DAY, at, "obligation"), "obligation", None, leads)
+    return _begin(decision, Clock.started(limit, CountMode.DAY, at, "obligation"),
+                  {"kind": "obligation", "item_no": None}, leads)
 
 
-def _begin(decision: Decision, clock: Clock, kind: str, item_no: int | None, leads: Leads) -> datetime:
+def _begin(decision: Decision, clock: Clock, row: Row, leads: Leads) -> datetime:
     decision.clock_no += 1
-    due = _write(decision, clock, {"no": decision.clock_no, "kind": kind, "item_no": item_no}, leads)
+    due = _write(decision, clock, {"no": decision.clock_no, **row}, leads)
     assert due is not None
     return due
 
@@ -55,15 +70,15 @@ def _no_earlier(row: dict[str, Any], at: datetime) -> datetime:
 
 def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads = (),
            rung_until: datetime | None = None) -> datetime | None:
-    calendar, latest = calendar_of(decision), clock.marks[-1]
-    found = evaluate(clock, calendar)
+    calendar, latest = calendar_for(decision, row), clock.marks[-1]
+    found, number = evaluate(clock, calendar), decision.catalogue.calendar_no
     decision.put("clocks", {
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
         "time_limit": clock.limit.written(), "count_mode": clock.mode, "marks": clock.to_json(),
         "first_due_at": row.get("first_due_at") or iso(found.first_due), "due_at": iso(found.due),
-        "ended_at": None,
+        "ended_at": None, "agency": row.get("agency"), "calendar_no": number, "expiry": row.get("expiry"),
     })
-    decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due)])
+    decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due), number])
     # a clock that began in the past rings for what has passed since, too
     set_alarm(decision, row["no"], next_alarm(clock, calendar, rung_until or latest.at, leads))
     if row["kind"] == "dossier":
@@ -78,7 +93,9 @@ def continued(decision: Decision, row: dict[str, Any], clock: Clock) -> datetime
     """A new clock of the same kind that has the marks of `row` already. What rang before does not ring again."""
     decision.clock_no += 1
     decision.marks += [[decision.clock_no, row["kind"], mark.to_json(), None] for mark in clock.marks[:-1]]
-    told = {"no": decision.clock_no, "kind": row["kind"], "item_no": row["item_no"]}
+    item = next((item for item in decision.loaded.items if item["no"] == row["item_no"]), None)
+    told = {"no": decision.clock_no, "kind": row["kind"], "item_no": row["item_no"], "expiry": row.get("expiry"),
+            "agency": row.get("agency") or _worked_in(decision, item)}
     awaited = datetime.fromisoformat(row["fires_at"]) if row.get("fires_at") else decision.at
     return _write(decision, clock, told, rung_until=min(decision.at, awaited - _MOMENT))
 
@@ -90,6 +107,7 @@ def end(decision: Decision, row: dict[str, Any], reason: str) -> None:
         "dossier_id": decision.loaded.id, "no": row["no"], "kind": row["kind"], "item_no": row["item_no"],
         "time_limit": row["time_limit"], "count_mode": row["count_mode"], "marks": [*row["marks"], latest],
         "first_due_at": row["first_due_at"], "due_at": row["due_at"], "ended_at": latest["at"],
+        "agency": row["agency"], "calendar_no": row["calendar_no"], "expiry": row["expiry"],
     })
     decision.marks.append([row["no"], row["kind"], latest, row["due_at"]])
     decision.silenced.append(row["no"])
@@ -135,7 +153,7 @@ def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -
     if limit is not None:
         parsed = Limit.parse(limit)
         due = start(decision, kind="step", limit=parsed, mode=mode_of(parsed), at=at, reason=item["state"],
-                    item_no=item["no"])
+                    item=item)
     item["due_at"] = iso(due)
 
 
@@ -143,7 +161,7 @@ def start_handoff(decision: Decision, item: Row) -> datetime:
     """The receiving agency's budget begins when it registers, or when the time to register is over."""
     within = policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date()).register_within
     due = start(decision, kind="handoff", limit=Limit.parse(within), mode=CountMode.HOUR, at=decision.at,
-                reason=item["state"], item_no=item["no"])
+                reason=item["state"], item=item)
     item["due_at"] = iso(due)
     return due
 

@@ -33,7 +33,7 @@ def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Orde
         if row is None or row["alarm"] != kind or _instant(row["fires_at"]) != fires_at:
             raise AlreadyFired
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        clock, calendar = clocks.rebuild(row), clocks.calendar_of(decision)
+        clock, calendar = clocks.rebuild(row), clocks.calendar_for(decision, row)
         leads = obligations.leads(decision, clock_no) if row["kind"] == "obligation" else ()
         alarm = clocks.next_alarm(clock, calendar, fires_at - timedelta(microseconds=1), leads)
         if alarm is None or alarm.kind != kind or alarm.at != fires_at:

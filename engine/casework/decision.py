@@ -136,6 +136,7 @@ class Decision:
         told: Row = {
             "at": self.stamp, "event": self.order.event, "seen_seq": self.loaded.audit_seq,
             "seen_head": hexed(self.loaded.audit_head), "dossier": self._dossier(), **self.lists,
+            "calendar_no": self.catalogue.calendar_no,
         }
         if self.actor.id:
             told["actor_id"] = self.actor.id

@@ -51,7 +51,7 @@ def open_beside(decision: Decision, place: str, sender: UnitInfo, unit: UnitInfo
                                   available=False)
         _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
     due = clocks.start(decision, kind="consultation", limit=limit, mode=clocks.mode_of(limit), at=decision.at,
-                       reason="consult", item_no=item["no"])
+                       reason="consult", item=item)
     item["due_at"] = iso(due)
     return item, due
 

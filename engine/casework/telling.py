@@ -36,6 +36,7 @@ ACTS: Mapping[str, Text] = {
     "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
     "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
     "refused": text("Bị từ chối thực hiện", "Was not allowed"),
+    "alarm:warn_50": text("Cảnh báo: đã dùng 50 % thời hạn", "Warning: 50 % of the time is used"),
     "alarm:warn_80": text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
     "alarm:one_working_day_before": text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
     "alarm:due": text("Đến hạn", "Due"),

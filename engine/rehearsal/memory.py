@@ -28,7 +28,7 @@ class Rule:
 
 # As the functions of storage/migrations/sql have it. Tables that no decision reads again are not kept.
 RULES: dict[str, Rule] = {
-    "clock": Rule(("no",), ("marks", "due_at", "ended_at")),
+    "clock": Rule(("no",), ("marks", "due_at", "ended_at", "calendar_no", "expiry")),
     "timer": Rule(("clock_no",), ("kind", "fires_at")),
     "document": Rule(("id",), ("state", "reason", "name", "media_type", "size", "pages", "sha256", "replaced_by",
                                "added_by", "added_at")),
@@ -42,6 +42,8 @@ RULES: dict[str, Rule] = {
     "addition": Rule(("no",), ("asked_at",)),
     "obligation": Rule(("no",), ("due_at", "fulfilled_at", "fulfilled_by")),
     "asset_claim": Rule(("kind", "identity"), ("held_at",)),
+    "apology": Rule(("no",), ("new_due_at", "issued_at", "issued_by", "seq")),
+    "feedback": Rule(("no",), ("due_at", "answered_by", "answered_at", "answer_seq")),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")
 

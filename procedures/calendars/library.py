@@ -10,6 +10,8 @@ import yaml
 from procedures.calendars.declaration import CalendarDeclaration, LocalRules, YearRules
 
 NATIONAL = Path(__file__).parent / "national"
+# Where the first version of the shared calendar comes from.
+ORIGIN = "Lịch kèm theo phần mềm: thông báo nghỉ lễ, tết các năm 2021 đến 2026"
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from sqlmodel import SQLModel
 
-from storage.tables import bundles, casework, catalogue, custody, exchange, migrations, organisation, record
+from storage.tables import bundles, casework, catalogue, custody, exchange, migrations, organisation, record, time
 
 metadata = SQLModel.metadata
 
 __all__ = [
-    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record",
+    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record", "time",
 ]

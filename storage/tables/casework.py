@@ -33,6 +33,21 @@ class ClockKind(StrEnum):
     HANDOFF = "handoff"
     CONSULTATION = "consultation"
     OBLIGATION = "obligation"
+    AGENCY = "agency"
+    ANSWER = "answer"
+    REQUEST = "request"
+    FEEDBACK = "feedback"
+
+
+class Expiry(StrEnum):
+    """What happens when a limit is used up."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    RETURN = "return"
+    TACIT_YES = "tacit_yes"
+    TACIT_NO = "tacit_no"
+    NOTHING = "nothing"
 
 
 class Duty(StrEnum):
@@ -68,6 +83,7 @@ class Dossier(SQLModel, table=True):
         CheckConstraint("status between 1 and 10", name="dossier_status_known"),
         Index("dossier_of_desk", "intake_unit_id", text("submitted_at desc")),
         Index("dossier_open", "due_at", postgresql_where=text("closed_at is null")),
+        Index("dossier_in_flight", "id", postgresql_where=text("closed_at is null")),
     )
 
     id: int = Field(
@@ -157,9 +173,13 @@ class WorkItem(SQLModel, table=True):
 
 
 class Clock(SQLModel, table=True):
-    """`marks` are the record (start, stop, resume, restart, extend, end); `due_at` is computed from them."""
+    """`marks` are the record (start, stop, resume, restart, extend, end); `due_at` is computed from them.
 
-    __table_args__ = (one_of("kind", ClockKind, "clock"),)
+    `agency`: whose calendar counts, if not that of the agency that took the dossier in; `calendar_no`: the calendar
+    the due date was computed with.
+    """
+
+    __table_args__ = (one_of("kind", ClockKind, "clock"), one_of("expiry", Expiry, "clock"))
 
     dossier_id: int = of_dossier(primary_key=True)
     no: int = Field(primary_key=True)
@@ -171,6 +191,9 @@ class Clock(SQLModel, table=True):
     first_due_at: datetime | None = instant(required=False)
     due_at: datetime | None = instant(required=False)
     ended_at: datetime | None = instant(required=False)
+    agency: str | None = Field(default=None, foreign_key="agency.code")
+    calendar_no: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    expiry: str | None = words(required=False)
 
 
 class Timer(SQLModel, table=True):
@@ -317,9 +340,10 @@ class Remark(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """An alarm shown to a unit; the unique key is what makes it ring once."""
+    """An alarm shown to a unit, or to who holds `role` in it; the unique key is what makes it ring once."""
 
     __table_args__ = (
+        one_of("role", Role, "notice"),
         Index("notice_once", "dossier_id", "clock_no", "kind", "about", "unit_id", unique=True),
         Index("notice_unread", "unit_id", text("at desc"), postgresql_where=text("read_at is null")),
     )
@@ -332,3 +356,4 @@ class Notice(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     at: datetime = instant()
     read_at: datetime | None = instant(required=False)
+    role: str | None = words(required=False)

@@ -171,7 +171,7 @@ def _recorded(entries: list[Row]) -> dict[int, list[Any]]:
     """The marks of each clock as the audit has them."""
     marks: dict[int, list[Any]] = {}
     for entry in sorted(entries, key=lambda row: int(row["seq"])):
-        for no, _, mark, _ in json.loads(entry["details"]).get("marks", ()):
+        for no, _, mark, *_ in json.loads(entry["details"]).get("marks", ()):
             marks.setdefault(no, []).append(mark)
     return marks
 

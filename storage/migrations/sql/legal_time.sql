@@ -1,0 +1,78 @@
+-- Clocks know whose calendar counts and with which one their due date was computed.
+
+-- A new calendar takes this lock exclusively for the moment it appears, an act that writes clocks takes it shared: so no
+-- clock is ever written with a calendar that was replaced before, and whoever recomputes afterwards sees every clock.
+create or replace function record_rows(p jsonb) returns void language plpgsql as $$
+begin
+  if p ? 'enter' then
+    insert into active_state select * from jsonb_populate_recordset(null::active_state, p->'enter');
+  end if;
+  if p ? 'open' then
+    insert into work_item select * from jsonb_populate_recordset(null::work_item, p->'open');
+  end if;
+  if p ? 'clocks' then
+    perform pg_advisory_xact_lock_shared(7420, 1);
+    if (p->>'calendar_no')::int < (select max(id) from calendar_version) then
+      raise exception 'another calendar is in force' using errcode = 'LT409';
+    end if;
+    insert into clock select * from jsonb_populate_recordset(null::clock, p->'clocks')
+    on conflict (dossier_id, no) do update
+      set marks = excluded.marks, due_at = excluded.due_at, ended_at = excluded.ended_at,
+          calendar_no = excluded.calendar_no, expiry = excluded.expiry;
+  end if;
+  if p ? 'timers' then
+    insert into timer select * from jsonb_populate_recordset(null::timer, p->'timers')
+    on conflict (dossier_id, clock_no) do update
+      set kind = excluded.kind, fires_at = excluded.fires_at, attempts = 0, retry_at = null;
+  end if;
+  insert into audit select * from jsonb_populate_recordset(null::audit, p->'audit');
+  if p ? 'more' then
+    perform record_more(p->'more');
+  end if;
+end $$;
+
+-- What legal time brings with an act: written beside what was written before.
+alter function record_more(jsonb) rename to record_rarer;
+
+create function record_more(p jsonb) returns void language plpgsql as $$
+begin
+  perform record_rarer(p);
+  if p ?| array['apology', 'judgement', 'feedback', 'escalation'] then
+    perform record_time(p);
+  end if;
+end $$;
+
+create function record_time(p jsonb) returns void language plpgsql as $$
+begin
+  if p ? 'apology' then
+    insert into apology select * from jsonb_populate_recordset(null::apology, p->'apology')
+    on conflict (dossier_id, no) do update
+      set new_due_at = excluded.new_due_at, issued_at = excluded.issued_at, issued_by = excluded.issued_by,
+          seq = excluded.seq;
+  end if;
+  if p ? 'judgement' then
+    -- the first end counts: what is corrected afterwards changes no verdict
+    insert into judgement select * from jsonb_populate_recordset(null::judgement, p->'judgement')
+    on conflict (dossier_id) do nothing;
+  end if;
+  if p ? 'feedback' then
+    insert into feedback select * from jsonb_populate_recordset(null::feedback, p->'feedback')
+    on conflict (dossier_id, no) do update
+      set due_at = excluded.due_at, answered_by = excluded.answered_by, answered_at = excluded.answered_at,
+          answer_seq = excluded.answer_seq;
+  end if;
+  if p ? 'escalation' then
+    -- a notice for who holds one role in the unit
+    insert into notice (dossier_id, clock_no, kind, about, unit_id, at, role)
+    select dossier_id, clock_no, kind, about, unit_id, at, role
+    from jsonb_populate_recordset(null::notice, p->'escalation')
+    on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
+  end if;
+end $$;
+
+grant select on apology, judgement, feedback, sweep, heartbeat to lienthong_app, lienthong_auditor, lienthong_backup;
+grant select on sweep_id_seq to lienthong_backup;
+grant insert, delete on sweep to lienthong_app;
+grant usage on sequence sweep_id_seq to lienthong_app;
+grant insert, update on heartbeat to lienthong_app;
+revoke execute on all functions in schema public from public;
