@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from engine.casework.clocks import rebuild
-from engine.clocks.calendar import national
+from engine.catalogue import Catalogue
 from engine.clocks.evaluation import evaluate
 from engine.clocks.marks import ClockState
 from engine.office import Office
@@ -30,7 +30,7 @@ def faults(office: Office) -> list[str]:
         states = {row["state"] for row in parts["active_state"]}
         worked = {state for state in states if procedure.states[state].party is not None}
         for check in (_chain(dossier, parts, states), _work(dossier, parts, worked, catalogue.staffed),
-                      _handoffs(parts), _clocks(dossier, parts)):
+                      _handoffs(parts), _clocks(dossier, parts, catalogue)):
             found += [f"{dossier['code']}: {fault}" for fault in check]
     return found
 
@@ -144,15 +144,17 @@ def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
         yield f"{len(parts['handoff'])} hand-offs, {len(sent)} messages"
 
 
-def _clocks(dossier: Row, parts: dict[str, list[Row]]) -> Iterator[str]:
+def _clocks(dossier: Row, parts: dict[str, list[Row]], catalogue: Catalogue) -> Iterator[str]:
     timers = {row["clock_no"]: row for row in parts["timer"]}
     closed = {row["no"] for row in parts["work_item"] if row["closed_at"] is not None}
     recorded = _recorded(parts["audit"])
     own = [row["no"] for row in parts["clock"] if row["kind"] == "dossier"]
+    # a date that a new calendar moved keeps the first one it had
+    moved = any(entry["action"] == "recompute_dues" for entry in parts["audit"])
     for row in parts["clock"]:
         clock, name = rebuild(row), f"clock {row['no']} ({row['kind']})"
-        found = evaluate(clock, national())
-        if row["due_at"] != found.due or row["first_due_at"] != found.first_due:
+        found = evaluate(clock, catalogue.calendar_at(row["agency"] or dossier["intake_agency"], row["calendar_no"]))
+        if row["due_at"] != found.due or (row["first_due_at"] != found.first_due and not moved):
             yield f"{name} is due {row['due_at']}, its marks give {found.due}"
         if row["marks"] != recorded.get(row["no"]):
             yield f"{name} has other marks than the audit"
