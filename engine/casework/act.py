@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from engine.casework import additions, consulting, custody, deadlines, handoffs, obligations, steps
+from engine.casework import additions, consulting, custody, extension, handoffs, obligations, steps
 from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
@@ -31,7 +31,7 @@ BESIDE: dict[str, Decide] = {
     "refuse_handoff": handoffs.refuse,
     "recall": handoffs.recall,
     "resend": handoffs.resend,
-    "extend": deadlines.extend,
+    "extend": extension.extend,
     "consult_further": consulting.ask,
     "answer_consultation": consulting.answer,
     "withdraw_consultation": consulting.withdraw,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from engine.casework import additions, clocks, consulting, custody, deadlines, handoffs, obligations, parts, steps
+from engine.casework import additions, clocks, consulting, custody, extension, handoffs, obligations, parts, steps
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
 from engine.casework.evidence import CHECKS, OTHER
@@ -223,6 +223,6 @@ def _of_time(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) 
     if row is None or loaded.due_at is None or Switch.EXTEND in procedure.declaration.switch_off:
         return
     told = Particulars(reason="-", new_due=loaded.due_at + timedelta(days=1))
-    refusal = _tried(deadlines.extend, loaded, catalogue, replace(order, particulars=told), now)
+    refusal = _tried(extension.extend, loaded, catalogue, replace(order, particulars=told), now)
     fields = ("new_due", "reason")
     yield _judged(refusal, Offer(event="extend", state=None, name=ACTS["extend"], needs=fields, fields=fields))

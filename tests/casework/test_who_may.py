@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.casework import deadlines, steps
+from engine.casework import extension, steps
 from engine.casework.act import BESIDE
 from engine.casework.orders import Actor, Order, Particulars
 from engine.clocks.zone import ZONE
@@ -66,7 +66,7 @@ def permitted(walk: Walk, actor: Actor, event: str) -> bool:
         return False
     name, _, state = event.partition("@")
     order = Order(code=walk.code, event=name, actor=actor, state=state or None, seen_version=loaded.version)
-    decide = deadlines.extend if name == "extend" else steps.decide
+    decide = extension.extend if name == "extend" else steps.decide
     try:
         decide(loaded, order, walk.office.catalogue(), walk.now)
     except WrongRole:
