@@ -38,7 +38,7 @@ select json_build_object(
   'clock_no', d.clock_no, 'handoff_seq', d.handoff_seq, 'audit_seq', d.audit_seq,
   'audit_head', encode(d.audit_head, 'hex'),
   'states', (select json_agg(s.state) from active_state s where s.dossier_id = d.id),
-  'items', w.items, 'done', w.done,
+  'items', w.items, 'done', w.done, 'waits', w.waits,
   'clocks', (select json_agg(c) from (select c.*, t.kind as alarm, t.fires_at from clock c
     left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
     where c.dossier_id = d.id and c.ended_at is null) c),
@@ -64,6 +64,8 @@ cross join lateral (select
     json_agg(w) filter (where w.closed_at is null) as items,
     json_agg(json_build_array(w.state, w.closed_by, w.role))
       filter (where w.closed_by is not null and w.duty <> 'consult') as done,
+    json_agg(json_build_array(w.state, w.opened_at, w.closed_at))
+      filter (where w.state in ('awaiting_supplement', 'awaiting_payment')) as waits,
     array_agg(w.handoff_id) filter (where w.closed_at is null and w.handoff_id is not null) as brought
   from work_item w where w.dossier_id = d.id) w
 where d.code = %(code)s and {VISIBLE}
@@ -132,6 +134,8 @@ class Loaded:
     consultations: list[dict[str, Any]] = field(default_factory=list)
     additions: list[dict[str, Any]] = field(default_factory=list)
     obligations: list[dict[str, Any]] = field(default_factory=list)
+    # what the applicant was waited for after acceptance: state, from, until (empty while it lasts)
+    waits: list[tuple[str, str, str | None]] = field(default_factory=list)
     # what it works on, and the code of the dossier that holds that now
     claims: list[dict[str, Any]] = field(default_factory=list)
     # the one it is a part of, with how its other parts stand
@@ -175,7 +179,7 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
 _LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
-          "additions", "obligations", "claims")
+          "additions", "obligations", "waits", "claims")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:

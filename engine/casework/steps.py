@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import assets, clocks, consulting, evidence, obligations, papers, parts, sending
+from engine.casework import assets, clocks, consulting, evidence, judging, obligations, papers, parts, sending
 from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
@@ -130,6 +130,8 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
     if loaded.finished_at is None and decision.current("finished_at") is not None and not outcome.ended:
         papers.print_result(decision, unit, details)
         obligations.begin(decision)
+    if judging.first_end(decision):
+        judging.write(decision)
     for state in outcome.entered:
         if states[state].party is not None and state in outcome.configuration:
             sending.open_step(decision, states[state], unit)

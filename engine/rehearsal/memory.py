@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from procedures.words import At
 from storage.dossiers import Loaded, read_loaded
 from storage.tables import metadata
 
@@ -131,6 +132,8 @@ class Memory:
             "items": _copies(items), "done": [
                 [row["state"], row["closed_by"], row["role"]] for row in kept["work_item"]
                 if row["closed_by"] is not None and row["duty"] != "consult"],
+            "waits": [[row["state"], row["opened_at"], row["closed_at"]] for row in kept["work_item"]
+                      if row["state"] in (At.AWAITING_SUPPLEMENT, At.AWAITING_PAYMENT)],
             "clocks": [{**row, "alarm": alarms.get(row["no"], nothing)["kind"],
                         "fires_at": alarms.get(row["no"], nothing)["fires_at"]}
                        for row in kept["clock"] if row["ended_at"] is None],

@@ -97,7 +97,10 @@ class Apology(SQLModel, table=True):
 
 
 class Judgement(SQLModel, table=True):
-    """Early, on time or late, when the time of a dossier ended. Minutes are working minutes, 0 when not late."""
+    """Early, on time or late, when the time of a dossier ended. Minutes are working minutes, 0 when not late.
+
+    `worked` is what counted, `allowed` what was promised: empty where nothing was.
+    """
 
     __table_args__ = (
         one_of("end_kind", EndKind, "judgement"),
@@ -115,6 +118,8 @@ class Judgement(SQLModel, table=True):
     local: str = words()
     late_original: int
     late_new: int
+    worked: int
+    allowed: int | None = None
     supplements: int
     extended: bool
     calendar_no: int

@@ -117,6 +117,8 @@ def upgrade() -> None:
     sa.Column('local', sa.Text(), nullable=False),
     sa.Column('late_original', sa.Integer(), nullable=False),
     sa.Column('late_new', sa.Integer(), nullable=False),
+    sa.Column('worked', sa.Integer(), nullable=False),
+    sa.Column('allowed', sa.Integer(), nullable=True),
     sa.Column('supplements', sa.Integer(), nullable=False),
     sa.Column('extended', sa.Boolean(), nullable=False),
     sa.Column('calendar_no', sa.Integer(), nullable=False),
