@@ -19,7 +19,7 @@ EVENTS = (
     "request_supplement", "supplement", "consult", "give_opinion", "record_reply", "forward", "propose_rejection",
     "approve", "send_back", "sign", "issue", "take_paper", "confirm_paper", "report_missing", "return_at_counter",
     "return_electronically", "send_by_post", "record_failed_delivery", "withdraw", "stop", "refused",
-    "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
+    "alarm:warn_50", "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
     "consult_further", "answer_consultation", "release", "send_tax_notice", "report_archive", "write_certificate",
 )
 # Only the long play has dossiers enough for these.

@@ -1,4 +1,4 @@
-"""When somebody has to be told about a clock: at 80 %, one working day before, when due, daily after."""
+"""When somebody has to be told about a clock: at 50 % and 80 %, one working day before, when due, once overdue."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from engine.clocks.limits import HOURS_A_DAY, CountMode, Limit, Unit
 from engine.clocks.marks import Clock, ClockState
 from engine.clocks.zone import date_of, day_of, instant_of, minute_of
 
-# The share of the budget at which practice warns; the last working day is when the apology slip is due.
-WARN_PER_CENT = 80
 # Of a reminder "a month before": when exactly does not matter, so all months are alike.
 DAYS_A_MONTH = 30
 
 
 class AlarmKind(StrEnum):
     REMIND = "remind"
+    WARN_50 = "warn_50"
     WARN_80 = "warn_80"
     ONE_WORKING_DAY_BEFORE = "one_working_day_before"
     DUE = "due"
     OVERDUE = "overdue"
+
+
+# The shares of the budget at which practice warns; the last working day is when the apology slip is due.
+WARN_PER_CENT = {AlarmKind.WARN_50: 50, AlarmKind.WARN_80: 80}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,18 +40,18 @@ class Alarm:
 def warnings(clock: Clock, calendar: Calendar) -> tuple[Alarm, ...]:
     """The alarms of a running clock in order; none while it is stopped, and none after its end.
 
-    A limit of a working day or less has no alarm one working day before.
+    A limit of a working day or less has no alarm one working day before. Of two that fall on the same minute only
+    the weightier rings: a clock has one timer, and one person is not told two things at once.
     """
     if clock.state is not ClockState.RUNNING:
         return ()
     stretches = current(follow(clock, calendar))
     due = stretches[-1].due
-    alarms = [Alarm(kind=AlarmKind.WARN_80, at=instant_of(_used(stretches, due, calendar)))]
+    told = [(_used(stretches, due, per_cent, calendar), kind) for kind, per_cent in WARN_PER_CENT.items()]
     before = _day_before(stretches[0].begins, due, clock.mode, calendar)
     if before is not None:
-        alarms.append(Alarm(kind=AlarmKind.ONE_WORKING_DAY_BEFORE, at=instant_of(before)))
-    alarms.append(Alarm(kind=AlarmKind.DUE, at=instant_of(due)))
-    return tuple(sorted(alarms, key=lambda alarm: alarm.at))
+        told.append((before, AlarmKind.ONE_WORKING_DAY_BEFORE))
+    return _in_order([*told, (due, AlarmKind.DUE)])
 
 
 def reminders(clock: Clock, calendar: Calendar, leads: Sequence[Limit]) -> tuple[Alarm, ...]:
@@ -56,11 +59,15 @@ def reminders(clock: Clock, calendar: Calendar, leads: Sequence[Limit]) -> tuple
     if clock.state is not ClockState.RUNNING:
         return ()
     due = follow(clock, calendar)[-1].due
-    alarms = [Alarm(kind=AlarmKind.REMIND, at=_ahead(due, lead, calendar)) for lead in leads]
-    return tuple(sorted([*alarms, Alarm(kind=AlarmKind.DUE, at=instant_of(due))], key=lambda alarm: alarm.at))
+    return _in_order([*((_ahead(due, lead, calendar), AlarmKind.REMIND) for lead in leads), (due, AlarmKind.DUE)])
 
 
-def _ahead(due: int, lead: Limit, calendar: Calendar) -> datetime:
+def _in_order(told: Sequence[tuple[int, AlarmKind]]) -> tuple[Alarm, ...]:
+    """By time; `told` names the lightest first, so that of one minute the weightiest stays."""
+    return tuple(Alarm(kind=kind, at=instant_of(minute)) for minute, kind in sorted(dict(told).items()))
+
+
+def _ahead(due: int, lead: Limit, calendar: Calendar) -> int:
     """Hours before to the minute; days before at the opening of that day, or of the next working one."""
     for part in lead.parts:
         if part.unit is Unit.WORKING_HOUR:
@@ -70,7 +77,7 @@ def _ahead(due: int, lead: Limit, calendar: Calendar) -> datetime:
         else:
             days = part.amount * (DAYS_A_MONTH if part.unit is Unit.MONTH else 1)
             due = minute_of(calendar.opening_of(date_of(day_of(due) - days)))
-    return instant_of(due)
+    return due
 
 
 def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
@@ -84,11 +91,11 @@ def next_overdue(clock: Clock, calendar: Calendar, after: datetime) -> Alarm | N
     return Alarm(kind=AlarmKind.OVERDUE, at=opening)
 
 
-def _used(stretches: Sequence[Stretch], due: int, calendar: Calendar) -> int:
-    """The minute by which 80 % of the working time from the beginning to the due date has run."""
+def _used(stretches: Sequence[Stretch], due: int, per_cent: int, calendar: Calendar) -> int:
+    """The minute by which so much of the working time from the beginning to the due date has run."""
     runs = [(stretch.begins, due if stretch.ends is None else min(due, stretch.ends)) for stretch in stretches]
     lengths = [max(0, calendar.worked(end) - calendar.worked(start)) for start, end in runs]
-    wanted = -(-sum(lengths) * WARN_PER_CENT // 100)
+    wanted = -(-sum(lengths) * per_cent // 100)
     for (start, _), length in zip(runs, lengths, strict=True):
         if 0 < wanted <= length:
             return calendar.after(start, wanted)

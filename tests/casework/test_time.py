@@ -105,7 +105,7 @@ def test_a_step_whose_time_passed_during_an_outage_rings_all_the_same(start: Sta
 
     alarms.sweep(walk.office, walk.now)
 
-    assert kinds(walk, "handoff") == ["warn_80", "due", "overdue"]
+    assert kinds(walk, "handoff") == ["warn_50", "warn_80", "due", "overdue"]
     assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", "overdue"]
 
 
@@ -116,7 +116,7 @@ def test_every_alarm_rings_once_in_due_order_whoever_sweeps(start: Start) -> Non
     together(*[lambda: alarms.sweep(walk.office, walk.now)] * 4)
     alarms.sweep(walk.office, walk.now)
 
-    assert kinds(walk, "dossier") == ["warn_80", "one_working_day_before", "due", "overdue"]
+    assert kinds(walk, "dossier") == ["warn_50", "warn_80", "one_working_day_before", "due", "overdue"]
     assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", "overdue"]
     assert walk.of("timer") == []
     notices = [(row["clock_no"], row["kind"], row["unit_id"]) for row in walk.of("notice")]
@@ -131,7 +131,7 @@ def test_alarms_ring_at_their_time_and_not_before(start: Start) -> None:
     assert kinds(walk, "dossier") == []
     alarms.sweep(walk.office, timer["fires_at"])
 
-    assert kinds(walk, "dossier") == ["warn_80"]
+    assert kinds(walk, "dossier") == ["warn_50"]
 
 
 @pytest.mark.parametrize("event", ["stop", "withdraw"])
@@ -185,7 +185,7 @@ def test_the_alarms_follow_the_new_date(start: Start) -> None:
     walk = start().go_to("examining")
     walk.journey.now = walk.dossier["due_at"] - 5 * DAY
     alarms.sweep(walk.office, walk.now)
-    assert kinds(walk, "dossier") == ["warn_80"]
+    assert kinds(walk, "dossier") == ["warn_50", "warn_80"]
 
     extension(walk)
     alarms.sweep(walk.office, walk.dossier["due_at"])

@@ -103,7 +103,7 @@ def test_time_passes_and_alarms_ring_in_their_order(province: Catalogue, library
     step = play(library[CONFERENCE], scenario(waited), province).steps[1]
 
     rang = [name.vi for name in step.rang]
-    # the step has two working days: one is left before four fifths are used
+    # the step has two working days: half is used when one is left, before four fifths are
     assert rang[:4] == ["Cảnh báo: còn một ngày làm việc", "Cảnh báo: đã dùng 80 % thời hạn", "Đến hạn", "Quá hạn"]
     assert "step_due" in step.notices
     assert step.at == MORNING + timedelta(days=60)
