@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.clocks.calendar import Calendar
 from engine.clocks.course import Stretch, follow
@@ -56,16 +57,16 @@ def explain(clock: Clock, calendar: Calendar) -> tuple[Line, ...]:
     ledger = _Ledger(clock.limit)
     stretches = iter(follow(clock, calendar))
     stretch: Stretch | None = None
-    for mark in clock.marks:
+    for number, mark in enumerate(clock.marks):
         if stretch is not None and mark.kind in (MarkKind.STOP, MarkKind.END):
-            lines.append(_closing(mark, stretch))
+            lines.append(replace(_closing(mark, stretch), mark=number))
             continue
         stretch = next(stretches)
         if mark.kind is MarkKind.EXTEND:
             ledger.extend()
         elif mark.kind is not MarkKind.RESUME:
             ledger.anew()
-        lines += [_opening(stretch), *ledger.lines(stretch, calendar)]
+        lines += [replace(_opening(stretch), mark=number), *ledger.lines(stretch, calendar)]
     return (*lines, _outcome(clock, calendar))
 
 

@@ -28,7 +28,10 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """`vi` and `en` say why; a line about a day also has the day, what it added and the total so far."""
+    """`vi` and `en` say why; a line about a day also has the day, what it added and the total so far.
+
+    `mark`: of which mark of the clock, counted from 0, the line speaks.
+    """
 
     kind: LineKind
     vi: str
@@ -37,6 +40,7 @@ class Line:
     measure: Measure | None = None
     amount: int = 0
     total: int = 0
+    mark: int | None = None
 
 
 _FIRST_DAY = (
