@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from engine.casework import clocks, obligations
+from engine.casework import apologies, clocks, obligations
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue
@@ -40,7 +40,8 @@ def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Orde
         clocks.set_alarm(decision, clock_no, clocks.next_alarm(clock, calendar, fires_at, leads))
         decision.audit(f"alarm:{kind}", unit=None, details={"clock": clock_no, "of": row["kind"],
                                                             "due": iso(_instant(row["due_at"])),
-                                                            "rang_for": iso(fires_at)})
+                                                            "rang_for": iso(fires_at),
+                                                            **apologies.draft(decision, row, kind)})
         return decision
 
     return decide

@@ -69,11 +69,16 @@ class Course:
         yield from (transition.when for transition in self.transitions if transition.when is not None)
 
     def span(self, truths: Truths) -> Span:
-        """Only ways that lead on are counted: what is sent back has used its time, which no limit foresees."""
+        return self.spans(truths)[self.order[0]]
+
+    def spans(self, truths: Truths) -> Mapping[str | None, Span]:
+        """From the beginning of each place. What is sent back has used its time, which no limit foresees: only ways
+        that lead on are counted.
+        """
         known: dict[str | None, Span] = {None: Span(Fraction(0), Fraction(0))}
         for key in reversed(self.order):
             known[key] = self._span(key, truths, known)
-        return known[self.order[0]]
+        return known
 
     def _span(self, key: str, truths: Truths, known: Mapping[str | None, Span]) -> Span:
         _, place = self.places[key]

@@ -43,7 +43,6 @@ RULES: dict[str, Rule] = {
     "addition": Rule(("no",), ("asked_at",)),
     "obligation": Rule(("no",), ("due_at", "fulfilled_at", "fulfilled_by")),
     "asset_claim": Rule(("kind", "identity"), ("held_at",)),
-    "apology": Rule(("no",), ("new_due_at", "issued_at", "issued_by", "seq")),
     "feedback": Rule(("no",), ("due_at", "answered_by", "answered_at", "answer_seq")),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")

@@ -37,7 +37,7 @@ alter function record_more(jsonb) rename to record_rarer;
 create function record_more(p jsonb) returns void language plpgsql as $$
 begin
   perform record_rarer(p);
-  if p ?| array['apology', 'judgement', 'feedback', 'escalation'] then
+  if p ?| array['apology', 'apology_issued', 'judgement', 'feedback', 'escalation'] then
     perform record_time(p);
   end if;
 end $$;
@@ -47,8 +47,14 @@ begin
   if p ? 'apology' then
     insert into apology select * from jsonb_populate_recordset(null::apology, p->'apology')
     on conflict (dossier_id, no) do update
-      set new_due_at = excluded.new_due_at, issued_at = excluded.issued_at, issued_by = excluded.issued_by,
-          seq = excluded.seq;
+      set original_due_at = excluded.original_due_at, proposed_due_at = excluded.proposed_due_at;
+  end if;
+  if p ? 'apology_issued' then
+    -- what was drafted stays as it was drafted; without a draft the row is new
+    insert into apology select * from jsonb_populate_recordset(null::apology, p->'apology_issued')
+    on conflict (dossier_id, no) do update
+      set original_due_at = excluded.original_due_at, new_due_at = excluded.new_due_at,
+          issued_at = excluded.issued_at, issued_by = excluded.issued_by, seq = excluded.seq;
   end if;
   if p ? 'judgement' then
     -- the first end counts: what is corrected afterwards changes no verdict
