@@ -32,7 +32,7 @@ def rules_by_day(declaration: CalendarDeclaration) -> dict[int, DayRule]:
         if declared is not None:
             rules |= _by_day(declared.days)
         if declared is None or not declared.announced:
-            rules |= _by_day(_made_up(declaration, year, rules))
+            rules |= _by_day(_made_up(declaration, year, rules, declared.days if declared else ()))
     return rules | _by_day(declaration.days)
 
 
@@ -93,13 +93,19 @@ def _fixed(declaration: CalendarDeclaration, year: int) -> list[DayRule]:
     ]
 
 
-def _made_up(declaration: CalendarDeclaration, year: int, rules: dict[int, DayRule]) -> list[DayRule]:
-    """A fixed holiday on a weekly rest day moves to the next working day (Labour Code art. 111.3)."""
+def _made_up(
+    declaration: CalendarDeclaration, year: int, rules: dict[int, DayRule], declared: Iterable[DayRule]
+) -> list[DayRule]:
+    """A fixed holiday on a weekly rest day moves to the next working day (Labour Code art. 111.3).
+
+    Not where the year's own rows name it: those say its day in lieu too.
+    """
+    named = {day for rule in declared for day in rule.dates()}
     made: dict[date, DayRule] = {}
     for fixed in declaration.fixed:
         day = date(year, fixed.month, fixed.day)
         # Not by the sessions: an agency that opens on Saturday mornings has the same rest days as all others.
-        if not fixed.made_up or fixed.since > year or day.weekday() < SATURDAY:
+        if not fixed.made_up or fixed.since > year or day.weekday() < SATURDAY or day in named:
             continue
         while day in made or not _sessions(declaration, day, rules.get(day_number(day))):
             day += timedelta(days=1)
