@@ -12,6 +12,7 @@ from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
+from engine.states.procedure import Procedure
 from procedures import answers
 from procedures.declaration import Obligation, Role
 from storage.dossiers import Loaded
@@ -48,8 +49,11 @@ def _leads(owed: Obligation) -> list[Limit]:
 def leads(decision: Decision, clock_no: int) -> list[Limit]:
     """When the clock of an obligation reminds; as the procedure says now, found by what it is called."""
     row = next((row for row in decision.loaded.obligations if row["clock_no"] == clock_no), None)
-    declared = decision.procedure.declaration.obligations
-    owed = next((owed for owed in declared if row is not None and owed.name.vi == row["name_vi"]), None)
+    return [] if row is None else declared_leads(decision.procedure, row["name_vi"])
+
+
+def declared_leads(procedure: Procedure, name_vi: str) -> list[Limit]:
+    owed = next((owed for owed in procedure.declaration.obligations if owed.name.vi == name_vi), None)
     return [] if owed is None else _leads(owed)
 
 
