@@ -9,6 +9,7 @@ import pytest
 from engine.catalogue import Catalogue, read_catalogue
 from engine.office import Office
 from tests.casework.soundness import faults
+from tests.judging.tiling import untiled
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,4 @@ def sound(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if office is not None and not getattr(request.module, "TAMPERS", False):
         assert faults(office) == []
+        assert untiled(office) == []

@@ -30,8 +30,9 @@ def write(decision: Decision) -> None:
         "dossier_id": decision.loaded.id, "ended_at": decision.stamp, "end_kind": _end_kind(decision),
         "due_original": iso(found.due_original), "due_new": iso(found.due_new), "national": found.national,
         "local": found.local, "late_original": found.late_original, "late_new": found.late_new,
-        "worked": found.worked, "allowed": found.allowed, "supplements": decision.current("supplements"),
-        "extended": found.extended, "calendar_no": number, "at": decision.stamp,
+        "worked": found.worked, "allowed": found.allowed, "grounds": found.grounds,
+        "supplements": decision.current("supplements"), "extended": found.extended, "calendar_no": number,
+        "at": decision.stamp,
     })
 
 

@@ -88,7 +88,7 @@ def measure(clock: Clock, ended: datetime, calendar: Calendar) -> Measured:
         # it stood still when it ended
         until = min(until, last.ends)
     worked, allowed = elapsed(stretches, until, calendar), elapsed(stretches, last.due, calendar)
-    return Measured(verdict=_verdict(until, last.due, clock.mode), due=instant_of(last.due), ended=instant_of(until),
+    return Measured(verdict=against(last.due, until, clock.mode), due=instant_of(last.due), ended=instant_of(until),
                     late=max(0, worked - allowed), worked=worked, allowed=allowed)
 
 
@@ -144,9 +144,9 @@ def _grounds(original: Measured, new: Measured, supplements: int) -> tuple[Groun
     return tuple(found)
 
 
-def _verdict(until: int, due: int, mode: CountMode) -> Verdict:
-    """Counting in days any moment of the last day is on time; counting in hours the minute itself."""
-    at, limit = (day_of(until), day_of(due)) if mode is CountMode.DAY else (until, due)
+def against(due: int, ended: int, mode: CountMode) -> Verdict:
+    """In minutes. Counting in days any moment of the last day is on time; counting in hours the minute itself."""
+    at, limit = (day_of(ended), day_of(due)) if mode is CountMode.DAY else (ended, due)
     if at == limit:
         return Verdict.ON_TIME
     return Verdict.EARLY if at < limit else Verdict.LATE

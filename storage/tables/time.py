@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstra
 from sqlmodel import Field, SQLModel
 
 from storage.tables.casework import of_dossier
-from storage.tables.columns import instant, one_of, words
+from storage.tables.columns import instant, many_words, one_of, words
 
 
 class EndKind(StrEnum):
@@ -99,7 +99,7 @@ class Apology(SQLModel, table=True):
 class Judgement(SQLModel, table=True):
     """Early, on time or late, when the time of a dossier ended. Minutes are working minutes, 0 when not late.
 
-    `worked` is what counted, `allowed` what was promised: empty where nothing was.
+    `worked` is what counted, `allowed` what was promised: empty where nothing was. `grounds`: why it counts late.
     """
 
     __table_args__ = (
@@ -120,6 +120,7 @@ class Judgement(SQLModel, table=True):
     late_new: int
     worked: int
     allowed: int | None = None
+    grounds: list[str] = many_words()
     supplements: int
     extended: bool
     calendar_no: int

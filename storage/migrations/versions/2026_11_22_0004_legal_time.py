@@ -119,6 +119,7 @@ def upgrade() -> None:
     sa.Column('late_new', sa.Integer(), nullable=False),
     sa.Column('worked', sa.Integer(), nullable=False),
     sa.Column('allowed', sa.Integer(), nullable=True),
+    sa.Column('grounds', sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('supplements', sa.Integer(), nullable=False),
     sa.Column('extended', sa.Boolean(), nullable=False),
     sa.Column('calendar_no', sa.Integer(), nullable=False),

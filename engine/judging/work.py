@@ -1,0 +1,89 @@
+"""Finished work measured one piece after the other, and gathered by unit, step and person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.catalogue import Catalogue
+from engine.clocks.judgement import Verdict, against
+from engine.clocks.limits import CountMode
+from engine.clocks.zone import minute_of
+from engine.desk.places import UnitRef, state_name, unit_ref
+from engine.judging.figures import WorkFigures
+from procedures.declaration import Text
+from storage.views.timeliness import Done
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfUnit:
+    unit: UnitRef
+    figures: WorkFigures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfStep:
+    procedure: str
+    procedure_name: Text
+    step: Text
+    figures: WorkFigures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfPerson:
+    person: str
+    unit: UnitRef
+    figures: WorkFigures
+
+
+class Gathered:
+    """A step is one whatever version of its procedure it was done under; it is called as in the newest of them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.units: dict[int, WorkFigures] = {}
+        self.steps: dict[tuple[str, str], WorkFigures] = {}
+        self.people: dict[tuple[int, int], WorkFigures] = {}
+        self._versions: dict[tuple[str, str], int] = {}
+        self._names: dict[int, str] = {}
+
+    def take(self, row: Done) -> None:
+        measured = self._measured(row)
+        step, person = (row.procedure, row.state), (row.person_id, row.unit_id)
+        for figures in (self.units.setdefault(row.unit_id, WorkFigures()),
+                        self.steps.setdefault(step, WorkFigures()), self.people.setdefault(person, WorkFigures())):
+            figures.add(*measured)
+        self._versions[step] = max(row.version_id, self._versions.get(step, 0))
+        self._names[row.person_id] = row.person
+
+    def _measured(self, row: Done) -> tuple[Verdict, int, int, int]:
+        """Verdict and lateness by the calendar the due date was computed with; office and transit as booked."""
+        agency = self.catalogue.units[row.unit_id].agency
+        own, desk = self.catalogue.calendar(agency), self.catalogue.calendar(row.intake_agency)
+        opened, closed = minute_of(row.opened_at), minute_of(row.closed_at)
+        taken = opened
+        if row.register_due_at is not None:
+            taken = minute_of(min(row.register_due_at, row.registered_at or row.register_due_at))
+            taken = min(closed, max(opened, taken))
+        office, transit = own.worked(closed) - own.worked(taken), desk.worked(taken) - desk.worked(opened)
+        if row.due_at is None or row.calendar_no is None or row.count_mode is None:
+            return Verdict.NOT_JUDGED, 0, office, transit
+        due = minute_of(row.due_at)
+        verdict = against(due, closed, CountMode(row.count_mode))
+        counted = self.catalogue.calendar_at(row.agency or row.intake_agency, row.calendar_no)
+        return verdict, max(0, counted.worked(closed) - counted.worked(due)), office, transit
+
+    def of_units(self) -> list[OfUnit]:
+        found = [OfUnit(unit=unit_ref(self.catalogue, unit), figures=figures) for unit, figures in self.units.items()]
+        return sorted(found, key=lambda row: (row.unit.agency, row.unit.id))
+
+    def of_steps(self, names: Mapping[str, Text]) -> list[OfStep]:
+        found = [OfStep(procedure=procedure, procedure_name=names[procedure], figures=figures,
+                        step=state_name(self.catalogue.procedures[self._versions[procedure, state]], state))
+                 for (procedure, state), figures in self.steps.items()]
+        return sorted(found, key=lambda row: (row.procedure_name.vi, -row.figures.late, row.step.vi))
+
+    def of_people(self) -> list[OfPerson]:
+        found = [OfPerson(person=self._names[person], unit=unit_ref(self.catalogue, unit), figures=figures)
+                 for (person, unit), figures in self.people.items()]
+        return sorted(found, key=lambda row: (row.unit.agency, row.unit.id, row.person))
