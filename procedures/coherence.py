@@ -7,15 +7,25 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from procedures import coherent_limits
+from procedures.coherent_limits import Found, Where
+from procedures import expiring
 from procedures.guards import Constant, GuardError, compile_guard
 from procedures.machine import Branch, Parallel, Step, Transition
-from procedures.words import CHANNEL, RESERVED_EVENTS, At, Channel, CountMode, Event, FactType, Phase, Role, Switch
+from procedures.words import (
+    CHANNEL,
+    RESERVED_EVENTS,
+    At,
+    Channel,
+    Event,
+    FactType,
+    Phase,
+    Role,
+    Switch,
+)
 
 if TYPE_CHECKING:
     from procedures.declaration import Declaration, Fact
-
-Where = tuple[str | int, ...]
-Found = tuple[Where, str, str]  # where in the file, what is wrong: Vietnamese, English
 
 _ROLES = {
     Phase.RECEPTION: (Role.RECEPTIONIST,),
@@ -34,6 +44,7 @@ def faults(declaration: Declaration) -> Iterator[Found]:
     yield from _ids(declaration)
     yield from _machine(declaration)
     yield from _passed_over(declaration)
+    yield from expiring.faults(declaration)
     yield from _joins(declaration)
     for at, transition in enumerate(declaration.transitions):
         yield from _transition(declaration, at, transition)
@@ -43,7 +54,7 @@ def faults(declaration: Declaration) -> Iterator[Found]:
         yield from _condition(declaration, where, source)
     yield from _references(declaration)
     yield from _fees(declaration)
-    yield from _limits(declaration)
+    yield from coherent_limits.faults(declaration)
 
 
 def conditions(declaration: Declaration) -> Iterator[tuple[Where, str]]:
@@ -347,39 +358,3 @@ def _fees(declaration: Declaration) -> Iterator[Found]:
                 f"phải là một dữ kiện kiểu số nguyên: {', '.join(numbers) or '-'}",
                 f"must be a fact of type integer: {', '.join(numbers) or '-'}",
             )
-
-
-def _limits(declaration: Declaration) -> Iterator[Found]:
-    """Counting by the hour needs working time to count; a reminder comes before what it reminds of."""
-    hours = declaration.count_mode is CountMode.HOUR
-    yield from _counted(("limit",), _pieces(declaration.limit), hours=hours)
-    for at, case in enumerate(declaration.limit_cases):
-        mode = case.count_mode or declaration.count_mode
-        yield from _counted(("limit_cases", at, "limit"), _pieces(case.limit), hours=mode is CountMode.HOUR)
-    for at, obligation in enumerate(declaration.obligations):
-        for no, before in enumerate(obligation.remind):
-            if _rough_days(before) >= _rough_days(obligation.within):
-                yield (
-                    ("obligations", at, "remind", no),
-                    f"nhắc trước phải ngắn hơn thời hạn “{obligation.within}”",
-                    f"a reminder must lie less long before than “{obligation.within}”",
-                )
-
-
-def _counted(where: Where, pieces: tuple[str, ...], *, hours: bool) -> Iterator[Found]:
-    if hours and pieces and all("working" not in piece for piece in pieces):
-        yield (
-            where,
-            "đếm theo giờ (HOUR) cần thời hạn bằng ngày hoặc giờ làm việc",
-            "counting by the hour (HOUR) needs working days or hours",
-        )
-
-
-def _pieces(limit: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    return (limit,) if isinstance(limit, str) else limit or ()
-
-
-def _rough_days(limit: str) -> float:
-    amount, _, unit = limit.partition(" ")
-    lasts = {"working hour": 7 / 40, "working day": 7 / 5, "day": 1.0, "month": 30.5}
-    return int(amount) * lasts[unit.removesuffix("s")]

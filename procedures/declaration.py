@@ -26,19 +26,24 @@ from procedures.words import (
     DocumentForm,
     Effect,
     Event,
+    Expiry,
     FactType,
     Level,
     Paper,
     Phase,
     Role,
+    Starts,
     Subject,
     Switch,
+    Unanswered,
 )
 
 __all__ = [
     "CHANNEL",
     "AfterSupplement",
+    "AgencyLimit",
     "Area",
+    "Asked",
     "At",
     "AtLeast",
     "Branch",
@@ -52,6 +57,7 @@ __all__ = [
     "Effect",
     "Event",
     "Exemption",
+    "Expiry",
     "Fact",
     "FactType",
     "Fault",
@@ -63,17 +69,20 @@ __all__ = [
     "Obligation",
     "Paper",
     "Parallel",
+    "Payment",
     "Phase",
     "RequiredDocument",
     "Result",
     "ResultOf",
     "Role",
+    "Starts",
     "Step",
     "Subject",
     "Supplement",
     "Switch",
     "Text",
     "Transition",
+    "Unanswered",
     "canonical",
     "content_hash",
     "load",
@@ -183,11 +192,33 @@ class LimitCase(Entry):
     basis: Line | None = None
 
 
-class Supplement(Entry):
-    """Decree 61/2018, articles 15(3) and 19(4)."""
+class AgencyLimit(Entry):
+    """What the agency of a party has for all steps that follow one another there."""
+
+    party: Id
+    limit: Limit
+
+
+class Asked(Entry):
+    """How long the citizen has to hand in what he is asked for while the limit stands, and what follows if he does not.
+
+    What is not said here, the policy in force says. `expiry_basis`: the law by which the dossier is then stopped.
+    """
+
+    within: Limit | None = None
+    expiry: Unanswered | None = None
+    expiry_basis: Line | None = None
+
+
+class Supplement(Asked):
+    """Decree 61/2018, articles 15(3) and 19(4). `max`: so often without the approval of a superior."""
 
     max: int = Field(default=1, ge=0, le=5)
-    after: AfterSupplement = AfterSupplement.RESTART
+    after: AfterSupplement | None = None
+
+
+class Payment(Asked):
+    """What holds when the citizen is asked to pay."""
 
 
 class Result(Entry):
@@ -213,7 +244,8 @@ class Declaration(Entry):
 
     Conditions may use the facts and `channel`. `parties` names functions that the common list does not have.
     `immediate`: the result is given while the citizen waits (Decree 61/2018, article 17(4)); `at_desk` false: it is
-    taken in elsewhere but followed all the same (article 14(5)).
+    taken in elsewhere but followed all the same (article 14(5)). `expiry`: what happens when the limit of the dossier
+    itself is used up.
     """
 
     procedure: Id
@@ -238,7 +270,10 @@ class Declaration(Entry):
     limit_cases: tuple[LimitCase, ...] = Field(default=(), max_length=20)
     limit_note: Text | None = None
     count_mode: CountMode = CountMode.DAY
+    expiry: Expiry | None = None
+    agency_limits: tuple[AgencyLimit, ...] = Field(default=(), max_length=20)
     supplement: Supplement = Supplement()
+    payment: Payment = Payment()
     results: dict[Id, Result] = Field(min_length=1)
     obligations: tuple[Obligation, ...] = ()
     confidential_when: Condition | None = None

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from procedures.entry import Condition, Entry, Id, Limit, Text
-from procedures.words import Event, Paper, Phase, Role
+from procedures.entry import Condition, Entry, Id, Limit, Line, Text
+from procedures.words import Event, Expiry, Paper, Phase, Role, Starts
 
 
 class Step(Entry):
@@ -17,6 +17,8 @@ class Step(Entry):
     `also`: further roles of the party that may complete it (Decree 61/2018, article 17(5)). `when`: the step is passed
     over where this does not hold. `external`: an outside body decides, the officer records its reply. `asset`: the fact
     that names the one object worked on here (a certificate); no two dossiers are at such steps with it at a time.
+    `starts`: when the limit begins if another agency sends the dossier. `expiry`: what happens when the limit is used up
+    (not said: who holds it, his head and the management of the desk are told); `expiry_basis`: the law that says so.
     """
 
     party: Id
@@ -25,6 +27,9 @@ class Step(Entry):
     name: Text
     when: Condition | None = None
     limit: Limit | None = None
+    starts: Starts = Starts.REGISTERED
+    expiry: Expiry | None = None
+    expiry_basis: Line | None = None
     event: Id | None = None
     event_name: Text | None = None
     paper: Paper = Paper.NONE
@@ -38,6 +43,10 @@ class Step(Entry):
         if self.external is not None:
             return Event.RECORD_REPLY
         return _COMPLETED_BY.get((phase, self.role), Event.FORWARD)
+
+    def answers(self, phase: Phase) -> bool:
+        """Whether completing it gives a verdict, which an answer that does not come can stand for."""
+        return self.external is not None or self.completed_by(phase) == Event.GIVE_OPINION
 
 
 class Branch(Step):

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from procedures.entry import Entry, Id, Limit, Line, Text
 from procedures.reading import DeclarationError, Fault, Source, read, validated
-from procedures.words import AfterSupplement, Channel
+from procedures.words import AfterSupplement, Channel, Unanswered
 
 NATIONAL = Path(__file__).parent / "policies" / "national.yaml"
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{1,2}$")]
@@ -64,6 +64,12 @@ class Policies(Entry):
     gather_window: Limit  # P1
     register_within: Limit
     online_answer: Limit
+    supplement_within: Limit | None  # nothing: no time is set, the dossier waits
+    payment_within: Limit | None
+    request_expiry: Unanswered
+    feedback_refuse: WorkingDays
+    feedback_ask_more: WorkingDays
+    feedback_handle: WorkingDays
 
     @property
     def apology_lead_days(self) -> int:
@@ -116,9 +122,13 @@ def load(path: Path = NATIONAL) -> tuple[Rule, ...]:
     return rules
 
 
-@lru_cache(maxsize=1024)
-def at(on: date, path: Path = NATIONAL) -> Policies:
+def at(on: date, path: Path | None = None) -> Policies:
     """The parameters in force on `on`; NoPolicies before the oldest decree the file knows."""
+    return _at(on, path or NATIONAL)
+
+
+@lru_cache(maxsize=1024)
+def _at(on: date, path: Path) -> Policies:
     found: dict[str, Any] = {}
     for rule in load(path):
         period = rule.on(on)

@@ -82,6 +82,46 @@ class AfterSupplement(StrEnum):
     RESUME = "resume"
 
 
+class Starts(StrEnum):
+    """When the limit of a step begins that another agency hands over; in one agency there is nothing to wait for.
+
+    REGISTERED: with the formal receipt, DELIVERED: with the technical one, both at the latest when the time to register
+    is over; SENT: when it was handed over.
+    """
+
+    REGISTERED = "registered"
+    DELIVERED = "delivered"
+    SENT = "sent"
+
+
+class Unanswered(StrEnum):
+    """What happens when the citizen has not handed in in time what he was asked for. RETURN: the dossier is stopped."""
+
+    REMIND = "remind"
+    RETURN = "return"
+    NOTHING = "nothing"
+
+
+class Expiry(StrEnum):
+    """What happens when a limit is used up.
+
+    REMIND: who holds it is told. ESCALATE: his head and the management of the desk, too. RETURN: it goes back to who
+    asked for it, or sent it. TACIT_YES, TACIT_NO: who was asked and did not answer has agreed, or disagreed; only where
+    the law says so. NOTHING: the date is shown, nobody is told.
+    """
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    RETURN = "return"
+    TACIT_YES = "tacit_yes"
+    TACIT_NO = "tacit_no"
+    NOTHING = "nothing"
+
+    @property
+    def tacit(self) -> bool:
+        return self in (Expiry.TACIT_YES, Expiry.TACIT_NO)
+
+
 class Effect(StrEnum):
     """What a check at intake does when its condition holds."""
 
@@ -122,7 +162,7 @@ RESERVED_EVENTS = frozenset({
     *Event,
     "receive", "deliver", "register", "refuse_handoff", "recall", "resend", "extend", "attach", "refused",
     "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
-    "agree_partial",
+    "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
     "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration",
 })
 

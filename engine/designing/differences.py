@@ -14,7 +14,9 @@ from engine.designing.field_names import FIELDS
 from engine.designing.wording import quoted, said
 from engine.states.names import PHASES
 from engine.states.outline import Words
+from procedures import parties
 from procedures.declaration import (
+    AgencyLimit,
     Check,
     Code,
     Declaration,
@@ -74,6 +76,12 @@ def _of(attribute: str) -> Callable[[BaseModel], Text | str]:
     return named
 
 
+def _party(entry: BaseModel) -> Text | str:
+    assert isinstance(entry, AgencyLimit)
+    key = entry.party
+    return parties.known().get(key, key)
+
+
 _THINGS: Mapping[type[BaseModel], _Thing] = {
     Code: _Thing(Words("mã quốc gia", "national code"), _of("code")),
     RequiredDocument: _Thing(Words("giấy tờ", "document"), _of("name")),
@@ -82,6 +90,7 @@ _THINGS: Mapping[type[BaseModel], _Thing] = {
     Exemption: _Thing(Words("trường hợp miễn, giảm", "exemption"), _of("name")),
     Fee: _Thing(Words("khoản thu", "fee"), _of("name")),
     LimitCase: _Thing(Words("trường hợp có thời hạn riêng", "case with its own limit"), _of("when")),
+    AgencyLimit: _Thing(Words("thời hạn của cơ quan", "limit of the agency of"), _party),
     Result: _Thing(Words("kết quả", "result"), _of("name")),
     Obligation: _Thing(Words("nghĩa vụ", "obligation"), _of("name")),
     Step: _Thing(Words("bước", "step"), _of("name")),

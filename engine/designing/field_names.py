@@ -16,11 +16,17 @@ _STEP = {
     "name": Words("tên", "name"),
     "when": Words("điều kiện thực hiện", "condition"),
     "limit": Words("thời hạn", "limit"),
+    "starts": Words("lúc bắt đầu tính thời hạn", "when the limit begins"),
     "event": Words("mã việc hoàn thành", "id of the completing act"),
     "event_name": Words("tên việc hoàn thành", "name of the completing act"),
     "paper": Words("yêu cầu về hồ sơ giấy", "need of the papers"),
     "external": Words("cơ quan bên ngoài được chờ trả lời", "outside body whose reply is awaited"),
     "asset": Words("dữ kiện chỉ đối tượng chỉ một hồ sơ được giữ", "fact that names the object held by one dossier"),
+}
+_ASKED = {
+    "within": Words("thời gian người nộp có", "time the applicant has"),
+    "expiry": Words("việc xảy ra khi quá thời gian đó", "what happens when it is over"),
+    "expiry_basis": Words("căn cứ của việc đó", "legal basis of that"),
 }
 _NAME = Words("tên", "name")
 _WHEN = Words("điều kiện", "condition")
@@ -51,7 +57,9 @@ FIELDS: Mapping[type[BaseModel], Mapping[str, Words]] = {
         "limit_cases": Words("các trường hợp có thời hạn riêng", "cases with a limit of their own"),
         "limit_note": Words("ghi chú về thời hạn", "note on the limit"),
         "count_mode": Words("cách tính thời hạn", "way of counting the limit"),
+        "agency_limits": Words("thời hạn của từng cơ quan", "limits of agencies"),
         "supplement": Words("quy định về bổ sung hồ sơ", "rules on supplements"),
+        "payment": Words("quy định về nghĩa vụ tài chính", "rules on payment"),
         "results": Words("các kết quả", "results"),
         "obligations": Words("các nghĩa vụ sau khi có kết quả", "obligations after the result"),
         "confidential_when": Words("điều kiện giữ kín hồ sơ", "condition of confidentiality"),
@@ -115,7 +123,10 @@ FIELDS: Mapping[type[BaseModel], Mapping[str, Words]] = {
     d.LimitCase: {
         "when": _WHEN, "limit": _LIMIT, "count_mode": Words("cách tính thời hạn", "way of counting"), "basis": _BASIS,
     },
+    d.AgencyLimit: {"party": Words("nơi thực hiện", "party"), "limit": _LIMIT},
+    d.Payment: _ASKED,
     d.Supplement: {
+        **_ASKED,
         "max": Words("số lần yêu cầu bổ sung", "number of supplements"),
         "after": Words("thời hạn sau khi bổ sung", "limit after a supplement"),
     },

@@ -90,7 +90,7 @@ def of_step(data: Data, step: str) -> list[Place]:
 
 
 def of_party(data: Data, party: str) -> list[Place]:
-    return [where for where, held in steps(data) if held.get("party") == party]
+    return [where for where, held in [*steps(data), *entries(data, "agency_limits")] if held.get("party") == party]
 
 
 def fact_renamed(data: Data, old: str, new: str) -> None:
@@ -104,7 +104,7 @@ def step_renamed(data: Data, old: str, new: str) -> None:
 
 
 def party_renamed(data: Data, old: str, new: str) -> None:
-    for _, held in steps(data):
+    for _, held in [*steps(data), *entries(data, "agency_limits")]:
         if held.get("party") == old:
             held["party"] = new
 

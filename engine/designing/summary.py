@@ -13,6 +13,8 @@ from engine.states.outline import Words
 from procedures import parties
 from procedures.declaration import (
     AfterSupplement,
+    AgencyLimit,
+    Asked,
     AtLeast,
     CountMode,
     Declaration,
@@ -27,6 +29,7 @@ from procedures.declaration import (
     RequiredDocument,
     Result,
     Role,
+    Starts,
     Step,
     Text,
     Transition,
@@ -244,7 +247,10 @@ class _Summary:
             yield plain(told.limit_note)
         counted = self._counted(told.count_mode)
         yield Words(counted.vi.strip(), counted.en.strip())
+        yield from map(self._agency_limit, told.agency_limits)
         yield self._supplement()
+        yield from self._unanswered(told.supplement, Words("bổ sung hồ sơ", "hand in the supplement"))
+        yield from self._unanswered(told.payment, Words("nộp tiền", "pay"))
 
     @staticmethod
     def _counted(mode: CountMode) -> Words:
@@ -258,11 +264,27 @@ class _Summary:
         rule = self.told.supplement
         if rule.max == 0:
             return Words("Không yêu cầu bổ sung hồ sơ trong khi giải quyết.", "No supplement is asked for.")
-        after = (Words("được tính lại từ đầu", "starts again") if rule.after is AfterSupplement.RESTART
-                 else Words("được tính tiếp phần còn lại", "goes on with what is left"))
+        after = _AFTER[rule.after]
         often = "once" if rule.max == 1 else f"{rule.max} times"
-        return Words(f"Hồ sơ được yêu cầu bổ sung nhiều nhất {rule.max} lần; sau khi bổ sung, thời hạn {after.vi}.",
-                     f"A supplement may be asked for {often} at most; after it the limit {after.en}.")
+        return Words(f"Hồ sơ được yêu cầu bổ sung nhiều nhất {rule.max} lần, thêm nữa phải được lãnh đạo duyệt; sau "
+                     f"khi bổ sung, thời hạn {after.vi}.",
+                     f"A supplement may be asked for {often} at most, again only if a superior approves; after it the "
+                     f"limit {after.en}.")
+
+    def _agency_limit(self, rule: AgencyLimit) -> Words:
+        party, span = parties.name(self.told, rule.party), limit(rule.limit)
+        return Words(f"Cơ quan của “{party.vi}” có {span.vi} cho các bước liền nhau tại đó.",
+                     f"The agency of “{party.en}” has {span.en} for the steps that follow one another there.")
+
+    @staticmethod
+    def _unanswered(rule: Asked, what: Words) -> Iterator[Words]:
+        if rule.within is None:
+            return
+        span = limit(rule.within)
+        then = said(rule.expiry) if rule.expiry else Words("theo quy định hiện hành", "as the rules in force say")
+        basis = f" ({rule.expiry_basis})" if rule.expiry_basis else ""
+        yield Words(f"Người nộp có {span.vi} để {what.vi}; quá hạn: {_low(then.vi)}{basis}.",
+                    f"The applicant has {span.en} to {what.en}; after that: {_low(then.en)}{basis}.")
 
     def steps(self) -> Iterator[Words]:
         for phase, places in self.told.machine.phases():
@@ -285,6 +307,9 @@ class _Summary:
         if step.limit:
             span = limit(step.limit)
             vi, en = f"{vi}, trong {span.vi}", f"{en}, within {span.en}"
+        if step.starts is not Starts.REGISTERED:
+            begins = said(step.starts)
+            vi, en = f"{vi}, tính từ {_low(begins.vi)}", f"{en}, counted from {_low(begins.en)}"
         vi, en = vi + when.vi, en + when.en
         if step.external:
             vi += f"; chờ văn bản trả lời của {step.external.vi}"
@@ -381,6 +406,14 @@ class _Summary:
     def unverified(self) -> Iterator[Words]:
         for line in self.told.unverified:
             yield Words(line, line)
+
+
+_AFTER = {
+    AfterSupplement.RESTART: Words("được tính lại từ đầu", "starts again"),
+    AfterSupplement.RESUME: Words("được tính tiếp phần còn lại", "goes on with what is left"),
+    None: Words("được tính lại hoặc tính tiếp theo quy định có hiệu lực vào ngày tiếp nhận",
+                "starts again or goes on as the rules in force on the day of receipt say"),
+}
 
 
 def _lowered(words: Words) -> Words:

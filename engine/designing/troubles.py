@@ -35,7 +35,8 @@ SECTIONS: Mapping[str, Text] = {
 }
 _SECTION_OF = {
     "documents": "documents", "facts": "facts", "checks": "checks", "fees": "fees", "limit": "limits",
-    "limit_note": "limits", "count_mode": "limits", "supplement": "limits", "confidential_when": "limits",
+    "limit_note": "limits", "count_mode": "limits", "supplement": "limits", "payment": "limits",
+    "agency_limits": "limits", "confidential_when": "limits",
     "limit_cases": "cases", "results": "results", "obligations": "obligations", "parties": "parties",
     "machine": "steps", "transitions": "transitions", "switch_off": "switches",
     # the key is right in any draft: what coherence says there is that no limit and no reason is given

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 from procedures.declaration import Text
 from procedures.entry import text
-from procedures.words import AfterSupplement, CountMode, Effect, FactType, Level, Paper, Subject, Switch
+from procedures.words import (
+    AfterSupplement,
+    CountMode,
+    Effect,
+    FactType,
+    Level,
+    Paper,
+    Starts,
+    Subject,
+    Switch,
+    Unanswered,
+)
 
 LONGEST = 2000  # letters of a Text
 
@@ -51,6 +62,18 @@ COUNT_MODES: Mapping[str, Text] = {
 AFTER_SUPPLEMENT: Mapping[str, Text] = {
     AfterSupplement.RESTART: text("Tính lại từ đầu", "The limit starts again"),
     AfterSupplement.RESUME: text("Tính tiếp phần còn lại", "The limit goes on"),
+}
+STARTS: Mapping[str, Text] = {
+    Starts.REGISTERED: text("Khi nơi nhận ký nhận, chậm nhất khi hết hạn ký nhận",
+                            "When it is registered, at the latest when the time to register is over"),
+    Starts.DELIVERED: text("Khi hồ sơ đến hệ thống của nơi nhận", "When it has reached the receiving desk"),
+    Starts.SENT: text("Khi nơi gửi chuyển đi", "When it is sent"),
+}
+UNANSWERED: Mapping[str, Text] = {
+    Unanswered.REMIND: text("Nhắc quầy liên hệ với người nộp", "The desk is reminded to call the applicant"),
+    Unanswered.RETURN: text("Hệ thống dừng giải quyết và trả lại hồ sơ",
+                            "The system stops the dossier and gives it back"),
+    Unanswered.NOTHING: text("Chỉ ghi hạn, không nhắc", "The date is shown, nobody is reminded"),
 }
 EFFECTS: Mapping[str, Text] = {
     Effect.REFUSE: text("Không tiếp nhận", "Not accepted"),

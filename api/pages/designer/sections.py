@@ -18,8 +18,10 @@ from engine.designing.words import (
     JOINS,
     LEVELS,
     PAPERS,
+    STARTS,
     SUBJECTS,
     SWITCHES,
+    UNANSWERED,
     fit,
 )
 from engine.states.mechanism import EVENT_NAMES
@@ -203,6 +205,34 @@ FEES = (
     _field("exemptions", Kind.ENTRIES, "Miễn, giảm", "Exemptions", fields=EXEMPTION, more=True),
     BASIS,
 )
+
+
+def _known_parties(around: Around) -> Words:
+    own = {str(where[-1]): _name({"name": held}, str(where[-1]))
+           for where, held in references.entries(around.data, "parties")}
+    named = {**own, **around.parties}
+    units = {key: around.unit(key) for key in named}
+    return {key: fit(vi=f"{name.vi} ({units[key].vi})", en=f"{name.en} ({units[key].en})")
+            for key, name in named.items()}
+
+
+AGENCY_LIMIT = (
+    _field("party", Kind.ONE, "Cơ quan của", "The agency of", required=True, choices=_known_parties),
+    _field("limit", Kind.LIMIT, "Trong", "Within", required=True),
+)
+
+
+def _asked(rule: str, label: tuple[str, str]) -> tuple[Field, ...]:
+    """What holds while the citizen is waited for."""
+    return (
+        _field(f"{rule}.within", Kind.LIMIT, *label,
+               ("Để trống: theo quy định chung.", "Left empty: as the general rules say."), more=True),
+        _field(f"{rule}.expiry", Kind.ONE, "Quá thời gian đó", "When that is over", choices=UNANSWERED, more=True),
+        _field(f"{rule}.expiry_basis", Kind.LINE, "Căn cứ để dừng giải quyết", "Basis for stopping the dossier",
+               more=True),
+    )
+
+
 LIMITS = (
     _field("limit", Kind.LIMITS, "Thời hạn giải quyết", "Time limit",
            ("Ghi nhiều dòng nếu các phần nối tiếp nhau. Để trống nếu pháp luật không quy định.",
@@ -211,8 +241,14 @@ LIMITS = (
            ("Phải ghi khi để trống thời hạn.", "Needed where no limit is given.")),
     _field("count_mode", Kind.ONE, "Cách tính", "How it is counted", choices=COUNT_MODES, default="DAY"),
     _field("supplement.max", Kind.NUMBER, "Số lần yêu cầu bổ sung nhiều nhất", "Supplements at most", default=1),
-    _field("supplement.after", Kind.ONE, "Sau khi bổ sung", "After a supplement", choices=AFTER_SUPPLEMENT,
-           default="restart"),
+    _field("supplement.after", Kind.ONE, "Sau khi bổ sung", "After a supplement",
+           ("Để trống: theo quy định có hiệu lực vào ngày tiếp nhận.",
+            "Left empty: as the rules in force on the day of receipt say."), choices=AFTER_SUPPLEMENT),
+    _field("agency_limits", Kind.ENTRIES, "Thời hạn của từng cơ quan", "Limits of agencies",
+           ("Cho tất cả các bước liền nhau tại cơ quan đó.", "For all steps that follow one another in the agency."),
+           fields=AGENCY_LIMIT, more=True),
+    *_asked("supplement", ("Người nộp có bao lâu để bổ sung", "Time to hand in the supplement")),
+    *_asked("payment", ("Người nộp có bao lâu để nộp tiền", "Time to pay")),
     _field("confidential_when", Kind.CONDITION, "Hồ sơ mật khi", "Confidential when",
            ("Để trống: không bao giờ.", "Left empty: never."), more=True),
 )
@@ -272,15 +308,6 @@ ROLES_OF: Mapping[str, Words] = {
 }
 
 
-def _known_parties(around: Around) -> Words:
-    own = {str(where[-1]): _name({"name": held}, str(where[-1]))
-           for where, held in references.entries(around.data, "parties")}
-    named = {**own, **around.parties}
-    units = {key: around.unit(key) for key in named}
-    return {key: fit(vi=f"{name.vi} ({units[key].vi})", en=f"{name.en} ({units[key].en})")
-            for key, name in named.items()}
-
-
 def step_fields(phase: str) -> tuple[Field, ...]:
     """The roles are those of the phase."""
     return (
@@ -290,6 +317,9 @@ def step_fields(phase: str) -> tuple[Field, ...]:
                 "In brackets the unit that fills it now."), required=True, choices=_known_parties),
         _field("role", Kind.ONE, "Vai trò", "Role", required=True, choices=ROLES_OF[phase]),
         _field("limit", Kind.LIMIT, "Thời hạn của bước", "Limit of the step"),
+        _field("starts", Kind.ONE, "Thời hạn tính từ", "The limit begins",
+               ("Khi cơ quan khác chuyển đến.", "Where another agency sends the dossier."), choices=STARTS,
+               default="registered", more=True),
         _field("paper", Kind.ONE, "Hồ sơ giấy", "Papers", choices=PAPERS, default="none"),
         WHEN,
         _field("new_party", Kind.WORDS, "Chức năng mới", "A new function",
