@@ -75,7 +75,7 @@ def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dic
     """The version each entry happened under, by its number; `procedure` is the one of now."""
     found: dict[int, Procedure] = {}
     for row in reversed(rows):
-        before = _read(row["details"]).get("from_version") if row["action"] in MOVES else None
+        before = read_told(row["details"]).get("from_version") if row["action"] in MOVES else None
         if isinstance(before, int):
             procedure = catalogue.procedures.get(before, procedure)
         found[row["seq"]] = procedure
@@ -89,9 +89,9 @@ def at_intake(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> Pr
 
 def called_now(procedure: Procedure, rows: list[Row], state: str) -> str:
     """What the present version calls a step that was done under an earlier one."""
-    undone = {_read(row["details"]).get("migration") for row in rows if row["action"] == "undo_migration"}
+    undone = {read_told(row["details"]).get("migration") for row in rows if row["action"] == "undo_migration"}
     for row in rows:
-        told = _read(row["details"]) if row["action"] == "migrate" else {}
+        told = read_told(row["details"]) if row["action"] == "migrate" else {}
         if state not in procedure.states and told.get("migration") not in undone:
             state = told.get("states", {}).get(state, state)
     return state
@@ -112,10 +112,10 @@ def _entry(procedure: Procedure, later: Procedure, row: Row) -> Entry:
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
         name=act_name(procedure, row["action"], before), from_names=_names(procedure, before),
         to_names=_names(later, after) if after != before else [],
-        words=_read(row["words"]) if row["words"] else {}, about=_about(procedure, later, row))
+        words=read_told(row["words"]) if row["words"] else {}, about=_about(procedure, later, row))
 
 
-def _read(text: str) -> dict[str, Any]:
+def read_told(text: str) -> dict[str, Any]:
     """Empty when it cannot be read: a record that was tampered with must still be looked at."""
     try:
         told = orjson.loads(text)
@@ -129,7 +129,7 @@ def _names(procedure: Procedure, states: list[str]) -> list[Text]:
 
 
 def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
-    told = _read(row["details"])
+    told = read_told(row["details"])
     if row["action"] in MOVES:
         return _move(procedure, later, told)
     if row["action"] == "refused" and "event" in told:
