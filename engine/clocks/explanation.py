@@ -21,6 +21,10 @@ _OPENINGS = {
     MarkKind.RESTART: ("Tính lại từ đầu từ", "Begins anew from"),
     MarkKind.EXTEND: ("Gia hạn từ", "Extended from"),
 }
+_WAITS = {
+    ClockState.STOPPED: ("Đang dừng: chưa có hạn", "Stopped: no due date yet"),
+    ClockState.ENDED: ("Kết thúc khi đang dừng: không có hạn", "Ended while stopped: no due date"),
+}
 
 
 class _Ledger:
@@ -126,8 +130,8 @@ def _stop(mark: Mark, following: tuple[Mark, ...], stretch: Stretch, calendar: C
     else:
         vi += ", khi đã hết thời hạn"
         en += ", when the limit was used up"
-    line = _of_mark(mark, vi, en)
-    return replace(line, kind=LineKind.STOPPED, begins=instant_of(at), ends=None if until is None else instant_of(until))
+    ends = None if until is None else instant_of(until)
+    return replace(_of_mark(mark, vi, en), kind=LineKind.STOPPED, begins=instant_of(at), ends=ends)
 
 
 def _missed(measure: Measure, at: int, until: int | None, calendar: Calendar) -> int:
@@ -149,13 +153,9 @@ def _outcome(stands: Evaluation, last: Stretch | None, ledger: _Ledger) -> Line:
     if last is None:
         return Line(kind=LineKind.WAITING, vi="Chưa bắt đầu tính thời hạn", en="Not started")
     if stands.due is None:
-        waits = "Đang dừng: chưa có hạn" if stands.state is ClockState.STOPPED else "Kết thúc khi đang dừng: không có hạn"
-        waits_en = "Stopped: no due date yet" if stands.state is ClockState.STOPPED else "Ended while stopped: no due date"
-        return Line(
-            kind=LineKind.WAITING,
-            vi=f"{waits}, còn lại {remainder(last.left)}",
-            en=f"{waits_en}, {remainder(last.left, 'en')} left",
-        )
+        vi, en = _WAITS[stands.state]
+        left_vi, left_en = remainder(last.left), remainder(last.left, "en")
+        return Line(kind=LineKind.WAITING, vi=f"{vi}, còn lại {left_vi}", en=f"{en}, {left_en} left")
     due, year = minute_of(stands.due), stands.due.year
     vi, en = f"{ledger.sum('vi')}. Hạn: {moment(due)}", f"{ledger.sum('en')}. Due: {moment(due, 'en')}"
     if stands.provisional:

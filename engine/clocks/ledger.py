@@ -6,8 +6,8 @@ It walks the calendar day by day, apart from the bisections that found the due d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from engine.clocks.calendar import Calendar
@@ -16,9 +16,10 @@ from engine.clocks.zone import date_of, day_of, instant_of
 
 
 class LineKind(StrEnum):
-    """A mark, the beginning of a part, a day that counted, one that did not, or the outcome."""
+    """A mark, time the clock stood still, the beginning of a part, a day that counted or did not, or the outcome."""
 
     MARK = "mark"
+    STOPPED = "stopped"
     PART = "part"
     COUNTED = "counted"
     SKIPPED = "skipped"
@@ -28,9 +29,11 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """`vi` and `en` say why; a line about a day also has the day, what it added and the total so far.
+    """`vi` and `en` say it whole; a line about a day also has the day, what it added and the total so far.
 
-    `mark`: of which mark of the clock, counted from 0, the line speaks.
+    `mark`: of which mark of the clock, counted from 0, the line speaks. `basis`: the legal source of a day that does
+    not follow its weekday. `begins` and `ends`: what counted of a day in hours, or how long the clock stood still (no
+    end while it does); of the due line the due instant.
     """
 
     kind: LineKind
@@ -41,19 +44,27 @@ class Line:
     amount: int = 0
     total: int = 0
     mark: int | None = None
+    basis: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
 
+
+_Why = tuple[str, str, str]  # Vietnamese, English, legal source
 
 _FIRST_DAY = (
     "Ngày đầu không tính (Bộ luật Dân sự 2015, Điều 147)",
     "The first day is excluded (Civil Code 2015, art. 147)",
+    "Bộ luật Dân sự 2015, Điều 147",
 )
 _CUT_SHORT = (
     "Chưa hết ngày thì dừng hoặc thay đổi nên không tính",
     "Stopped or changed before the day ended: not counted",
+    "",
 )
 _MOVED = (
     "Ngày cuối là ngày nghỉ: kết thúc vào cuối ngày làm việc tiếp theo (Bộ luật Dân sự 2015, Điều 148)",
     "The last day is off: it ends with the next working day (Civil Code 2015, art. 148)",
+    "Bộ luật Dân sự 2015, Điều 148",
 )
 
 
@@ -65,15 +76,14 @@ def day_lines(leg: Leg, total: int, calendar: Calendar) -> Iterator[Line]:
         return
     for line in walk(leg, calendar):
         total += line.amount
-        yield Line(
-            kind=line.kind,
-            vi=line.vi,
-            en=line.en,
-            day=line.day,
-            measure=leg.left.measure,
-            amount=line.amount,
-            total=total,
-        )
+        yield replace(line, measure=leg.left.measure, total=total)
+
+
+def days_until_open(given: int, taken: int, measure: Measure, calendar: Calendar) -> Iterator[Line]:
+    """The days off between what was handed in outside working hours and the opening it counts from."""
+    for day in range(day_of(given), day_of(taken)):
+        if not calendar.spans(day):
+            yield replace(_off(day, calendar), measure=measure)
 
 
 def _minutes(leg: Leg, calendar: Calendar) -> Iterator[Line]:
@@ -85,7 +95,8 @@ def _minutes(leg: Leg, calendar: Calendar) -> Iterator[Line]:
         worked = [(start, end) for start, end in worked if start < end]
         if worked:
             shown = ", ".join(f"{instant_of(start):%H:%M}-{instant_of(end):%H:%M}" for start, end in worked)
-            yield _on(day, sum(end - start for start, end in worked), calendar, shown)
+            line = _on(day, sum(end - start for start, end in worked), calendar, shown)
+            yield replace(line, begins=instant_of(worked[0][0]), ends=instant_of(worked[-1][1]))
 
 
 def _working_days(leg: Leg, calendar: Calendar) -> Iterator[Line]:
@@ -120,13 +131,14 @@ def _on(day: int, amount: int, calendar: Calendar, shown: str = "") -> Line:
     rule = calendar.rule_of(date_of(day)) or calendar.why_off(date_of(day))
     vi = "; ".join(part for part in (shown, f"{rule.vi} ({rule.basis})" if rule else "") if part)
     en = "; ".join(part for part in (shown, f"{rule.en} ({rule.basis})" if rule else "") if part)
-    return Line(kind=LineKind.COUNTED, vi=vi, en=en, day=date_of(day), amount=amount)
+    basis = rule.basis if rule else ""
+    return Line(kind=LineKind.COUNTED, vi=vi, en=en, day=date_of(day), amount=amount, basis=basis)
 
 
 def _off(day: int, calendar: Calendar) -> Line:
     reason = calendar.why_off(date_of(day)) or calendar.declaration.rest
-    return _skipped(day, (f"{reason.vi} ({reason.basis})", f"{reason.en} ({reason.basis})"))
+    return _skipped(day, (f"{reason.vi} ({reason.basis})", f"{reason.en} ({reason.basis})", reason.basis))
 
 
-def _skipped(day: int, why: tuple[str, str]) -> Line:
-    return Line(kind=LineKind.SKIPPED, vi=why[0], en=why[1], day=date_of(day))
+def _skipped(day: int, why: _Why) -> Line:
+    return Line(kind=LineKind.SKIPPED, vi=why[0], en=why[1], day=date_of(day), basis=why[2])

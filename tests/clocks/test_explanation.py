@@ -22,8 +22,10 @@ def test_v1_by_days_names_every_day() -> None:
     assert "Nghị quyết 28/2026/QH16" in days[day("2026-11-24")].vi
     assert "Điều 147" in days[day("2026-11-20")].vi
     assert "Điều 111" in days[day("2026-11-21")].vi
-    assert lines[-1].vi == "Hạn: 17:00 thứ Năm 26/11/2026"
-    assert lines[-1].en == "Due: 17:00 Thursday 26/11/2026"
+    assert days[day("2026-11-24")].basis == "Nghị quyết 28/2026/QH16"
+    assert lines[-1].vi == "Cộng: 3 ngày làm việc = thời hạn 3 ngày làm việc. Hạn: 17:00 thứ Năm 26/11/2026"
+    assert lines[-1].en == "Sum: 3 working days = the limit of 3 working days. Due: 17:00 Thursday 26/11/2026"
+    assert lines[-1].ends == at("2026-11-26 17:00")
 
 
 def test_v7_by_hours_shows_the_stop_its_cause_and_the_remainder() -> None:
@@ -33,11 +35,51 @@ def test_v7_by_hours_shows_the_stop_its_cause_and_the_remainder() -> None:
         .marked(MarkKind.RESUME, at("2026-11-10 09:00"), "đã bổ sung đủ")
     )
     lines = explain(waited, national())
-    assert "Dừng lúc 10:00 thứ Tư 04/11/2026, còn lại 38 giờ làm việc: yêu cầu bổ sung số 12" in [
-        line.vi for line in lines
-    ]
+    (stop,) = [line for line in lines if line.kind is LineKind.STOPPED]
+    assert stop.vi == (
+        "Dừng từ 10:00 thứ Tư 04/11/2026 đến 09:00 thứ Ba 10/11/2026, không tính 31 giờ, còn lại 38 giờ làm việc: "
+        "yêu cầu bổ sung số 12"
+    )
+    assert (stop.begins, stop.ends, stop.mark) == (at("2026-11-04 10:00"), at("2026-11-10 09:00"), 1)
     assert sum(line.amount for line in lines) == 7 * 480
     assert lines[-2].total == 7 * 480
+    assert (lines[-2].begins, lines[-2].ends) == (at("2026-11-16 07:00"), at("2026-11-16 17:00"))
+    assert lines[-1].vi == "Cộng: 56 giờ = thời hạn 7 ngày làm việc. Hạn: 17:00 thứ Hai 16/11/2026"
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("7 working days", "4 working days not counted, 6 working days left"),
+        ("12 days", "6 days not counted, 11 days left"),
+        ("1 month", "6 days not counted, 29 days left"),
+    ],
+)
+def test_a_stop_is_told_in_what_is_being_counted(limit: str, said: str) -> None:
+    waited = clock(limit, DAY, ("start", "2026-11-02 08:00"), ("stop", "2026-11-04 10:00"),
+                   ("resume", "2026-11-10 09:00"))  # fmt: skip
+    (stop,) = [line for line in explain(waited, national()) if line.kind is LineKind.STOPPED]
+    assert said in stop.en
+
+
+def test_a_stop_after_the_limit_was_used_up_says_so() -> None:
+    late = clock("1 working day", DAY, ("start", "2026-11-02 08:00"), ("stop", "2026-11-05 08:00"))
+    lines = explain(late, national())
+    assert "khi đã hết thời hạn" in lines[-2].vi
+    assert (lines[-2].ends, lines[-1].ends) == (None, at("2026-11-03 17:00"))
+
+
+def test_the_days_off_before_the_opening_it_counts_from_have_their_basis() -> None:
+    lines = explain(clock("1 working day", HOUR, ("start", "2026-04-24 17:20")), national())
+    assert [(line.day, line.amount) for line in lines[1:4]] == [
+        (day("2026-04-25"), 0), (day("2026-04-26"), 0), (day("2026-04-27"), 0)]  # fmt: skip
+    assert "Giỗ Tổ Hùng Vương" in lines[2].vi
+    assert lines[4].day == day("2026-04-28")
+
+
+def test_the_parts_of_a_limit_are_summed_apart() -> None:
+    lines = explain(clock(["5 working days", "1 month"], DAY, ("start", "2026-11-02 08:00")), national())
+    assert lines[-1].vi.startswith("Cộng: 5 ngày làm việc + 30 ngày = thời hạn 5 ngày làm việc + 1 tháng. Hạn:")
 
 
 def test_a_worked_saturday_says_why_it_counted() -> None:
@@ -49,7 +91,7 @@ def test_a_worked_saturday_says_why_it_counted() -> None:
 def test_a_last_day_that_is_off_shows_its_move() -> None:
     lines = explain(clock("12 days", DAY, ("start", "2026-12-22 09:00")), national())
     assert "Điều 148" in lines[-2].vi
-    assert "tạm tính" in lines[-1].vi
+    assert "tạm tính: lịch nghỉ năm 2027 chưa công bố, khi công bố sẽ tính lại" in lines[-1].vi
 
 
 def test_a_receipt_after_hours_says_when_it_was() -> None:
@@ -61,7 +103,10 @@ def test_a_receipt_after_hours_says_when_it_was() -> None:
     ("marks", "said"),
     [
         ((), "Chưa bắt đầu tính thời hạn"),
-        ((("start", "2026-11-02 08:00"), ("stop", "2026-11-03 08:00")), "Đang dừng: chưa có hạn"),
+        ((("start", "2026-11-02 08:00"), ("stop", "2026-11-03 08:00")),
+         "Đang dừng: chưa có hạn, còn lại 3 ngày làm việc"),
+        ((("start", "2026-11-02 08:00"), ("stop", "2026-11-03 08:00"), ("end", "2026-11-04 08:00")),
+         "Kết thúc khi đang dừng: không có hạn, còn lại 3 ngày làm việc"),
     ],
 )
 def test_without_a_due_date_it_says_so(marks: tuple[tuple[str, str], ...], said: str) -> None:
@@ -76,6 +121,7 @@ def test_an_extension_and_the_end_are_lines() -> None:
     lines = explain(extended.marked(MarkKind.END, at("2026-11-19 10:00"), "đã trả"), national())
     said = [line.vi for line in lines if line.kind is LineKind.MARK]
     assert said[1] == "Gia hạn từ 10:00 thứ Tư 04/11/2026 đến 17:00 thứ Sáu 20/11/2026: mưa bão"
+    assert lines[-1].vi == "Theo hạn đã gia hạn. Hạn: 17:00 thứ Sáu 20/11/2026"
     assert said[2] == "Kết thúc lúc 10:00 thứ Năm 19/11/2026: đã trả"
 
 
