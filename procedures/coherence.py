@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from procedures import coherent_limits
+from procedures import coherent_limits, expiring
 from procedures.coherent_limits import Found, Where
-from procedures import expiring
 from procedures.guards import Constant, GuardError, compile_guard
 from procedures.machine import Branch, Parallel, Step, Transition
 from procedures.words import (

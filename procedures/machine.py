@@ -17,8 +17,8 @@ class Step(Entry):
     `also`: further roles of the party that may complete it (Decree 61/2018, article 17(5)). `when`: the step is passed
     over where this does not hold. `external`: an outside body decides, the officer records its reply. `asset`: the fact
     that names the one object worked on here (a certificate); no two dossiers are at such steps with it at a time.
-    `starts`: when the limit begins if another agency sends the dossier. `expiry`: what happens when the limit is used up
-    (not said: who holds it, his head and the management of the desk are told); `expiry_basis`: the law that says so.
+    `starts`: when the limit begins if another agency sends the dossier. `expiry`: what happens when it is used up (not
+    said: who holds it, his head and the management of the desk are told); `expiry_basis`: the law that says so.
     """
 
     party: Id

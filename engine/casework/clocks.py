@@ -14,6 +14,7 @@ from engine.clocks.limits import CountMode, Limit
 from engine.clocks.marks import Clock, Mark, MarkKind
 from engine.clocks.zone import ZONE
 from procedures import answers, policies
+from procedures.declaration import Expiry
 
 Leads = Sequence[Limit]
 _MOMENT = timedelta(microseconds=1)
@@ -30,16 +31,22 @@ def calendar_for(decision: Decision, row: Row) -> Calendar:
 
 
 def start(decision: Decision, *, kind: str, limit: Limit, mode: CountMode, at: datetime, reason: str,
-          item: Row | None = None, expiry: str | None = None) -> datetime:
-    """Starts a clock and its first timer; returns the due instant. `item`: the work it belongs to."""
+          item: Row | None = None, agency: str | None = None, expiry: str | None = None) -> datetime:
+    """Starts a clock and its first timer; returns the due instant.
+
+    `item`: the work it belongs to; `agency`: whose calendar counts where it belongs to none.
+    """
     row: Row = {"kind": kind, "item_no": item["no"] if item else None, "expiry": expiry,
-                "agency": _worked_in(decision, item)}
+                "agency": _elsewhere(decision, agency) if agency else _worked_in(decision, item)}
     return _begin(decision, Clock.started(limit, mode, at, reason), row, ())
 
 
 def _worked_in(decision: Decision, item: Row | None) -> str | None:
     """None where the calendar of the dossier counts."""
-    agency = decision.catalogue.units[item["unit_id"]].agency if item else None
+    return _elsewhere(decision, decision.catalogue.units[item["unit_id"]].agency) if item else None
+
+
+def _elsewhere(decision: Decision, agency: str) -> str | None:
     return None if agency == decision.loaded.intake_agency else agency
 
 
@@ -80,7 +87,8 @@ def _write(decision: Decision, clock: Clock, row: dict[str, Any], leads: Leads =
     })
     decision.marks.append([row["no"], row["kind"], latest.to_json(), iso(found.due), number])
     # a clock that began in the past rings for what has passed since, too
-    set_alarm(decision, row["no"], next_alarm(clock, calendar, rung_until or latest.at, leads))
+    rings = row.get("expiry") != Expiry.NOTHING
+    set_alarm(decision, row["no"], next_alarm(clock, calendar, rung_until or latest.at, leads) if rings else None)
     if row["kind"] == "dossier":
         decision.changes["due_at"] = found.due
         decision.changes["due_provisional"] = found.provisional
@@ -123,13 +131,11 @@ def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:
 
 
 def next_alarm(clock: Clock, calendar: Calendar, after: datetime, leads: Leads = ()) -> Alarm | None:
-    """The first alarm later than `after`: 80 %, one working day before (or its own reminders), due, overdue daily."""
+    """The first alarm later than `after`: 50 %, 80 %, a working day before (or its own reminders), due, then daily."""
     for alarm in reminders(clock, calendar, leads) if leads else warnings(clock, calendar):
         if alarm.at > after:
             return alarm
-    due = evaluate(clock, calendar).due
-    overdue = next_overdue(clock, calendar, due) if due is not None else None
-    return overdue if overdue is not None and overdue.at > after else None
+    return next_overdue(clock, calendar, after)
 
 
 def of_dossier(decision: Decision) -> Row | None:
@@ -148,22 +154,31 @@ def end_items(decision: Decision, item_nos: list[int], reason: str) -> None:
 
 
 def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -> None:
-    """A step without a limit of its own shows the dossier's due date."""
-    due = decision.current("due_at")
+    """A step without a limit of its own shows by when the citizen has to come, or the dossier's due date."""
+    waited = of_item(decision, item["no"], "request")
+    due = decision.current("due_at") if waited is None else waited["due_at"]
     if limit is not None:
         parsed = Limit.parse(limit)
+        info = decision.procedure.states.get(item["state"])
         due = start(decision, kind="step", limit=parsed, mode=mode_of(parsed), at=at, reason=item["state"],
-                    item=item)
-    item["due_at"] = iso(due)
+                    item=item, expiry=info.expiry if info else None)
+    item["due_at"] = iso(due) if isinstance(due, datetime) else due
 
 
 def start_handoff(decision: Decision, item: Row) -> datetime:
     """The receiving agency's budget begins when it registers, or when the time to register is over."""
     within = policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date()).register_within
     due = start(decision, kind="handoff", limit=Limit.parse(within), mode=CountMode.HOUR, at=decision.at,
-                reason=item["state"], item=item)
+                reason=item["state"], item=item, expiry=_unregistered(decision, item))
     item["due_at"] = iso(due)
     return due
+
+
+def _unregistered(decision: Decision, item: Row) -> Expiry | None:
+    """What nobody takes in goes back to its sender where the step says so; a body that is asked has its own limit."""
+    info = decision.procedure.states.get(item["state"])
+    returns = info is not None and info.branch_of is None and info.expiry is Expiry.RETURN
+    return Expiry.RETURN if returns else None
 
 
 def mode_of(limit: Limit) -> CountMode:
@@ -178,7 +193,8 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
         decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
         parts, mode = answers.limit(decision.procedure.declaration, {**loaded.facts, "channel": loaded.channel})
         if parts:
-            start(decision, kind="dossier", limit=Limit.parse(parts), mode=CountMode(mode), at=received, reason=reason)
+            start(decision, kind="dossier", limit=Limit.parse(parts), mode=CountMode(mode), at=received, reason=reason,
+                  expiry=decision.procedure.declaration.expiry)
     elif row is None or before == after:
         return
     elif after == "stop":

@@ -27,7 +27,7 @@ FORMS: Mapping[str, Text] = {
 }
 _NAMED: tuple[Mapping[str, Text], ...] = (
     ROLES, CHANNELS, FORMS, words.LEVELS, words.SUBJECTS, words.FACT_TYPES, words.COUNT_MODES, words.AFTER_SUPPLEMENT,
-    words.EFFECTS, words.PAPERS, words.SWITCHES, words.STARTS, words.UNANSWERED,
+    words.EFFECTS, words.EXPIRIES, words.PAPERS, words.SWITCHES, words.STARTS, words.UNANSWERED,
 )
 _ENUMS: Mapping[type, Mapping[str, Text]] = {type(key): names for names in _NAMED for key in names}
 

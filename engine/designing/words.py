@@ -10,6 +10,7 @@ from procedures.words import (
     AfterSupplement,
     CountMode,
     Effect,
+    Expiry,
     FactType,
     Level,
     Paper,
@@ -74,6 +75,15 @@ UNANSWERED: Mapping[str, Text] = {
     Unanswered.RETURN: text("Hệ thống dừng giải quyết và trả lại hồ sơ",
                             "The system stops the dossier and gives it back"),
     Unanswered.NOTHING: text("Chỉ ghi hạn, không nhắc", "The date is shown, nobody is reminded"),
+}
+EXPIRIES: Mapping[str, Text] = {
+    Expiry.REMIND: text("Nhắc người đang giữ việc", "Who holds the work is reminded"),
+    Expiry.ESCALATE: text("Nhắc và báo lãnh đạo đơn vị, quản lý bộ phận Một cửa",
+                          "Reminded; the head of the unit and the management of the one-stop desk are told"),
+    Expiry.RETURN: text("Trả về nơi yêu cầu, nơi chuyển đến", "It goes back to who asked for it, or sent it"),
+    Expiry.TACIT_YES: text("Không trả lời thì coi như đồng ý", "No answer counts as agreement"),
+    Expiry.TACIT_NO: text("Không trả lời thì coi như không đồng ý", "No answer counts as disagreement"),
+    Expiry.NOTHING: text("Chỉ hiện hạn, không nhắc ai", "The date is shown, nobody is told"),
 }
 EFFECTS: Mapping[str, Text] = {
     Effect.REFUSE: text("Không tiếp nhận", "Not accepted"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.states.mechanism import Clock, Need
-from procedures.declaration import Phase, Role, Text
+from procedures.declaration import Expiry, Phase, Role, Starts, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,9 @@ class StateInfo:
     party: str | None = None
     role: Role | None = None
     limit: str | None = None
+    starts: Starts = Starts.REGISTERED
+    expiry: Expiry | None = None
+    expiry_basis: str = ""
     paper_needed: bool = False
     external: Text | None = None
     asset: str | None = None  # the fact that names the one object worked on here

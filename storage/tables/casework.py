@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Sequence, text
 from sqlmodel import Field, SQLModel
 
-from procedures.declaration import Channel, Role
+from procedures.declaration import Channel, Expiry, Role
 from storage.tables.columns import document, instant, many_words, octets, one_of, words
 
 dossier_ids = Sequence("dossier_id_seq", metadata=SQLModel.metadata, data_type=BigInteger)
@@ -37,17 +37,6 @@ class ClockKind(StrEnum):
     ANSWER = "answer"
     REQUEST = "request"
     FEEDBACK = "feedback"
-
-
-class Expiry(StrEnum):
-    """What happens when a limit is used up."""
-
-    REMIND = "remind"
-    ESCALATE = "escalate"
-    RETURN = "return"
-    TACIT_YES = "tacit_yes"
-    TACIT_NO = "tacit_no"
-    NOTHING = "nothing"
 
 
 class Duty(StrEnum):
