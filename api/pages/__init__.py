@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     acts,
+    apology,
     bundles,
     catalogue,
     courier,
@@ -25,6 +26,6 @@ from api.pages.problems import failure, problem_page
 __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, bundles, reception, receipt, dossier, acts, handoffs, courier, deviations,
-             rehearsal, designer, catalogue, migrating):
+for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, acts, handoffs, courier,
+             deviations, rehearsal, designer, catalogue, migrating):
     router.include_router(part.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from engine.audit import Fault, verify_chain
@@ -12,6 +12,7 @@ from engine.casework.orders import Actor, Order
 from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, story
+from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, ObligationRow
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
@@ -141,6 +142,12 @@ class DossierView:
     clock: ClockView | None
     timeline: list[Entry]
     bundle: BundleRef | None = None
+    apologies: list[ApologyRow] = field(default_factory=list)
+
+    @property
+    def drafted(self) -> ApologyRow | None:
+        """The apology that waits to be issued."""
+        return next((row for row in self.apologies if row.standing is Standing.DRAFT), None)
 
 
 def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierView:
@@ -155,13 +162,14 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     told = story.timeline(catalogue, procedure, details.timeline)
     spoken = {entry.seq: entry.words for entry in told}
     soon = end_of_next_working_day(now)
+    looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
         way=way(_as_now(loaded, procedure, details), catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people),
-        slots=slots(Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)),
+        slots=slots(looked),
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
         handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
@@ -171,7 +179,9 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
         clock=story.clock(catalogue, loaded.intake_agency, details.clocks, now),
-        timeline=told, bundle=_bundle(loaded, catalogue))
+        timeline=told, bundle=_bundle(loaded, catalogue),
+        apologies=apologies(looked, details.apologies, details.people,
+                            {entry.seq: (entry.unit, entry.words.get("reason", "")) for entry in told}))
 
 
 def _bundle(loaded: Loaded, catalogue: Catalogue) -> BundleRef | None:

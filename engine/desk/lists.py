@@ -133,6 +133,9 @@ def notice_name(kind: str) -> Text:
     """`dossier_warn_80` and the like: whose clock, then what rang."""
     if kind == "handoff_unregistered":
         return Text(vi="Nơi nhận chưa ký nhận trong hạn", en="Not registered in time by the receiver")
+    if kind == "apology_drafted":
+        return Text(vi="Có dự thảo xin lỗi và hẹn lại: phát hành trước khi đến hạn",
+                    en="An apology with a new date is drafted: issue it before the due date")
     if kind == "bundle_stopped":
         return Text(vi="Hồ sơ liên thông: các phần còn lại đã dừng", en="Bundle: the other parts were stopped")
     of, _, rang = kind.partition("_")

@@ -21,6 +21,7 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
     where f.dossier_id = d.id) as documents,
   (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c where c.dossier_id = d.id) as clocks,
   (select coalesce(jsonb_agg(to_jsonb(h) order by h.seq), '[]') from handoff h where h.dossier_id = d.id) as handoffs,
+  (select coalesce(jsonb_agg(to_jsonb(g) order by g.no), '[]') from apology g where g.dossier_id = d.id) as apologies,
   (select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('unit_id', w.unit_id) order by o.at), '[]')
     from opinion o join work_item w on w.dossier_id = o.dossier_id and w.no = o.item_no
     where o.dossier_id = d.id) as opinions,
@@ -29,6 +30,7 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
     union select unnest(array[h.created_by, h.registered_by, h.closed_by]) from handoff h where h.dossier_id = d.id
     union select x.person_id from paper x where x.dossier_id = d.id
     union select o.person_id from opinion o where o.dossier_id = d.id
+    union select g.issued_by from apology g where g.dossier_id = d.id
     union select unnest(array[q.asked_by, q.answered_by]) from consultation q where q.dossier_id = d.id)) as people,
   (select coalesce(jsonb_object_agg(c.id, jsonb_build_object('day', c.day, 'no', c.no, 'state', c.state)), '{{}}')
     from courier_run c where c.id in (select x.run_id from paper x where x.dossier_id = d.id)) as runs
@@ -60,6 +62,7 @@ class Details:
     documents: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     handoffs: list[dict[str, Any]]
+    apologies: list[dict[str, Any]]
     opinions: list[dict[str, Any]]
     people: dict[str, str]
     runs: dict[str, dict[str, Any]]
