@@ -17,6 +17,7 @@ from procedures import answers, policies
 from procedures.declaration import Expiry
 
 Leads = Sequence[Limit]
+Counted = tuple[Limit, CountMode]
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -30,15 +31,18 @@ def calendar_for(decision: Decision, row: Row) -> Calendar:
     return decision.catalogue.calendar(row.get("agency") or decision.loaded.intake_agency)
 
 
-def start(decision: Decision, *, kind: str, limit: Limit, mode: CountMode, at: datetime, reason: str,
-          item: Row | None = None, agency: str | None = None, expiry: str | None = None) -> datetime:
-    """Starts a clock and its first timer; returns the due instant.
-
-    `item`: the work it belongs to; `agency`: whose calendar counts where it belongs to none.
-    """
+def start(decision: Decision, *, kind: str, counted: Counted, at: datetime, reason: str,
+          item: Row | None = None, expiry: str | None = None) -> datetime:
+    """Starts a clock and its first timer; returns the due instant. `item`: the work it belongs to."""
     row: Row = {"kind": kind, "item_no": item["no"] if item else None, "expiry": expiry,
-                "agency": _elsewhere(decision, agency) if agency else _worked_in(decision, item)}
-    return _begin(decision, Clock.started(limit, mode, at, reason), row, ())
+                "agency": _worked_in(decision, item)}
+    return _begin(decision, Clock.started(*counted, at, reason), row, ())
+
+
+def start_agency(decision: Decision, agency: str, limit: str, at: datetime, reason: str) -> datetime:
+    """Of what an agency has for all its steps together: no one work item."""
+    row: Row = {"kind": "agency", "item_no": None, "agency": _elsewhere(decision, agency)}
+    return _begin(decision, Clock.started(*practice(limit), at, reason), row, ())
 
 
 def _worked_in(decision: Decision, item: Row | None) -> str | None:
@@ -158,17 +162,16 @@ def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -
     waited = of_item(decision, item["no"], "request")
     due = decision.current("due_at") if waited is None else waited["due_at"]
     if limit is not None:
-        parsed = Limit.parse(limit)
         info = decision.procedure.states.get(item["state"])
-        due = start(decision, kind="step", limit=parsed, mode=mode_of(parsed), at=at, reason=item["state"],
-                    item=item, expiry=info.expiry if info else None)
+        due = start(decision, kind="step", counted=practice(limit), at=at, reason=item["state"], item=item,
+                    expiry=info.expiry if info else None)
     item["due_at"] = iso(due) if isinstance(due, datetime) else due
 
 
 def start_handoff(decision: Decision, item: Row) -> datetime:
     """The receiving agency's budget begins when it registers, or when the time to register is over."""
     within = policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date()).register_within
-    due = start(decision, kind="handoff", limit=Limit.parse(within), mode=CountMode.HOUR, at=decision.at,
+    due = start(decision, kind="handoff", counted=(Limit.parse(within), CountMode.HOUR), at=decision.at,
                 reason=item["state"], item=item, expiry=_unregistered(decision, item))
     item["due_at"] = iso(due)
     return due
@@ -179,6 +182,12 @@ def _unregistered(decision: Decision, item: Row) -> Expiry | None:
     info = decision.procedure.states.get(item["state"])
     returns = info is not None and info.branch_of is None and info.expiry is Expiry.RETURN
     return Expiry.RETURN if returns else None
+
+
+def practice(written: str) -> Counted:
+    """A limit that no statute sets, with the way it is counted."""
+    limit = Limit.parse(written)
+    return limit, mode_of(limit)
 
 
 def mode_of(limit: Limit) -> CountMode:
@@ -193,8 +202,8 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
         decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
         parts, mode = answers.limit(decision.procedure.declaration, {**loaded.facts, "channel": loaded.channel})
         if parts:
-            start(decision, kind="dossier", limit=Limit.parse(parts), mode=CountMode(mode), at=received, reason=reason,
-                  expiry=decision.procedure.declaration.expiry)
+            start(decision, kind="dossier", counted=(Limit.parse(parts), CountMode(mode)), at=received,
+                  reason=reason, expiry=decision.procedure.declaration.expiry)
     elif row is None or before == after:
         return
     elif after == "stop":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from engine.casework import apologies, clocks, obligations
+from engine.casework import apologies, budgets, clocks, obligations
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue
@@ -55,7 +55,11 @@ def _units_told(decision: Decision, row: Row) -> set[int]:
     """Whoever holds the work, and for the dossier's own clock or a lost hand-off the desk that answers for it."""
     items = [*decision.loaded.items, *decision.loaded.consulted]
     holders = {item["unit_id"] for item in items if row["item_no"] is None or item["no"] == row["item_no"]}
-    lead = obligations.lead_of(decision) if row["kind"] == "obligation" else None
+    if row["kind"] == "agency":
+        return budgets.at_work(decision, row)
+    if row["kind"] == "feedback":
+        holders = set()
+    lead = obligations.lead_of(decision) if row["kind"] in ("obligation", "feedback") else None
     desk = {decision.loaded.intake_unit_id} if row["kind"] != "step" else set()
     return holders | desk | ({lead.id} if lead else set())
 
@@ -80,5 +84,6 @@ def _escalate(decision: Decision, row: Row) -> None:
     if item["duty"] == "consult":
         return  # its clock began when it was asked
     opened = dict(item)
-    clocks.start_step(decision, opened, decision.procedure.states[item["state"]].limit, _instant(row["due_at"]))
+    if clocks.of_item(decision, item["no"], "step") is None:
+        budgets.begin(decision, opened, decision.procedure.states[item["state"]], _instant(row["due_at"]))
     decision.put("change", opened)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.casework import clocks, consulting
+from engine.casework import budgets, clocks, consulting
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order, text_faults
 from engine.casework.sending import WAITING, close_handoff, hand_over
@@ -15,7 +15,7 @@ from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.states.procedure import StateInfo
-from procedures.declaration import Role, Switch
+from procedures.declaration import Role, Starts, Switch
 from storage.dossiers import Loaded
 
 
@@ -74,7 +74,10 @@ def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
         raise _settled(decision, handoff)
     _take_in(decision, handoff)
     decision.add("handoff", {**handoff, "state": "delivered", "delivered_at": decision.stamp})
-    decision.put("change", {**item, "available_at": decision.stamp})
+    opened = {**item, "available_at": decision.stamp}
+    if item["duty"] == "step":
+        budgets.begin_if_due(decision, opened, _info(decision, item), decision.at, Starts.DELIVERED)
+    decision.put("change", opened)
     decision.audit("deliver", unit=catalogue.units[handoff["to_unit_id"]], details={"handoff": handoff["id"]})
     return decision
 
@@ -105,7 +108,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
     opened = {**item, "available_at": item["available_at"] or decision.stamp}
     if item["duty"] != "consult" and clocks.of_item(decision, item["no"], "step") is None:
         begins = min(decision.at, datetime.fromisoformat(handoff["register_due_at"]))
-        clocks.start_step(decision, opened, _info(decision, item).limit, begins)
+        budgets.begin(decision, opened, _info(decision, item), begins)
     decision.put("change", opened)
     decision.audit("register", unit=unit, details={"handoff": handoff["id"], "version": decision.version})
     return decision
@@ -154,6 +157,7 @@ def _give_back(decision: Decision, handoff: Row, item: Row, state: str, unit: Un
         consulting.declined(decision, item)
     else:
         _back_to_sender(decision, handoff, item)
+        budgets.settle(decision, state)
     decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
                    spoken=decision.order.particulars.spoken())
 

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.casework import clocks, papers
+from engine.casework import budgets, clocks, papers, requests
 from engine.casework.decision import Decision, Row, iso
 from engine.catalogue import UnitInfo
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.states.procedure import StateInfo
-from procedures.declaration import Role
+from procedures.declaration import Role, Starts
 
 # Sent, and nobody has registered it yet.
 WAITING = ("pending", "delivered")
@@ -31,11 +31,13 @@ def hand_over(decision: Decision, info: StateInfo, sender: UnitInfo, unit: UnitI
     assert info.role is not None
     if unit.agency == sender.agency:
         item = decision.open_item(state=info.id, unit=unit, role=info.role)
-        clocks.start_step(decision, item, info.limit, decision.at)
+        budgets.begin(decision, item, info, decision.at)
     else:
         handoff_id = str(uuid.uuid4())
         item = decision.open_item(state=info.id, unit=unit, role=info.role, handoff_id=handoff_id, available=False)
         _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
+        budgets.begin_if_due(decision, item, info, decision.at, Starts.SENT)
+    requests.begin(decision, item)
     if info.branch_of is None:
         papers.bind(decision, unit)
 
@@ -50,7 +52,7 @@ def open_beside(decision: Decision, place: str, sender: UnitInfo, unit: UnitInfo
         item = decision.open_item(state=place, unit=unit, role=Role.OFFICER, duty="consult", handoff_id=handoff_id,
                                   available=False)
         _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
-    due = clocks.start(decision, kind="consultation", limit=limit, mode=clocks.mode_of(limit), at=decision.at,
+    due = clocks.start(decision, kind="consultation", counted=(limit, clocks.mode_of(limit)), at=decision.at,
                        reason="consult", item=item)
     item["due_at"] = iso(due)
     return item, due

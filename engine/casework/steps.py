@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import assets, clocks, consulting, evidence, judging, obligations, papers, parts, sending
+from engine.casework import (
+    assets,
+    budgets,
+    clocks,
+    consulting,
+    evidence,
+    judging,
+    obligations,
+    papers,
+    parts,
+    requests,
+    sending,
+)
 from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
@@ -137,6 +149,7 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
             sending.open_step(decision, states[state], unit)
     if outcome.ended and command.event in ENDINGS:
         papers.give_back(decision, decision.catalogue.units[loaded.intake_unit_id])
+    budgets.settle(decision, command.event)
     parts.follow(decision, outcome)
     decision.audit(command.event, unit=unit, before=before, after=outcome.configuration, details=details,
                    spoken=decision.order.particulars.spoken())
@@ -153,7 +166,7 @@ def clock_class(infos: Mapping[str, StateInfo], configuration: Sequence[str]) ->
 
 def _move_clock(decision: Decision, command: Command, outcome: Outcome) -> None:
     infos = decision.procedure.states
-    restart = command.event == Event.SUPPLEMENT and decision.procedure.declaration.supplement.after == "restart"
+    restart = command.event == Event.SUPPLEMENT and requests.restarts(decision)
     clocks.follow_phase(decision, clock_class(infos, decision.loaded.states),
                         clock_class(infos, outcome.configuration), restart=restart, reason=command.event)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from engine.casework import clocks, parts, sending
+from engine.casework import budgets, clocks, parts, sending
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue, UnitInfo
@@ -261,6 +261,7 @@ def _close_opened(decision: Decision, opened: list[int]) -> None:
     decision.closed.extend(opened)
     clocks.end_items(decision, opened, decision.order.event)
     sending.recall_waiting(decision, opened)
+    budgets.settle(decision, decision.order.event)
 
 
 def _put_back(decision: Decision, before: Row, dues: Mapping[int, str | None]) -> None:
