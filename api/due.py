@@ -11,6 +11,7 @@ from engine.clocks.ledger import Line
 from engine.clocks.wording import WEEKDAYS_EN, WEEKDAYS_VI, amount, weekday
 from engine.errors import Invalid
 from procedures.calendars import library
+from procedures.reading import DeclarationError
 
 _DAY_FIRST = ("%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y")
 _HEADINGS = {
@@ -118,10 +119,16 @@ def _calendar(path: str) -> Calendar:
         return national()
     try:
         return Calendar(library.national().with_local(library.read_local(Path(path))))
-    except (ValueError, OSError) as fault:
-        reason = " ".join(str(fault).split())
+    except DeclarationError as error:
+        vi = "; ".join(f"dòng {fault.line}: {fault.vi}" for fault in error.faults)
+        en = "; ".join(f"line {fault.line}: {fault.en}" for fault in error.faults)
         raise _unreadable(
-            "calendar", f"Không dùng được lịch {path}: {reason}", f"The calendar {path} is unusable: {reason}"
+            "calendar", f"Không dùng được lịch {path}: {vi}", f"The calendar {path} is unusable: {en}"
+        ) from error
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise _unreadable(
+            "calendar", f"Không mở được tệp lịch {path}: {reason}", f"The calendar {path} cannot be opened: {reason}"
         ) from fault
 
 

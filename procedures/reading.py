@@ -164,8 +164,13 @@ def _faults(source: Source, detail: ErrorDetails) -> list[Fault]:
         return [source.fault(_in_file(source, (*where, *loc)), vi, en) for loc, vi, en in context["faults"]]
     if detail["type"] == "unknown_key":
         where = (*where, context["key"])
+    return [source.fault(where, *in_words(detail))]
+
+
+def in_words(detail: ErrorDetails) -> tuple[str, str]:
+    """What is wrong, Vietnamese first."""
     english = f"“{detail['loc'][-1]}” is missing" if detail["type"] == "missing" else detail["msg"]
-    return [source.fault(where, _vietnamese(detail, context), english)]
+    return _vietnamese(detail, detail.get("ctx", {})), english
 
 
 def _in_file(source: Source, loc: Where) -> Where:
@@ -198,6 +203,8 @@ _VIETNAMESE = {
     "string_too_long": "dài quá {max_length} ký tự",
     "greater_than_equal": "ít nhất là {ge}",
     "less_than_equal": "nhiều nhất là {le}",
+    "greater_than": "phải lớn hơn {gt}",
+    "less_than": "phải nhỏ hơn {lt}",
     "date_from_datetime_parsing": "phải là ngày, dạng 2026-11-20",
     "date_type": "phải là ngày, dạng 2026-11-20",
     "refused": "{vi}",

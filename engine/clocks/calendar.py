@@ -201,9 +201,9 @@ class Calendar:
         return place
 
     def _refuse(self, minute: int) -> NoReturn:
-        day = min(max(minute, 0), self._ends + MINUTES_A_DAY * 366 * 100)
+        day = min(max(day_of(minute), day_number(date.min)), day_number(date.max))
         raise OutsideCalendar(
-            day=f"{date_of(day_of(day)):%d/%m/%Y}",
+            day=f"{date_of(day):%d/%m/%Y}",
             first=f"{date_of(day_of(self._begins)):%d/%m/%Y}",
             last=f"{date_of(day_of(self._ends - 1)):%d/%m/%Y}",
             calendar_vi=self.declaration.vi,

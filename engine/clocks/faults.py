@@ -9,8 +9,10 @@ class OutsideCalendar(Refused):
     """Guessing beyond the table would print a date nobody decided."""
 
     code = "outside_calendar"
-    vi = "Ngày {day} nằm ngoài lịch làm việc “{calendar_vi}” (có từ {first} đến {last})."
-    en = "{day} lies outside the working calendar “{calendar_en}” (which covers {first} to {last})."
+    vi = ("Ngày {day} nằm ngoài lịch làm việc “{calendar_vi}” (có từ {first} đến {last}). "
+          "Hãy xem lại ngày đã nhập, hoặc báo quản trị bổ sung lịch.")
+    en = ("{day} lies outside the working calendar “{calendar_en}” (which covers {first} to {last}). "
+          "Check the date, or ask an administrator to complete the calendar.")
 
 
 class NaiveInstant(Refused):

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from engine.clocks.faults import BadMark, NaiveInstant
 from engine.clocks.limits import CountMode, Limit
+from engine.clocks.zone import ZONE
 
 
 class MarkKind(StrEnum):
@@ -118,9 +119,12 @@ class Clock:
                     reason_en=f"cannot {mark.kind} a clock that is {state.replace('_', ' ')}.",
                 )
             if number and mark.at < self.marks[number - 1].at:
+                at, before = (f"{one.at.astimezone(ZONE):%H:%M:%S %d/%m/%Y}" for one in (mark, self.marks[number - 1]))
                 raise BadMark(
-                    reason_vi=f"mốc {MARKS_VI[mark.kind]} lúc {mark.at} có trước mốc liền trước.",
-                    reason_en=f"the mark {mark.kind} at {mark.at} comes before the mark it follows.",
+                    reason_vi=f"mốc {MARKS_VI[mark.kind]} lúc {at} có trước mốc liền trước, {before}; "
+                              "hãy kiểm tra giờ của máy.",
+                    reason_en=f"the mark {mark.kind} at {at} comes before the mark it follows, {before}; "
+                              "check the clock of the machine.",
                 )
             state = following
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from calendar import monthrange
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from procedures.calendars.sessions import Declared, Hours, Sessions, in_order
+from procedures.reading import refuse
 
 
 class DayKind(StrEnum):
@@ -51,11 +53,14 @@ class DayRule(Reason):
     def _sessions_fit_the_kind(self) -> Self:
         in_order(self.sessions)
         if self.kind in OFF and self.sessions:
-            raise ValueError(f"{self.date}: a day off has no sessions; a half day is kind half_day")
+            refuse(f"{_day(self.date)}: ngày nghỉ không có ca làm việc; làm nửa ngày thì chọn loại half_day",
+                   f"{_day(self.date)}: a day off has no sessions; a half day is kind half_day")
         if self.kind is DayKind.HALF_DAY and not self.sessions:
-            raise ValueError(f"{self.date}: a half day must name its sessions")
+            refuse(f"{_day(self.date)}: làm nửa ngày thì phải ghi ca làm việc",
+                   f"{_day(self.date)}: a half day must name its sessions")
         if self.until is not None and not self.date < self.until <= self.date + dt.timedelta(days=366):
-            raise ValueError(f"{self.date}: `until` must come after `date`, within a year")
+            refuse(f"{_day(self.date)}: ngày cuối phải sau ngày đầu, trong vòng một năm",
+                   f"{_day(self.date)}: `until` must come after `date`, within a year")
         return self
 
     def dates(self) -> Iterator[dt.date]:
@@ -64,16 +69,26 @@ class DayRule(Reason):
             yield dt.date.fromordinal(ordinal)
 
 
-def _once(rules: tuple[DayRule, ...], where: str) -> None:
-    dates = [day for rule in rules for day in rule.dates()]
-    if len(dates) != len(set(dates)):
-        raise ValueError(f"{where}: a date is declared twice")
+def _day(day: dt.date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
-def _begin_once(hours: tuple[Hours, ...], where: str) -> None:
+def _once(rules: tuple[DayRule, ...]) -> None:
+    seen: set[dt.date] = set()
+    for rule in rules:
+        for day in rule.dates():
+            if day in seen:
+                refuse(f"ngày {_day(day)} được khai hai lần: hãy gộp thành một dòng",
+                       f"{_day(day)} is declared twice: make it one row")
+            seen.add(day)
+
+
+def _begin_once(hours: tuple[Hours, ...]) -> None:
     begun = [week.since for week in hours]
-    if len(begun) != len(set(begun)):
-        raise ValueError(f"{where}: two weeks of hours begin on the same date")
+    twice = next((day for day in begun if begun.count(day) > 1), None)
+    if twice is not None:
+        refuse(f"hai giờ làm việc cùng bắt đầu từ {_day(twice)}: hãy bỏ một",
+               f"two weeks of hours begin on {_day(twice)}: remove one")
 
 
 class FixedDay(Reason):
@@ -83,6 +98,13 @@ class FixedDay(Reason):
     day: int = Field(ge=1, le=31)
     made_up: bool
     since: int = 0
+
+    @model_validator(mode="after")
+    def _every_year(self) -> Self:
+        """29 February would be missing from three years of four."""
+        if self.day > monthrange(2001, self.month)[1]:
+            refuse(f"không có ngày {self.day}/{self.month} hằng năm", f"there is no {self.day}/{self.month} every year")
+        return self
 
 
 class YearRules(Declared):
@@ -95,11 +117,14 @@ class YearRules(Declared):
 
     @model_validator(mode="after")
     def _each_date_once(self) -> Self:
-        _once(self.days, str(self.year))
-        if any(day.year != self.year for rule in self.days for day in rule.dates()):
-            raise ValueError(f"{self.year}: a date of another year")
+        _once(self.days)
+        stray = next((day for rule in self.days for day in rule.dates() if day.year != self.year), None)
+        if stray is not None:
+            refuse(f"ngày {_day(stray)} không thuộc năm {self.year}: hãy khai vào năm của nó",
+                   f"{_day(stray)} is not a day of {self.year}: declare it in its own year")
         if self.announced and not self.sources:
-            raise ValueError(f"{self.year}: an announced year names its notice")
+            refuse(f"năm {self.year} đã công bố thì phải ghi số thông báo",
+                   f"{self.year} is announced, so name its notice")
         return self
 
 
@@ -114,8 +139,8 @@ class LocalRules(Declared):
 
     @model_validator(mode="after")
     def _each_date_once(self) -> Self:
-        _once(self.days, self.code)
-        _begin_once(self.hours, self.code)
+        _once(self.days)
+        _begin_once(self.hours)
         return self
 
 
@@ -136,8 +161,11 @@ class CalendarDeclaration(Declared):
     def _years_follow_each_other(self) -> Self:
         first = self.years[0].year
         if [year.year for year in self.years] != list(range(first, first + len(self.years))):
-            raise ValueError("the years must follow one another without a gap")
-        _begin_once(self.hours, self.code)
+            refuse("các năm phải liền nhau, không thiếu năm nào", "the years must follow one another without a gap")
+        _begin_once(self.hours)
+        if min(week.since for week in self.hours) > dt.date(first, 1, 1):
+            refuse(f"giờ làm việc phải có từ 01/01/{first}, ngày đầu của lịch",
+                   f"the hours must begin by 01/01/{first}, the calendar's first day")
         return self
 
     def version(self) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from procedures.reading import refuse
+
 MINUTES_A_DAY = 1440
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -29,8 +31,12 @@ class Session(Declared):
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.opens >= self.closes:
-            raise ValueError("a session must open before it closes")
+            refuse("giờ mở phải trước giờ đóng: hãy ghi như 07:00-11:30",
+                   "a session must open before it closes: write it like 07:00-11:30")
         return self
+
+    def __str__(self) -> str:
+        return f"{self.opens // 60:02}:{self.opens % 60:02}-{self.closes // 60:02}:{self.closes % 60:02}"
 
 
 def _spelled(value: object) -> object:
@@ -40,7 +46,9 @@ def _spelled(value: object) -> object:
     try:
         opens, closes = (_minutes(clock) for clock in value.split("-"))
     except ValueError:
-        raise ValueError(f"a session is written like 07:00-11:30, not {value!r}") from None
+        shown = value[:40]
+        refuse(f"ca làm việc ghi như 07:00-11:30, không phải “{shown}”",
+               f"a session is written like 07:00-11:30, not “{shown}”")
     return {"opens": opens, "closes": closes}
 
 
@@ -54,7 +62,8 @@ def _minutes(clock: str) -> int:
 def in_order(sessions: tuple[Session, ...]) -> None:
     for earlier, later in pairwise(sessions):
         if later.opens < earlier.closes:
-            raise ValueError("the sessions of a day must be in order and must not overlap")
+            refuse(f"các ca trong ngày phải theo thứ tự và không chồng lên nhau: hãy sửa {earlier} và {later}",
+                   f"the sessions of a day must be in order and must not overlap: correct {earlier} and {later}")
 
 
 Sessions = tuple[Annotated[Session, BeforeValidator(_spelled)], ...]
@@ -76,7 +85,8 @@ class Hours(Declared):
     def _each_weekday_once(self) -> Self:
         named = [day for part in self.week for day in part.days]
         if len(named) != len(set(named)):
-            raise ValueError("a weekday is named twice")
+            refuse("một thứ trong tuần được kể hai lần: hãy gộp các ca của thứ đó lại",
+                   "a weekday is named twice: put its sessions together")
         for part in self.week:
             in_order(part.sessions)
         return self
