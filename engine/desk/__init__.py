@@ -1,5 +1,6 @@
 """What people see: their work, a dossier, hand-offs, notices, courier runs. Nothing here moves a dossier."""
 
+from engine.desk.clocks import clocks_of, why_due
 from engine.desk.dossier import audit_of, dossier
 from engine.desk.lists import handoffs, mark_read, notices, search
 from engine.desk.offering import procedure, procedures
@@ -7,6 +8,6 @@ from engine.desk.rounds import courier_run, courier_runs
 from engine.desk.work import work
 
 __all__ = [
-    "audit_of", "courier_run", "courier_runs", "dossier", "handoffs", "mark_read", "notices", "procedure", "procedures",
-    "search", "work",
+    "audit_of", "clocks_of", "courier_run", "courier_runs", "dossier", "handoffs", "mark_read", "notices", "procedure",
+    "procedures", "search", "why_due", "work",
 ]

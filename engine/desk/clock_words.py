@@ -202,10 +202,11 @@ def _from_answer(told: Facts) -> Text:
     fact = declared.facts.get(owed.after) if owed else None
     if fact is None:
         return Text(vi="Từ ngày người nộp đã khai", en="From the date the applicant gave")
-    return Text(vi=f"Từ ngày người nộp đã khai: {fact.label.vi}", en=f"From the date the applicant gave: {fact.label.en}")
+    return Text(vi=f"Từ ngày người nộp đã khai: {fact.label.vi}",
+                en=f"From the date the applicant gave: {fact.label.en}")
 
 
-def ruled(kind: str, cause: Cause | None, procedure: Procedure, on: date) -> Text | None:
+def ruled(kind: MarkKind, cause: Cause | None, procedure: Procedure, on: date) -> Text | None:
     """By which rule a clock stopped, went on, began anew, or was extended."""
     action = cause.action if cause else ""
     if kind == MarkKind.STOP and action in _WAITS:
@@ -234,14 +235,15 @@ _GOES_ON: dict[str, Text] = {
 }
 
 
-def _after_supplement(kind: str, procedure: Procedure, on: date) -> Text:
+def _after_supplement(kind: MarkKind, procedure: Procedure, on: date) -> Text:
     """The procedure says whether the limit begins anew; where it does not, the rule in force at the receipt."""
     words = Text(vi="Sau khi bổ sung, tính lại từ đầu", en="After the supplement the limit begins anew")
     if kind == MarkKind.RESUME:
         words = Text(vi="Sau khi bổ sung, tính tiếp phần còn lại", en="After the supplement the remainder runs on")
     declared = procedure.declaration
     if declared.supplement.after == AfterSupplement(kind):
-        return _with_basis(words, [f"phiên bản {declared.version} của thủ tục"], [f"version {declared.version} of the procedure"])
+        return _with_basis(words, [f"phiên bản {declared.version} của thủ tục"],
+                           [f"version {declared.version} of the procedure"])
     return _with_basis(words, _basis("after_supplement_at_appraisal", on))
 
 

@@ -14,10 +14,11 @@ from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, story
 from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, ObligationRow
+from engine.desk.clocks import ClockView, numbers, own
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.slots import Slot, slots
-from engine.desk.story import ClockView, Entry
+from engine.desk.story import Entry
 from engine.desk.way import Stretch, way
 from engine.desk.work import end_of_next_working_day
 from engine.errors import NotFound
@@ -124,7 +125,10 @@ class BundleRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DossierView:
-    """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance."""
+    """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance.
+
+    `clock_nos`: the clock behind each due date that is shown: `dossier`, a state, `obligation__1`.
+    """
 
     header: Header
     where: list[Place]
@@ -143,6 +147,7 @@ class DossierView:
     timeline: list[Entry]
     bundle: BundleRef | None = None
     apologies: list[ApologyRow] = field(default_factory=list)
+    clock_nos: dict[str, int] = field(default_factory=dict)
 
     @property
     def drafted(self) -> ApologyRow | None:
@@ -178,8 +183,9 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
                                    details.people, spoken),
         consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
-        clock=story.clock(catalogue, loaded.intake_agency, details.clocks, now),
+        clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),
+        clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),
         apologies=apologies(looked, details.apologies, details.people,
                             {entry.seq: (entry.unit, entry.words.get("reason", "")) for entry in told}))
 

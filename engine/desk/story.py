@@ -1,22 +1,16 @@
-"""A dossier's history in words: the timeline of its audit, and the arithmetic of its legal clock."""
+"""A dossier's history in words: the timeline of its audit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 import orjson
 
-from engine.casework.clocks import rebuild
 from engine.casework.telling import act_name
 from engine.catalogue import Catalogue
-from engine.clocks.evaluation import evaluate
-from engine.clocks.explanation import explain
-from engine.clocks.ledger import Line
-from engine.clocks.marks import ClockState
 from engine.desk.places import places_shown, state_name
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
@@ -41,30 +35,6 @@ class Entry:
     to_names: list[Text]
     words: dict[str, str]
     about: Text | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkRow:
-    kind: str
-    at: datetime
-    until: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClockView:
-    """The dossier's own clock. `lines` explain the due date day by day; `remaining` is in working minutes."""
-
-    limit: Text
-    mode: str
-    state: ClockState
-    first_due_at: datetime | None
-    due_at: datetime | None
-    due_if_resumed: datetime | None
-    provisional: bool
-    elapsed: int
-    remaining: int | None
-    marks: list[MarkRow]
-    lines: list[Line]
 
 
 # The acts that bring a dossier under another version of its procedure.
@@ -155,22 +125,3 @@ _OTHER = {
 def document_name(procedure: Procedure, component: str) -> Text:
     declared = procedure.declaration.documents.get(component)
     return declared.name if declared else _OTHER.get(component, Text(vi=component, en=component))
-
-
-def clock(catalogue: Catalogue, agency: str, rows: list[Row], now: datetime) -> ClockView | None:
-    """None for a procedure without a statutory limit, and before acceptance."""
-    own = [row for row in rows if row["kind"] == "dossier"]
-    row: Mapping[str, Any] | None = own[-1] if own else None
-    if row is None:
-        return None
-    kept = rebuild(dict(row))
-    # the reasons of the marks are ids of acts; their names are in the timeline
-    told = replace(kept, marks=tuple(replace(mark, reason="") for mark in kept.marks))
-    calendar = catalogue.calendar(agency)
-    stands = evaluate(told, calendar, max(now, told.marks[-1].at))
-    return ClockView(
-        limit=Text(vi=told.limit.vi, en=told.limit.en), mode=told.mode, state=stands.state,
-        first_due_at=stands.first_due, due_at=stands.due, due_if_resumed=stands.due_if_resumed,
-        provisional=stands.provisional, elapsed=stands.elapsed, remaining=stands.remaining,
-        marks=[MarkRow(kind=mark.kind, at=mark.at, until=mark.until) for mark in told.marks],
-        lines=list(explain(told, calendar)))
