@@ -18,6 +18,7 @@ from api.pages import (
     rehearsal,
     serving,
     signing_in,
+    timeliness,
     work,
 )
 from api.pages.assets import assets as warm
@@ -27,5 +28,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, acts, handoffs, courier,
-             deviations, rehearsal, designer, catalogue, migrating):
+             deviations, timeliness, rehearsal, designer, catalogue, migrating):
     router.include_router(part.router)

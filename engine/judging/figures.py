@@ -1,9 +1,9 @@
-"""Counts that add up: of judged dossiers, and of finished work."""
+"""Counts with the rates that follow from them: of judged dossiers, and of finished work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from engine.clocks.judgement import Verdict
 from storage.views.timeliness import Counted
@@ -14,93 +14,87 @@ def rate(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 2) if whole else None
 
 
+def average(total: int, count: int) -> int | None:
+    return round(total / count) if count else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Dossiers by local class, and by the national one. `worked` and `allowed` are averages in working minutes.
+    """Dossiers by local class and by the national one. `worked` and `allowed` are averages in working minutes.
 
     `on_time_rate` is the national index (on time of all judged), `kept_rate` ours (early and on time of all judged).
     `by_new_date`: late against the promise, ready by the new date. `asked_again`: more than one supplement request.
     """
 
-    dossiers: int = 0
-    early: int = 0
-    on_time: int = 0
-    late: int = 0
-    not_judged: int = 0
-    national_on_time: int = 0
-    national_late: int = 0
-    asked_again: int = 0
-    extended: int = 0
-    by_new_date: int = 0
-    promised: int = 0
-    worked_in_all: int = 0
-    allowed_in_all: int = 0
-    late_minutes: int = 0
+    dossiers: int
+    early: int
+    on_time: int
+    late: int
+    not_judged: int
+    kept_rate: float | None
+    national_on_time: int
+    national_late: int
+    on_time_rate: float | None
+    asked_again: int
+    extended: int
+    by_new_date: int
+    worked: int | None
+    allowed: int | None
+    late_minutes: int
 
     @classmethod
-    def of(cls, row: Counted) -> Figures:
+    def of(cls, rows: Sequence[Counted]) -> Figures:
+        early, on_time = sum(row.early for row in rows), sum(row.on_time for row in rows)
+        late, kept = sum(row.late for row in rows), early + on_time
+        good, bad = sum(row.national_on_time for row in rows), sum(row.national_late for row in rows)
+        promised = sum(row.promised for row in rows)
         return cls(
-            dossiers=row.dossiers, early=row.early, on_time=row.on_time, late=row.late, not_judged=row.not_judged,
-            national_on_time=row.national_on_time, national_late=row.national_late, asked_again=row.asked_again,
-            extended=row.extended, by_new_date=row.by_new_date, promised=row.promised, worked_in_all=row.worked,
-            allowed_in_all=row.allowed, late_minutes=row.late_minutes)
-
-    @property
-    def on_time_rate(self) -> float | None:
-        return rate(self.national_on_time, self.national_on_time + self.national_late)
-
-    @property
-    def kept_rate(self) -> float | None:
-        return rate(self.early + self.on_time, self.early + self.on_time + self.late)
-
-    @property
-    def worked(self) -> int | None:
-        return round(self.worked_in_all / self.promised) if self.promised else None
-
-    @property
-    def allowed(self) -> int | None:
-        return round(self.allowed_in_all / self.promised) if self.promised else None
+            dossiers=sum(row.dossiers for row in rows), early=early, on_time=on_time, late=late,
+            not_judged=sum(row.not_judged for row in rows), kept_rate=rate(kept, kept + late), national_on_time=good,
+            national_late=bad, on_time_rate=rate(good, good + bad), asked_again=sum(row.asked_again for row in rows),
+            extended=sum(row.extended for row in rows), by_new_date=sum(row.by_new_date for row in rows),
+            worked=average(sum(row.worked for row in rows), promised),
+            allowed=average(sum(row.allowed for row in rows), promised),
+            late_minutes=sum(row.late_minutes for row in rows))
 
 
-def added(several: Iterable[Figures]) -> Figures:
-    rows = list(several)
-    return Figures(**{field.name: sum(getattr(row, field.name) for row in rows) for field in fields(Figures)})
-
-
-@dataclass(kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WorkFigures:
-    """Finished work of a unit, a step or a person. Minutes of working time in all; `transit` is nobody's.
+    """Finished work of a unit, a step or a person. `office` and `transit` are averages in working minutes.
 
-    `unlimited`: work whose step has no limit of its own.
+    Transit is nobody's. `unlimited`: work whose step has no limit of its own.
     """
 
-    done: int = 0
-    early: int = 0
-    on_time: int = 0
-    late: int = 0
-    unlimited: int = 0
-    late_minutes: int = 0
-    office: int = 0
-    transit: int = 0
+    done: int
+    early: int
+    on_time: int
+    late: int
+    unlimited: int
+    kept_rate: float | None
+    late_minutes: int
+    office: int | None
+    transit: int | None
+
+
+class Tally:
+    """Work as it is counted."""
+
+    __slots__ = ("counts", "late", "office", "transit")
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(Verdict, 0)
+        self.late = self.office = self.transit = 0
 
     def add(self, verdict: Verdict, late: int, office: int, transit: int) -> None:
-        self.done += 1
-        self.early += verdict is Verdict.EARLY
-        self.on_time += verdict is Verdict.ON_TIME
-        self.late += verdict is Verdict.LATE
-        self.unlimited += verdict is Verdict.NOT_JUDGED
-        self.late_minutes += late
+        self.counts[verdict] += 1
+        self.late += late
         self.office += office
         self.transit += transit
 
-    @property
-    def kept_rate(self) -> float | None:
-        return rate(self.early + self.on_time, self.early + self.on_time + self.late)
-
-    @property
-    def average(self) -> int | None:
-        return round(self.office / self.done) if self.done else None
-
-    @property
-    def average_transit(self) -> int | None:
-        return round(self.transit / self.done) if self.done else None
+    def figures(self) -> WorkFigures:
+        early, on_time = self.counts[Verdict.EARLY], self.counts[Verdict.ON_TIME]
+        late, done = self.counts[Verdict.LATE], sum(self.counts.values())
+        return WorkFigures(
+            done=done, early=early, on_time=on_time, late=late, unlimited=self.counts[Verdict.NOT_JUDGED],
+            kept_rate=rate(early + on_time, early + on_time + late), late_minutes=self.late,
+            office=average(self.office, done), transit=average(self.transit, done))

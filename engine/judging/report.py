@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -12,14 +12,14 @@ from engine.clocks.judgement import Ground, Verdict
 from engine.clocks.zone import ZONE
 from engine.desk.places import day_of
 from engine.errors import Invalid, NotFound
-from engine.judging.figures import Figures, added
+from engine.judging.figures import Figures
 from engine.judging.words import ENDS, GROUNDS
 from engine.judging.work import Gathered, OfPerson, OfStep, OfUnit
 from engine.office import Office
 from procedures.declaration import Text
 from procedures.words import Role
 from storage.views import timeliness as views
-from storage.views.timeliness import Asked, Listed
+from storage.views.timeliness import Asked, Counted, Listed
 
 # Auditors and administrators see all, the management of an agency its agency, a head the own unit.
 EVERYWHERE = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
@@ -128,17 +128,17 @@ def report(office: Office, actor: Actor, period: Period, now: datetime) -> Repor
     """Raises NotFound for whoever has no such report to read, Invalid for a period that is none."""
     catalogue = office.fresh_catalogue()
     asked = _asked(office, catalogue, actor, period, now)
-    counted = [(row.agency, row.procedure, Figures.of(row)) for row in views.counted(office.db, asked)]
+    counted = views.counted(office.db, asked)
     names, agencies = _names(catalogue), _agencies(catalogue)
     work = Gathered(catalogue)
     for done in views.done(office.db, replace(asked, units=asked.units or sorted(catalogue.units))):
         work.take(done)
     return Report(
-        period=period, total=added(figures for _, _, figures in counted),
-        agencies=[OfAgency(agency=key, name=agencies[key], figures=figures)
-                  for key, figures in _grouped((agency, figures) for agency, _, figures in counted).items()],
-        procedures=[OfProcedure(procedure=key, name=names[key], figures=figures)
-                    for key, figures in _grouped((key, figures) for _, key, figures in counted).items()],
+        period=period, total=Figures.of(counted),
+        agencies=[OfAgency(agency=key, name=agencies[key], figures=Figures.of(rows))
+                  for key, rows in _grouped(counted, lambda row: row.agency).items()],
+        procedures=[OfProcedure(procedure=key, name=names[key], figures=Figures.of(rows))
+                    for key, rows in _grouped(counted, lambda row: row.procedure).items()],
         units=work.of_units(), steps=work.of_steps(names), people=work.of_people())
 
 
@@ -195,11 +195,11 @@ def _allowed(office: Office, catalogue: Catalogue, actor: Actor, now: datetime) 
     return sorted(unit.id for unit in catalogue.units.values() if unit.id in own or unit.agency in managed)
 
 
-def _grouped(rows: Iterable[tuple[str, Figures]]) -> dict[str, Figures]:
-    found: dict[str, list[Figures]] = {}
-    for key, figures in rows:
-        found.setdefault(key, []).append(figures)
-    return {key: added(several) for key, several in found.items()}
+def _grouped(rows: Iterable[Counted], key: Callable[[Counted], str]) -> dict[str, list[Counted]]:
+    found: dict[str, list[Counted]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return dict(sorted(found.items()))
 
 
 def _names(catalogue: Catalogue) -> Mapping[str, Text]:

@@ -10,7 +10,7 @@ from engine.clocks.judgement import Verdict, against
 from engine.clocks.limits import CountMode
 from engine.clocks.zone import minute_of
 from engine.desk.places import UnitRef, state_name, unit_ref
-from engine.judging.figures import WorkFigures
+from engine.judging.figures import Tally, WorkFigures
 from procedures.declaration import Text
 from storage.views.timeliness import Done
 
@@ -41,18 +41,18 @@ class Gathered:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.units: dict[int, WorkFigures] = {}
-        self.steps: dict[tuple[str, str], WorkFigures] = {}
-        self.people: dict[tuple[int, int], WorkFigures] = {}
+        self.units: dict[int, Tally] = {}
+        self.steps: dict[tuple[str, str], Tally] = {}
+        self.people: dict[tuple[int, int], Tally] = {}
         self._versions: dict[tuple[str, str], int] = {}
         self._names: dict[int, str] = {}
 
     def take(self, row: Done) -> None:
         measured = self._measured(row)
         step, person = (row.procedure, row.state), (row.person_id, row.unit_id)
-        for figures in (self.units.setdefault(row.unit_id, WorkFigures()),
-                        self.steps.setdefault(step, WorkFigures()), self.people.setdefault(person, WorkFigures())):
-            figures.add(*measured)
+        for tally in (self.units.setdefault(row.unit_id, Tally()), self.steps.setdefault(step, Tally()),
+                      self.people.setdefault(person, Tally())):
+            tally.add(*measured)
         self._versions[step] = max(row.version_id, self._versions.get(step, 0))
         self._names[row.person_id] = row.person
 
@@ -74,16 +74,17 @@ class Gathered:
         return verdict, max(0, counted.worked(closed) - counted.worked(due)), office, transit
 
     def of_units(self) -> list[OfUnit]:
-        found = [OfUnit(unit=unit_ref(self.catalogue, unit), figures=figures) for unit, figures in self.units.items()]
+        found = [OfUnit(unit=unit_ref(self.catalogue, unit), figures=tally.figures())
+                 for unit, tally in self.units.items()]
         return sorted(found, key=lambda row: (row.unit.agency, row.unit.id))
 
     def of_steps(self, names: Mapping[str, Text]) -> list[OfStep]:
-        found = [OfStep(procedure=procedure, procedure_name=names[procedure], figures=figures,
+        found = [OfStep(procedure=procedure, procedure_name=names[procedure], figures=tally.figures(),
                         step=state_name(self.catalogue.procedures[self._versions[procedure, state]], state))
-                 for (procedure, state), figures in self.steps.items()]
+                 for (procedure, state), tally in self.steps.items()]
         return sorted(found, key=lambda row: (row.procedure_name.vi, -row.figures.late, row.step.vi))
 
     def of_people(self) -> list[OfPerson]:
-        found = [OfPerson(person=self._names[person], unit=unit_ref(self.catalogue, unit), figures=figures)
-                 for (person, unit), figures in self.people.items()]
+        found = [OfPerson(person=self._names[person], unit=unit_ref(self.catalogue, unit), figures=tally.figures())
+                 for (person, unit), tally in self.people.items()]
         return sorted(found, key=lambda row: (row.unit.agency, row.unit.id, row.person))
