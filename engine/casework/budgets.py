@@ -38,10 +38,12 @@ def at_work(decision: Decision, row: Row) -> set[int]:
 
 def settle(decision: Decision, reason: str) -> None:
     """The limit of an agency ends when it has no work any more; while the citizen is waited for it stands."""
-    held = set(_holding(decision))
-    states = decision.procedure.states
+    running = list(_open(decision))
+    if not running:
+        return
+    held, states = set(_holding(decision)), decision.procedure.states
     waiting = any(state in states and states[state].clock is Clock.STOP for state in decision.states)
-    for row in _open(decision):
+    for row in running:
         if _agency(decision, row) in held:
             continue
         if not waiting:

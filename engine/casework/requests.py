@@ -51,6 +51,11 @@ def _policy(found: Policies, state: str) -> str | None:
     return found.supplement_within if state == At.AWAITING_SUPPLEMENT else found.payment_within
 
 
+def basis(decision: Decision, state: str) -> str | None:
+    """The law by which a dossier is stopped that waits there in vain."""
+    return _asked(decision, state).expiry_basis
+
+
 def restarts(decision: Decision) -> bool:
     """Whether the limit starts again after a supplement (Decree 61/2018, article 19(4)): sector law first."""
     after = decision.procedure.declaration.supplement.after
