@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from storage.session import Database
 
 # The last dossier of a window, whether or not anything of it can move; nothing when there are no more.
@@ -75,3 +77,150 @@ def open_clocks(db: Database, after: int, upto: int, agencies: Sequence[str], si
 def subjects(db: Database, dossiers: Sequence[int]) -> dict[int, str]:
     with db.connection() as connection:
         return dict(connection.execute(SUBJECTS, (list(dossiers),)).fetchall())
+
+
+@dataclass(slots=True, kw_only=True)
+class Moved:
+    """What is to be written of one dossier whose head was `head`.
+
+    `details`, `hash`: of its entry; None where only alarms change. `told`: the unit that is told of a later date, with
+    the clock. `clocks`: (no, work that shows it, old, new), see move_dues; `timers`: (clock, kind, at), kind None for
+    none.
+    """
+
+    id: int
+    seq: int
+    head: bytes
+    at: datetime
+    details: str | None = None
+    hash: bytes | None = None
+    due: datetime | None = None
+    provisional: bool = False
+    told: int | None = None
+    told_clock: int | None = None
+    copied: bool = False
+    clocks: list[tuple[int, int | None, datetime | None, datetime | None]]
+    timers: list[tuple[int, str | None, datetime | None]]
+
+
+@dataclass(slots=True, frozen=True)
+class Job:
+    """One publication whose due dates are being recomputed."""
+
+    calendar_no: int
+    scope: str
+    cursor: int
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Window:
+    """How far a write takes the job on: from `after` to `passed`, having looked at so many dossiers."""
+
+    after: int
+    passed: int
+    looked: int
+
+
+class Superseded(Exception):
+    """A newer calendar is in force, or somebody else took the job on: read again."""
+
+
+JOB = """
+select r.calendar_no, v.scope, r.cursor from calendar_recompute r join calendar_version v on v.id = r.calendar_no
+where r.finished_at is null order by r.calendar_no limit 1"""
+UNFINISHED = "select exists (select from calendar_recompute where finished_at is null)"
+# Typed, because an array of nothing has no type of its own.
+_TYPES = """int int bigint bigint int text text
+  bigint[] int[] bytea[] timestamptz[] text[] bytea[] timestamptz[] boolean[] int[] int[]
+  bigint[] int[] int[] timestamptz[] timestamptz[] bigint[] int[] text[] timestamptz[] boolean bigint[] text[]"""
+_MOVE = f"select move_dues({','.join(f'%b::{kind}' for kind in _TYPES.split())})".encode()
+_CHOSEN = _CLOCKS.format(which="d.id = any(%(ids)s)").encode()
+
+
+def next_job(db: Database) -> Job | None:
+    return db.one(Job, JOB)
+
+
+def unfinished(db: Database) -> bool:
+    return bool(db.value(UNFINISHED))
+
+
+def start(db: Database, job: Job, at: datetime) -> None:
+    with db.connection() as connection:
+        connection.execute(b"update calendar_recompute set started_at = %s "
+                           b"where calendar_no = %s and started_at is null", (at, job.calendar_no))
+
+
+def finish(db: Database, job: Job, at: datetime) -> bool:
+    """False while a dossier is left only because somebody was at it."""
+    with db.connection() as connection:
+        return connection.execute(b"""
+            update calendar_recompute r set finished_at = %(at)s,
+              failed = (select count(*) from calendar_left l where l.calendar_no = r.calendar_no),
+              last_error = (select string_agg(l.told, '; ') from (
+                select d.code || ': ' || l.why as told from calendar_left l join dossier d on d.id = l.dossier_id
+                where l.calendar_no = r.calendar_no order by d.id limit 20) l)
+            where r.calendar_no = %(job)s and r.finished_at is null and not exists (
+              select from calendar_left l where l.calendar_no = r.calendar_no and l.why is null)""",
+            {"at": at, "job": job.calendar_no}).rowcount == 1
+
+
+def left(db: Database, job: Job, after: int, most: int) -> list[int]:
+    """Dossiers the job has passed and not seen to, in order."""
+    with db.connection() as connection:
+        return [row[0] for row in connection.execute(
+            b"select dossier_id from calendar_left where calendar_no = %s and dossier_id > %s "
+            b"order by dossier_id limit %s", (job.calendar_no, after, most)).fetchall()]
+
+
+def settled(db: Database, job: Job, dossiers: Sequence[int]) -> None:
+    """Nothing of them is left to move."""
+    with db.connection() as connection:
+        connection.execute(b"delete from calendar_left where calendar_no = %s and dossier_id = any(%s)",
+                           (job.calendar_no, list(dossiers)))
+
+
+def clocks_of(db: Database, dossiers: Sequence[int], agencies: Sequence[str], since: datetime) -> list[OpenClock]:
+    with db.connection() as connection:
+        return [OpenClock(*row) for row in connection.execute(_CHOSEN, {
+            "ids": list(dossiers), "agencies": list(agencies), "since": since}).fetchall()]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Writer:
+    """In whose name entries are written, and with which calendar the dates were computed."""
+
+    job: int
+    calendar_no: int
+    who: str
+    unit: str
+
+
+def move(db: Database, writer: Writer, window: Window | None, moved: Sequence[Moved],
+         bad: Sequence[tuple[int, str]] = ()) -> list[int]:
+    """Committed on return, which names the dossiers that were left because somebody was at them.
+
+    Without a window: dossiers that were left before. Raises Superseded, and psycopg.DatabaseError when one of the
+    dossiers cannot be written; then none is.
+    """
+    clocks = [(one.id, *row) for one in moved for row in one.clocks]
+    timers = [(one.id, *row) for one in moved for row in one.timers]
+    params = (
+        writer.job, writer.calendar_no, window and window.after, window and window.passed,
+        window.looked if window else 0, writer.who, writer.unit,
+        [one.id for one in moved], [one.seq for one in moved], [one.head for one in moved], [one.at for one in moved],
+        [one.details for one in moved], [one.hash for one in moved], [one.due for one in moved],
+        [one.provisional for one in moved], [one.told for one in moved], [one.told_clock for one in moved],
+        [row[0] for row in clocks], [row[1] for row in clocks], [row[2] for row in clocks],
+        [row[3] for row in clocks], [row[4] for row in clocks],
+        [row[0] for row in timers], [row[1] for row in timers], [row[2] for row in timers], [row[3] for row in timers],
+        any(one.copied for one in moved), [one[0] for one in bad], [one[1] for one in bad])
+    with db.connection() as connection:
+        try:
+            found = connection.execute(_MOVE, params).fetchone()
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == "LT409":
+                raise Superseded from None
+            raise
+    assert found is not None
+    return list(found[0])

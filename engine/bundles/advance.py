@@ -140,6 +140,12 @@ def _settle(office: Office, progress: Progress) -> bool:
     return bundles.settle(office.db, {**_kept(stored), **told}, parts)
 
 
+def settle(office: Office, code: str, now: datetime) -> None:
+    """Writes what may be expected of the bundle now; no act of any part."""
+    while not _settle(office, load(office, code, now)):
+        pass
+
+
 def _kept(stored: dict[str, Any]) -> dict[str, Any]:
     return {name: stored[name] for name in ("id", "version", "partial_at", "partial_by", "letters", "gather_until")}
 

@@ -81,6 +81,16 @@ class CalendarRecompute(SQLModel, table=True):
     last_error: str | None = words(required=False)
 
 
+class CalendarLeft(SQLModel, table=True):
+    """A dossier a recomputation has passed and not seen to: somebody was at it, or (`why`) it could not be computed."""
+
+    __tablename__ = "calendar_left"
+
+    calendar_no: int = Field(foreign_key="calendar_recompute.calendar_no", primary_key=True)
+    dossier_id: int = of_dossier(primary_key=True)
+    why: str | None = words(required=False)
+
+
 class Apology(SQLModel, table=True):
     """Form 04: drafted by the system a working day before due, issued by a person with reason and new date."""
 

@@ -73,6 +73,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('calendar_no')
     )
     op.create_index('calendar_recompute_open', 'calendar_recompute', ['calendar_no'], unique=False, postgresql_where=sa.text('finished_at is null'))
+    op.create_table('calendar_left',
+    sa.Column('calendar_no', sa.Integer(), nullable=False),
+    sa.Column('dossier_id', sa.BigInteger(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['calendar_no'], ['calendar_recompute.calendar_no'], ),
+    sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
+    sa.PrimaryKeyConstraint('calendar_no', 'dossier_id')
+    )
     op.create_table('apology',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
     sa.Column('no', sa.Integer(), nullable=False),
