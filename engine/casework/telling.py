@@ -25,6 +25,7 @@ ACTS: Mapping[str, Text] = {
     "answer_consultation": text("Cho ý kiến (ngoài quy trình)", "Answer a consultation beyond the procedure"),
     "withdraw_consultation": text("Rút yêu cầu lấy ý kiến", "Withdraw a consultation"),
     "fulfil_obligation": text("Ghi nhận đã thực hiện nghĩa vụ", "Record that an obligation was fulfilled"),
+    "recompute_dues": text("Tính lại hạn theo lịch làm việc mới", "Due dates computed again by a new calendar"),
     "alarm:remind": text("Nhắc trước hạn", "Reminder"),
     "migrate": text("Chuyển sang phiên bản khác của thủ tục", "Move to another version of the procedure"),
     "undo_migration": text("Hoàn tác việc chuyển phiên bản", "Undo the move to another version"),

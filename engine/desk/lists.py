@@ -136,6 +136,9 @@ def notice_name(kind: str) -> Text:
     if kind == "apology_drafted":
         return Text(vi="Có dự thảo xin lỗi và hẹn lại: phát hành trước khi đến hạn",
                     en="An apology with a new date is drafted: issue it before the due date")
+    if kind == "due_moved_later":
+        return Text(vi="Hạn trả lùi lại vì lịch làm việc thay đổi: báo công dân",
+                    en="The due date is later by a change of the calendar: tell the applicant")
     if kind == "bundle_stopped":
         return Text(vi="Hồ sơ liên thông: các phần còn lại đã dừng", en="Bundle: the other parts were stopped")
     of, _, rang = kind.partition("_")
