@@ -1,4 +1,4 @@
-"""When somebody has to be told about a clock: at 50 % and 80 %, one working day before, when due, once overdue."""
+"""When somebody has to be told about a clock: at 50 % and 80 %, one working day before, when due, daily after."""
 
 from __future__ import annotations
 

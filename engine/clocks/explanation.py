@@ -42,8 +42,8 @@ class _Ledger:
         self.total, self.extended = 0, True
 
     def lines(self, stretch: Stretch, calendar: Calendar) -> Iterator[Line]:
-        measure = stretch.legs[0].left.measure if stretch.legs else Measure.MINUTES
-        yield from days_until_open(minute_of(stretch.mark.at), stretch.begins, measure, calendar)
+        for leg in stretch.legs[:1]:
+            yield from days_until_open(minute_of(stretch.mark.at), stretch.begins, leg.left.measure, calendar)
         for leg in stretch.legs:
             yield from self._heading()
             yield from day_lines(leg, self.total, calendar)

@@ -1,4 +1,4 @@
-"""When people are told: 50 %, 80 %, one working day before, due, once overdue."""
+"""When people are told: 50 %, 80 %, one working day before, due, daily after."""
 
 from __future__ import annotations
 
