@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from engine.flows.shift import Shift
 from engine.flows.watch_deadlines import watch_deadlines
 from engine.settings import settings
 from engine.timekeeper import now
-from storage import duties
+from storage import duties, sweeps
 
 log = structlog.get_logger()
 
@@ -36,7 +37,10 @@ LONGEST = 30.0
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 # The store may be away for hours; each try reads its whole list.
 SCANS_AGAIN = (60.0, 120.0, 300.0, 900.0)
+# That it looks for alarms is written down; whoever watches is alarmed after a minute without it.
+BEAT_EVERY = 5.0
 GRACE = 6.0
+WHO = f"{socket.gethostname()}:{os.getpid()}"
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Dispatcher:
     poll: float = field(default_factory=lambda: settings().poll.total_seconds())
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     planned_for: date | None = None
+    beats_at: float = 0.0
     duties: dict[str, Duty] = field(default_factory=lambda: {
         "messages": Duty(deliver),
         "alarms": Duty(watch_deadlines),
@@ -81,6 +86,7 @@ class Dispatcher:
         await self._leave()
 
     async def _look(self) -> None:
+        await self._beat()
         instant = now()
         due = await asyncio.to_thread(duties.look, office().db, instant)
         today = instant.astimezone(ZONE).date()
@@ -89,6 +95,11 @@ class Dispatcher:
         for name, duty in self.duties.items():
             if wanted[name] and duty.running is None and time.monotonic() >= duty.not_before:
                 duty.running = asyncio.create_task(self._see_to(name, duty, today))
+
+    async def _beat(self) -> None:
+        if time.monotonic() >= self.beats_at:
+            await asyncio.to_thread(sweeps.beat, office().db, WHO)
+            self.beats_at = time.monotonic() + BEAT_EVERY
 
     async def _see_to(self, name: str, duty: Duty, today: date) -> None:
         shift = Shift(patience=duty.patience, longest=LONGEST if duty.patience else 0.0, poll=self.poll,

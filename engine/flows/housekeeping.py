@@ -10,6 +10,7 @@ from prefect import State, flow
 from engine.flows import orphans
 from engine.flows.office import office
 from engine.flows.shift import work_through
+from engine.timekeeper import now
 from storage import housekeeping as house
 from storage import outbox
 from storage.locks import Job, alone
@@ -33,4 +34,5 @@ def _tidy() -> Counter[str]:
         for message in waiting:
             log.error("message_parked", code=message.code, message=str(message.message_id), receiver=message.receiver,
                       attempts=message.attempts, why=message.last_error, since=message.parked_at.isoformat())
-        return Counter(requests=house.forget_requests(db), sessions=house.end_sessions(db), parked=len(waiting))
+        return Counter(requests=house.forget_requests(db), sessions=house.end_sessions(db),
+                       sweeps=house.forget_sweeps(db, now()), parked=len(waiting))

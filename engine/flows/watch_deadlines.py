@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import datetime
 
 from prefect import State, flow
@@ -31,5 +30,5 @@ def _sweep(enough: Enough, at: datetime | None) -> Counter[str]:
     with alone(office().db, Job.WATCH_DEADLINES) as mine:
         if not mine:
             return Counter(busy=1)
-        rang = asdict(alarms.sweep(office(), at or now(), enough=enough))
-        return Counter({**rang, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)})
+        rang = alarms.sweep(office(), at or now(), enough=enough)
+        return Counter({**rang.counts, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)})

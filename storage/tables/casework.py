@@ -186,11 +186,15 @@ class Clock(SQLModel, table=True):
 
 
 class Timer(SQLModel, table=True):
-    """The next alarm of a running clock; its predecessors are in the audit."""
+    """The next alarm of a running clock; its predecessors are in the audit.
+
+    `attempts` and `why`: how often it could not be rung, and what came in between the last time.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(["dossier_id", "clock_no"], ["clock.dossier_id", "clock.no"]),
         Index("timer_due", "fires_at"),
+        Index("timer_failing", "retry_at", postgresql_where=text("attempts > 0")),
     )
 
     dossier_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -199,6 +203,7 @@ class Timer(SQLModel, table=True):
     fires_at: datetime = instant()
     attempts: int = 0
     retry_at: datetime | None = instant(required=False)
+    why: str | None = words(required=False)
 
 
 class Document(SQLModel, table=True):
@@ -226,13 +231,16 @@ class Document(SQLModel, table=True):
 
 
 class Opinion(SQLModel, table=True):
-    """The answer of a consulted agency; its words are the remark of the same audit entry."""
+    """The answer of a consulted agency; its words are the remark of the same audit entry.
+
+    Without a person it is tacit: none came in time, and the law says what that means.
+    """
 
     dossier_id: int = of_dossier(primary_key=True)
     item_no: int = Field(primary_key=True)
     state: str = words()
     verdict: str = words()
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     seq: int
     at: datetime = instant()
 
@@ -241,7 +249,7 @@ class Consultation(SQLModel, table=True):
     """An opinion the procedure does not know of, asked by an officer who may: a deviation.
 
     `round` joins those asked at once; `join_rule` says what the dossier waits for. The purpose is the remark of entry
-    `seq`, the answer that of entry `answer_seq`.
+    `seq`, the answer that of entry `answer_seq`. Answered by nobody it is tacit, as an opinion is.
     """
 
     __table_args__ = (Index("consultation_by_unit", "unit_id", "asked_at"),)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstra
 from sqlmodel import Field, SQLModel
 
 from storage.tables.casework import of_dossier
-from storage.tables.columns import instant, many_words, one_of, words
+from storage.tables.columns import document, instant, many_words, one_of, words
 
 
 class EndKind(StrEnum):
@@ -159,7 +159,10 @@ class Feedback(SQLModel, table=True):
 
 
 class Sweep(SQLModel, table=True):
-    """One pass over the alarms that had something to do; `lag` is how late, in seconds, its oldest alarm rang."""
+    """One pass over the alarms that had something to do; `lag` is how late, in seconds, its oldest alarm rang.
+
+    `kinds`: how many rang of each kind.
+    """
 
     __table_args__ = (Index("sweep_newest", text("ended_at desc")),)
 
@@ -170,6 +173,7 @@ class Sweep(SQLModel, table=True):
     passed: int
     failed: int
     lag: int
+    kinds: dict[str, int] = document()
 
 
 class Heartbeat(SQLModel, table=True):

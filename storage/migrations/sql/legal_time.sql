@@ -23,7 +23,7 @@ begin
   if p ? 'timers' then
     insert into timer select * from jsonb_populate_recordset(null::timer, p->'timers')
     on conflict (dossier_id, clock_no) do update
-      set kind = excluded.kind, fires_at = excluded.fires_at, attempts = 0, retry_at = null;
+      set kind = excluded.kind, fires_at = excluded.fires_at, attempts = 0, retry_at = null, why = null;
   end if;
   insert into audit select * from jsonb_populate_recordset(null::audit, p->'audit');
   if p ? 'more' then
@@ -81,4 +81,5 @@ grant select on sweep_id_seq to lienthong_backup;
 grant insert, delete on sweep to lienthong_app;
 grant usage on sequence sweep_id_seq to lienthong_app;
 grant insert, update on heartbeat to lienthong_app;
+grant update (why) on timer to lienthong_app;
 revoke execute on all functions in schema public from public;

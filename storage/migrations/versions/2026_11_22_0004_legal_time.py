@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0004"
 down_revision = "0003"
@@ -33,6 +34,7 @@ def upgrade() -> None:
     sa.Column('passed', sa.Integer(), nullable=False),
     sa.Column('failed', sa.Integer(), nullable=False),
     sa.Column('lag', sa.Integer(), nullable=False),
+    sa.Column('kinds', JSONB(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('sweep_newest', 'sweep', [sa.literal_column('ended_at desc')], unique=False)
@@ -145,6 +147,9 @@ def upgrade() -> None:
     op.create_foreign_key(None, 'clock', 'agency', ['agency'], ['code'])
     op.create_index('dossier_in_flight', 'dossier', ['id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.add_column('notice', sa.Column('role', sa.Text(), nullable=True))
+    op.add_column('timer', sa.Column('why', sa.Text(), nullable=True))
+    op.create_index('timer_failing', 'timer', ['retry_at'], unique=False, postgresql_where=sa.text('attempts > 0'))
+    op.alter_column('opinion', 'person_id', existing_type=sa.Integer(), nullable=True)
     _vocabulary("clock", "kind", ("dossier", "step", "handoff", "consultation", "obligation", "agency", "answer",
                                   "request", "feedback"))
     _vocabulary("clock", "expiry", ("remind", "escalate", "return", "tacit_yes", "tacit_no", "nothing"))
