@@ -343,6 +343,7 @@ class Notice(SQLModel, table=True):
         one_of("role", Role, "notice"),
         Index("notice_once", "dossier_id", "clock_no", "kind", "about", "unit_id", unique=True),
         Index("notice_unread", "unit_id", text("at desc"), postgresql_where=text("read_at is null")),
+        Index("notice_moved_later", "at", postgresql_where=text("kind = 'due_moved_later'")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))

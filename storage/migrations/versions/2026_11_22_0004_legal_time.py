@@ -147,6 +147,7 @@ def upgrade() -> None:
     op.create_foreign_key(None, 'clock', 'agency', ['agency'], ['code'])
     op.create_index('dossier_in_flight', 'dossier', ['id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.add_column('notice', sa.Column('role', sa.Text(), nullable=True))
+    op.create_index('notice_moved_later', 'notice', ['at'], unique=False, postgresql_where=sa.text("kind = 'due_moved_later'"))
     op.add_column('timer', sa.Column('why', sa.Text(), nullable=True))
     op.create_index('timer_failing', 'timer', ['retry_at'], unique=False, postgresql_where=sa.text('attempts > 0'))
     op.alter_column('opinion', 'person_id', existing_type=sa.Integer(), nullable=True)
