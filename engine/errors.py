@@ -5,7 +5,7 @@
     ├── Forbidden         seen, but not theirs to do
     │   ├── WrongRole  ├── FourEyes  └── NotRegistered
     ├── Conflict          somebody else was first, or the dossier is elsewhere
-    │   ├── StaleVersion  ├── NotPossibleHere  └── KeyReused
+    │   ├── StaleVersion  ├── NotPossibleHere  ├── TakenAsGiven  └── KeyReused
     ├── Refused           the law or the procedure asks for something that is missing
     │   ├── Invalid (facts, form fields)  └── UnacceptableFile
     └── Unavailable       a part of the machine is down; nothing was changed
@@ -96,6 +96,16 @@ class NotPossibleHere(Conflict):
     code = "not_possible_here"
     vi = "Không thể “{event}” khi hồ sơ đang ở “{where_vi}”. Có thể: {possible}."
     en = "“{event_en}” is not possible while the dossier is at “{where_en}”. Possible: {possible_en}."
+
+
+class TakenAsGiven(Conflict):
+    """An answer that came too late: by law silence was one, and the dossier has gone on."""
+
+    code = "taken_as_given"
+    vi = ("Đến hạn {due} chưa có trả lời nên đã ghi nhận “{verdict_vi}” (căn cứ: {basis}). Không nhận trả lời muộn; "
+          "nếu cần, hãy báo đơn vị chủ trì.")
+    en = ("No answer had come by {due}, so “{verdict_en}” was recorded (basis: {basis}). A late answer is not taken; "
+          "tell the lead unit if it matters.")
 
 
 class KeyReused(Conflict):

@@ -50,6 +50,9 @@ select json_build_object(
   'consultations', (select json_agg(q) from consultation q where q.dossier_id = d.id),
   'additions', (select json_agg(q) from addition q where q.dossier_id = d.id),
   'obligations', (select json_agg(q) from obligation q where q.dossier_id = d.id),
+  'leaves', case when d.supplements > 0 then leaves_of(d.id) end,
+  'feedback', case when exists (select from clock k where k.dossier_id = d.id and k.kind = 'feedback')
+    then feedback_of(d.id) end,
   'claims', (select json_agg(json_build_object('kind', k.kind, 'identity', k.identity, 'held_at', k.held_at,
       'holder', holder_of(k.kind, k.identity))) from asset_claim k where k.dossier_id = d.id),
   'bundle', (select bundle_of_part(p.bundle_id, p.part) from bundle_part p where p.dossier_id = d.id),
@@ -134,6 +137,9 @@ class Loaded:
     consultations: list[dict[str, Any]] = field(default_factory=list)
     additions: list[dict[str, Any]] = field(default_factory=list)
     obligations: list[dict[str, Any]] = field(default_factory=list)
+    # what superiors allowed beyond the one request for additions, and what the citizen said of the dossier
+    leaves: list[dict[str, Any]] = field(default_factory=list)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
     # what the applicant was waited for after acceptance: state, from, until (empty while it lasts)
     waits: list[tuple[str, str, str | None]] = field(default_factory=list)
     # what it works on, and the code of the dossier that holds that now
@@ -158,6 +164,14 @@ select a.actor_name, a.action, a.at from audit a join dossier d on d.id = a.doss
 where d.code = %s and a.details::jsonb ? 'version' order by a.seq desc limit 1"""
 
 
+# The silence of a unit that was taken as its answer (engine.casework.expiry).
+TAKEN_AS_GIVEN = """
+select a.details from audit a join dossier d on d.id = a.dossier_id
+where d.code = %s and a.action = %s and a.actor_id is null and a.details::jsonb ? 'tacit'
+  and a.unit_id = any(%s) and coalesce(%s, a.details::jsonb->>'state') = a.details::jsonb->>'state'
+order by a.seq desc limit 1"""
+
+
 @dataclass(slots=True)
 class Desk:
     """What a reception needs: the actor's memberships, and whether this very request was answered before."""
@@ -179,7 +193,7 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
 _LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
-          "additions", "obligations", "waits", "claims")
+          "additions", "obligations", "leaves", "feedback", "waits", "claims")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:
@@ -199,6 +213,12 @@ def read_loaded(told: dict[str, Any]) -> Loaded:
 
 def last_act(db: Database, code: str) -> LastAct | None:
     return db.one(LastAct, LAST_ACT, (code,))
+
+
+def taken_as_given(db: Database, code: str, event: str, state: str | None, units: list[int]) -> dict[str, Any] | None:
+    """The details of the latest entry by which one of the units was taken to have answered so; JSON."""
+    found = db.value(TAKEN_AS_GIVEN, (code, event, units, state))
+    return None if found is None else dict(orjson.loads(found))
 
 
 def load_desk(db: Database, *, person: int, key: str, today: object) -> Desk:

@@ -53,7 +53,7 @@ def _particulars(posted: Posted) -> Particulars:
         slip=posted.text("slip") or said("slip"), amount=whole(said("amount")) or 0, proof=said("proof"),
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
-        limit=said("limit"),
+        limit=said("limit"), expiry=said("expiry"),
         new_due=closing(said("new_due")))
 
 

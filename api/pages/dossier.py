@@ -15,7 +15,7 @@ from api.pages.visits import Visit
 from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
-from engine.casework.consulting import JOINS
+from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
 from procedures.declaration import Text
@@ -41,7 +41,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
-                primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS,
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS, unanswered=UNANSWERED,
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 grave=GRAVE, **_groups(view.offers))

@@ -40,6 +40,7 @@ Barcode = Annotated[str, Path(pattern=f"^{_CODE}-[A-Z]$", description="the dossi
                               examples=["H51.02-261123-0001-S"])]
 Event = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,40}$", description="see `offers` of the dossier",
                             examples=["accept", "forward", "register", "sign"])]
+ClockNo = Annotated[int, Path(ge=1, le=LARGEST_INT, description="the number of the clock in its dossier", examples=[1])]
 RunId = Annotated[int, Path(ge=1, le=LARGEST_BIGINT)]
 ProcedureKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,40}$", examples=["conference_permit_local"])]
 Key = Annotated[str, Header(
@@ -135,6 +136,8 @@ class Particulars(Input):
     limit: Annotated[Name, Field(description="consult_further: by when they answer", examples=["3 working days"])] = ""
     join: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
         description="consult_further: what the step waits for: all, any, first_negative or none")] = ""
+    expiry: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
+        description="consult_further: what follows when no answer comes: escalate, return or tacit_yes")] = ""
     new_due: Instant | None = None
 
 

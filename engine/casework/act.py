@@ -12,9 +12,19 @@ from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
 from engine.casework.staleness import stale
+from engine.casework.telling import VERDICTS
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.errors import Conflict, Invalid, LienThongError, NotFound, StaleVersion, Unavailable
+from engine.errors import (
+    Conflict,
+    Invalid,
+    LienThongError,
+    NotFound,
+    NotPossibleHere,
+    StaleVersion,
+    TakenAsGiven,
+    Unavailable,
+)
 from engine.office import Office
 from storage import dossiers, events
 from storage.dossiers import Loaded, Moved
@@ -66,9 +76,10 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime, *, uns
         catalogue = office.catalogue(loaded.revision)
         try:
             decision = decide(loaded, order, catalogue, now)
-        except StaleVersion:
-            refusal = _who_was_first(office, loaded)
-            _audit_refusal(office, order, refusal, now)
+        except (StaleVersion, NotPossibleHere) as conflict:
+            refusal = _explained(office, loaded, order, conflict)
+            if goes_on_record(order, refusal) and not unseen:
+                _audit_refusal(office, order, refusal, now)
             raise refusal from None
         except LienThongError as refusal:
             if goes_on_record(order, refusal) and not unseen:
@@ -102,6 +113,17 @@ def _seen(office: Office, order: Order, now: datetime, *, unseen: bool) -> Loade
         if loaded is not None:
             loaded.blind = True
     return loaded
+
+
+def _explained(office: Office, loaded: Loaded, order: Order, conflict: Conflict) -> Conflict:
+    """Who answers too late is told what was taken for his answer; who saw an older version, who was first."""
+    units = [unit for unit, _ in loaded.memberships]
+    tacit = dossiers.taken_as_given(office.db, loaded.code, order.event, order.state, units)
+    if tacit is not None:
+        due, verdict = datetime.fromisoformat(tacit["due"]).astimezone(ZONE), VERDICTS[tacit["verdict"]]
+        return TakenAsGiven(due=f"{due:%H:%M %d/%m/%Y}", verdict_vi=verdict.vi, verdict_en=verdict.en,
+                            basis=tacit["basis"])
+    return _who_was_first(office, loaded) if isinstance(conflict, StaleVersion) else conflict
 
 
 def _who_was_first(office: Office, loaded: Loaded) -> StaleVersion:

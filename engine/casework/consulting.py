@@ -11,14 +11,14 @@ from datetime import datetime
 
 from engine.casework import clocks, evidence, sending
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Faults, Order, text_faults
+from engine.casework.orders import Faults, Order, Particulars, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.faults import BadLimit
 from engine.clocks.limits import Limit
 from engine.errors import Invalid, NotPossibleHere, NotRegistered, Refused, WrongRole
 from engine.states.procedure import Command, Need
-from procedures.declaration import Event, Phase, Role, Text
+from procedures.declaration import Event, Expiry, Phase, Role, Text
 from storage.dossiers import Loaded
 
 JOINS = {
@@ -26,6 +26,13 @@ JOINS = {
     "any": Text(vi="Chỉ chờ một ý kiến", en="Wait for one opinion"),
     "first_negative": Text(vi="Chờ đủ, hoặc một ý kiến không đồng ý", en="Wait for all, or for one that disagrees"),
     "none": Text(vi="Không chờ (để tham khảo)", en="Do not wait (for information)"),
+}
+# What it means that no answer comes in time; silence is agreement only where a law says so.
+UNANSWERED = {
+    Expiry.ESCALATE: Text(vi="Báo lãnh đạo đơn vị được hỏi và quản lý bộ phận Một cửa",
+                          en="The head of the unit asked and the management of the one-stop desk are told"),
+    Expiry.RETURN: Text(vi="Khép lại, không chờ nữa", en="It is closed and no longer awaited"),
+    Expiry.TACIT_YES: Text(vi="Coi như đồng ý (ghi căn cứ pháp lý)", en="It counts as agreement (give the law)"),
 }
 MOST_AT_ONCE = 12
 # No state of any procedure can have this name: an id never holds two underscores in a row.
@@ -56,6 +63,7 @@ def ask(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> De
     decision.audit("consult_further", unit=unit, spoken=order.particulars.spoken(), details={
         "version": decision.version, "deviation": True, "units": [target.id for target in units],
         "join": order.particulars.join, "limit": limit.written(), "from": item["state"],
+        "expiry": order.particulars.expiry or Expiry.ESCALATE,
     })
     return decision
 
@@ -100,6 +108,7 @@ def _asked(decision: Decision, unit: UnitInfo) -> tuple[list[UnitInfo], Limit]:
         faults["words"] = ("ghi nội dung cần lấy ý kiến", "write what is asked")
     if told.join not in JOINS:
         faults["join"] = ("chọn cách chờ ý kiến", "choose what the dossier waits for")
+    faults |= _unanswered(told)
     try:
         limit = Limit.parse(told.limit)
     except BadLimit as bad:
@@ -109,9 +118,19 @@ def _asked(decision: Decision, unit: UnitInfo) -> tuple[list[UnitInfo], Limit]:
     return units, limit
 
 
+def _unanswered(told: Particulars) -> Faults:
+    if told.expiry and told.expiry not in UNANSWERED:
+        return {"expiry": ("chọn việc xảy ra khi không có ý kiến", "choose what follows when no answer comes")}
+    if told.expiry == Expiry.TACIT_YES and not told.reason.strip():
+        return {"reason": ("ghi căn cứ pháp lý để coi im lặng là đồng ý",
+                           "give the law by which silence is agreement")}
+    return {}
+
+
 def _open(decision: Decision, number: int, first: int, item: Row, unit: UnitInfo, target: UnitInfo,
           limit: Limit) -> None:
-    opened, due = sending.open_beside(decision, place(number), unit, target, limit)
+    expiry = Expiry(decision.order.particulars.expiry or Expiry.ESCALATE)
+    opened, due = sending.open_beside(decision, place(number), unit, target, limit, expiry)
     decision.add("consultation", {
         "dossier_id": decision.loaded.id, "no": number, "round": first, "state": item["state"],
         "unit_id": target.id, "from_unit_id": unit.id, "item_no": opened["no"],
@@ -134,13 +153,22 @@ def answer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     if faults:
         raise Invalid(faults)
     decision.raise_version()
-    _close(decision, [item])
-    verdict = order.particulars.verdict
-    decision.add("consultation", {**row, "verdict": verdict, "answered_by": decision.actor.id,
-                                  "answered_at": decision.stamp, "answer_seq": decision.seq + 1})
-    decision.audit("answer_consultation", unit=unit, spoken=order.particulars.spoken(),
-                   details={"version": decision.version, "consultation": row["no"], "verdict": verdict})
+    keep_answer(decision, row, unit, order.particulars.verdict, {})
     return decision
+
+
+def keep_answer(decision: Decision, row: Row, unit: UnitInfo, verdict: str, told: Row) -> None:
+    """What was said, or what silence means; `told` goes into the entry."""
+    _close(decision, [item for item in decision.loaded.consulted if item["no"] == row["item_no"]])
+    decision.add("consultation", {**row, "verdict": verdict, "answered_by": decision.actor.id or None,
+                                  "answered_at": decision.stamp, "answer_seq": decision.seq + 1})
+    decision.audit("answer_consultation", unit=unit, spoken=decision.order.particulars.spoken(),
+                   details={"version": decision.version, "consultation": row["no"], "verdict": verdict, **told})
+
+
+def close_unanswered(decision: Decision, row: Row) -> None:
+    """No answer came in time, and nobody waits for it any more."""
+    _withdrawn(decision, [row])
 
 
 def withdraw(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:

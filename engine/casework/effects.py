@@ -16,7 +16,7 @@ def _keep_opinion(decision: Decision, unit: UnitInfo, details: Row) -> None:
     item = next(row for row in decision.loaded.items if row["no"] in decision.closed)
     details["verdict"] = told.verdict
     decision.add("opinion", {"dossier_id": decision.loaded.id, "item_no": item["no"], "state": item["state"],
-                             "verdict": told.verdict, "person_id": decision.actor.id, "seq": decision.seq + 1,
+                             "verdict": told.verdict, "person_id": decision.actor.id or None, "seq": decision.seq + 1,
                              "at": decision.stamp})
 
 

@@ -145,11 +145,17 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
 
 
 def _give_back(decision: Decision, handoff: Row, item: Row, state: str, unit: UnitInfo) -> None:
+    decision.raise_version()
+    give_back(decision, handoff, item, state)
+    decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
+                   spoken=decision.order.particulars.spoken())
+
+
+def give_back(decision: Decision, handoff: Row, item: Row, state: str) -> None:
     """The step stays where it is; the sender gets a work item to send it again or take the dossier back.
 
     A question beside the procedure that is not taken in is simply no longer waited for.
     """
-    decision.raise_version()
     decision.closed.append(item["no"])
     clocks.end_items(decision, [item["no"]], state)
     close_handoff(decision, handoff, state)
@@ -158,8 +164,6 @@ def _give_back(decision: Decision, handoff: Row, item: Row, state: str, unit: Un
     else:
         _back_to_sender(decision, handoff, item)
         budgets.settle(decision, state)
-    decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
-                   spoken=decision.order.particulars.spoken())
 
 
 def _back_to_sender(decision: Decision, handoff: Row, item: Row) -> None:

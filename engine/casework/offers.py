@@ -182,7 +182,7 @@ def _of_consultations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: d
     order = Order(code=loaded.code, event="consult_further", actor=actor)
     for state in consulting.asks_from(Decision(loaded, order, catalogue, procedure, now)):
         yield Offer(event="consult_further", state=state, name=ACTS["consult_further"], needs=("units",),
-                    fields=("units", "words", "limit", "join"))
+                    fields=("units", "words", "limit", "join", "expiry", "reason"))
 
 
 def _of_obligations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

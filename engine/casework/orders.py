@@ -65,6 +65,7 @@ class Particulars:
     units: tuple[int, ...] = ()
     limit: str = ""
     join: str = ""
+    expiry: str = ""
     new_due: datetime | None = None
 
     def spoken(self) -> dict[str, str]:

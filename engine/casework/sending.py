@@ -12,7 +12,7 @@ from engine.catalogue import UnitInfo
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.states.procedure import StateInfo
-from procedures.declaration import Role, Starts
+from procedures.declaration import Expiry, Role, Starts
 
 # Sent, and nobody has registered it yet.
 WAITING = ("pending", "delivered")
@@ -43,7 +43,7 @@ def hand_over(decision: Decision, info: StateInfo, sender: UnitInfo, unit: UnitI
 
 
 def open_beside(decision: Decision, place: str, sender: UnitInfo, unit: UnitInfo,
-                limit: Limit) -> tuple[Row, datetime]:
+                limit: Limit, expiry: Expiry) -> tuple[Row, datetime]:
     """A question to a unit that no step of the procedure gives work to; returns its item and when an answer is due."""
     if unit.agency == sender.agency:
         item = decision.open_item(state=place, unit=unit, role=Role.OFFICER, duty="consult")
@@ -53,7 +53,7 @@ def open_beside(decision: Decision, place: str, sender: UnitInfo, unit: UnitInfo
                                   available=False)
         _send(decision, handoff_id, item, sender, unit, clocks.start_handoff(decision, item))
     due = clocks.start(decision, kind="consultation", counted=(limit, clocks.mode_of(limit)), at=decision.at,
-                       reason="consult", item=item)
+                       reason="consult", item=item, expiry=expiry)
     item["due_at"] = iso(due)
     return item, due
 

@@ -102,7 +102,13 @@ def _work_of_the_step(command: Command) -> bool:
 
 def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> None:
     """The step's own work waits for a registered hand-off; interruptions and endings do not."""
-    if item is None or not _work_of_the_step(command):
+    if not _work_of_the_step(command):
+        return
+    if item is None:
+        if command.branch_of is not None:
+            raise NotPossibleHere(event=command.name.vi, event_en=command.name.en, possible="-", possible_en="-",
+                                  where_vi="đã quá hạn, không chờ ý kiến này nữa",
+                                  where_en="overdue, this opinion is no longer awaited")
         return
     if item["duty"] == "resolve":
         if command.event != Event.SEND_BACK:

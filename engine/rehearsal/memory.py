@@ -43,6 +43,7 @@ RULES: dict[str, Rule] = {
     "addition": Rule(("no",), ("asked_at",)),
     "obligation": Rule(("no",), ("due_at", "fulfilled_at", "fulfilled_by")),
     "asset_claim": Rule(("kind", "identity"), ("held_at",)),
+    "supplement_leave": Rule(("no",), ("used_seq",)),
     "feedback": Rule(("no",), ("due_at", "answered_by", "answered_at", "answer_seq")),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")
@@ -90,6 +91,7 @@ class Memory:
         for part, table in (("clocks", "clock"), ("timers", "timer")):
             self._put(table, told.get(part, ()))
         more = told.get("more", {})
+        self._put("notice", more.get("escalation", ()))
         for table in RULES:
             self._put(table, more.get(table, ()))
         again = {row["no"]: row for row in more.get("restate", ())}
@@ -159,7 +161,7 @@ _PLAIN = ("id", "code", "version_id", "intake_agency", "intake_unit_id", "channe
           "due_provisional", "outcome", "status", "history", "supplements", "version", "item_no", "clock_no",
           "handoff_seq", "audit_seq", "received_at", "first_due_at", "due_at", "finished_at", "closed_at")
 _LISTS = {"payments": "payment", "papers": "paper", "consultations": "consultation", "additions": "addition",
-          "obligations": "obligation"}
+          "obligations": "obligation", "leaves": "supplement_leave", "feedback": "feedback"}
 _COLUMNS = {name: tuple(metadata.tables[name].columns.keys()) for name in _TABLES}
 
 

@@ -106,6 +106,8 @@ class Recording:
         """None for what the machine does by itself, and for refusals: they moved nothing."""
         event, details = entry["action"], entry["details"]
         after = f"{max(0, int((entry['at'].replace(microsecond=0) - since).total_seconds()))} seconds"
+        if "tacit" in details:
+            return None  # it happens again when the limit is over
         command = self._command(entry)
         if command is not None:
             return Step(does=event, state=command.state, who=self._who(entry, command), after=after,
@@ -185,6 +187,7 @@ class Recording:
         return Told(
             verdict=details.get("verdict"), documents=details.get("documents"), component=details.get("component"),
             new_due=_day(extended) if extended else None, join=details.get("join"),
+            expiry=details.get("expiry"),
             limit=" + ".join(details["limit"]) if "limit" in details else None,
             unit=path_of(units[details["to_unit"]]) if "to_unit" in details else None,
             units=tuple(path_of(units[unit]) for unit in details.get("units", ())),

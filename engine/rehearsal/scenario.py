@@ -59,6 +59,7 @@ class Told(Entry):
     units: tuple[UnitPath, ...] = ()
     limit: Said | None = None
     join: Said | None = None
+    expiry: Said | None = None
     component: Id | None = None
     paper: Literal["submitted", "result"] | None = None
 

@@ -32,6 +32,16 @@ class JoinGuard:
         came = {branch for branch in asked if branch == answering or done(branch) in configuration}
         return len(came) >= min(self.wanted(len(asked)), len(asked))
 
+    def suffices(
+        self, configuration: Collection[str], awaited: Collection[str], told: Callable[[int], bool | None]
+    ) -> bool:
+        """Whether those who answered and those who still may are enough to come to the end."""
+        if self.join == "first_negative":
+            return False  # without a disagreement everybody is waited for
+        asked = [branch for branch, slot in self.asked.items() if slot is None or told(slot)]
+        able = [branch for branch in asked if done(branch) in configuration or branch in awaited]
+        return len(able) >= min(self.wanted(len(asked)), len(asked))
+
     def wanted(self, everybody: int) -> int:
         """How many answers suffice; of fewer bodies than that, all."""
         if isinstance(self.join, AtLeast):

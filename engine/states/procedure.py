@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -101,6 +101,11 @@ class Procedure:
         except NotAllowed:
             raise self._not_possible(configuration, command.event, self.possible(configuration, facts)) from None
         return _outcome(move)
+
+    def ends_without(self, branch: str, configuration: Sequence[str], awaited: Collection[str], facts: Facts) -> bool:
+        """Whether the consultation still comes to its end if this body never answers; `awaited`: who still may."""
+        join = next((guard for guard in self.guards if isinstance(guard, JoinGuard) and branch in guard.asked), None)
+        return join is not None and join.suffices(configuration, awaited, partial(self._told, facts=facts))
 
     def required_documents(self, facts: Facts) -> dict[str, RequiredDocument]:
         return answers.required_documents(self.declaration, facts)

@@ -9,13 +9,16 @@ from datetime import date, datetime
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
-UNITS = """(select m.unit_id from membership m where m.person_id = %(person)s
-  and m.role not in ('courier', 'administrator', 'auditor')
+# Those of the units the person works in; what is for one role in the unit, only with that role there.
+MINE = """exists (select from membership m where m.person_id = %(person)s and m.unit_id = n.unit_id
+  and m.role not in ('courier', 'administrator', 'auditor') and m.role = coalesce(n.role, m.role)
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
-UNREAD = f"""select n.id, d.code, d.subject, n.kind, n.about, n.at, n.unit_id
+# A notice of being overdue is about the day it rang for: shown is when the work was due.
+UNREAD = f"""select n.id, d.code, d.subject, n.kind, coalesce(c.due_at, n.about) as about, n.at, n.unit_id
 from notice n join dossier d on d.id = n.dossier_id
-where n.read_at is null and n.unit_id in {UNITS} and {VISIBLE} order by n.at desc, n.id desc limit 200"""
-READ = f"update notice n set read_at = %(now)s where n.id = any(%(ids)s) and n.read_at is null and n.unit_id in {UNITS}"
+left join clock c on n.kind like '%%overdue' and (c.dossier_id, c.no) = (n.dossier_id, n.clock_no)
+where n.read_at is null and {MINE} and {VISIBLE} order by n.at desc, n.id desc limit 200"""
+READ = f"update notice n set read_at = %(now)s where n.id = any(%(ids)s) and n.read_at is null and {MINE}"
 
 
 @dataclass(slots=True)
