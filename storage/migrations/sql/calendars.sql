@@ -133,10 +133,10 @@ begin
   end if;
   if cardinality(busy) + cardinality(bad_ids) > 0 then
     insert into calendar_left (calendar_no, dossier_id) select job, unnest(busy)
-    on conflict (calendar_no, dossier_id) do update set why = null;
+    on conflict (dossier_id, calendar_no) do update set why = null;
     insert into calendar_left (calendar_no, dossier_id, why)
     select job, m.id, m.why from unnest(bad_ids, bad_whys) m(id, why)
-    on conflict (calendar_no, dossier_id) do update set why = excluded.why;
+    on conflict (dossier_id, calendar_no) do update set why = excluded.why;
   end if;
 end $$;
 
