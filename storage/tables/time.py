@@ -86,8 +86,8 @@ class CalendarLeft(SQLModel, table=True):
 
     __tablename__ = "calendar_left"
 
-    calendar_no: int = Field(foreign_key="calendar_recompute.calendar_no", primary_key=True)
     dossier_id: int = of_dossier(primary_key=True)
+    calendar_no: int = Field(foreign_key="calendar_recompute.calendar_no", primary_key=True)
     why: str | None = words(required=False)
 
 
@@ -156,6 +156,19 @@ class Feedback(SQLModel, table=True):
     answered_by: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime | None = instant(required=False)
     answer_seq: int | None = None
+
+
+class SupplementLeave(SQLModel, table=True):
+    """A superior lets the citizen be asked once more (R4); `used_seq` is the entry of the request that used it."""
+
+    __tablename__ = "supplement_leave"
+
+    dossier_id: int = of_dossier(primary_key=True)
+    no: int = Field(primary_key=True)
+    seq: int
+    given_by: int = Field(foreign_key="person.id")
+    given_at: datetime = instant()
+    used_seq: int | None = None
 
 
 class Sweep(SQLModel, table=True):

@@ -149,12 +149,14 @@ def _clocks(dossier: Row, parts: dict[str, list[Row]], catalogue: Catalogue) -> 
     closed = {row["no"] for row in parts["work_item"] if row["closed_at"] is not None}
     recorded = _recorded(parts["audit"])
     own = [row["no"] for row in parts["clock"] if row["kind"] == "dossier"]
-    # a date that a new calendar moved keeps the first one it had
-    moved = any(entry["action"] == "recompute_dues" for entry in parts["audit"])
+    begun = _calendars_of_beginning(parts["audit"])
     for row in parts["clock"]:
         clock, name = rebuild(row), f"clock {row['no']} ({row['kind']})"
-        found = evaluate(clock, catalogue.calendar_at(row["agency"] or dossier["intake_agency"], row["calendar_no"]))
-        if row["due_at"] != found.due or (row["first_due_at"] != found.first_due and not moved):
+        agency = row["agency"] or dossier["intake_agency"]
+        found = evaluate(clock, catalogue.calendar_at(agency, row["calendar_no"]))
+        # the first date is that of the calendar it began under, whatever came later
+        first = evaluate(clock, catalogue.calendar_at(agency, begun[row["no"]])).first_due
+        if row["due_at"] != found.due or row["first_due_at"] != first:
             yield f"{name} is due {row['due_at']}, its marks give {found.due}"
         if row["marks"] != recorded.get(row["no"]):
             yield f"{name} has other marks than the audit"
@@ -167,6 +169,16 @@ def _clocks(dossier: Row, parts: dict[str, list[Row]], catalogue: Catalogue) -> 
         if row["no"] in own:
             # a move to another version may go on under another limit; the first date stays the promise
             yield from _own_clock(dossier, row, name, first=row["no"] == min(own))
+
+
+def _calendars_of_beginning(entries: list[Row]) -> dict[int, int]:
+    """The calendar each clock was first computed with, as the audit has it."""
+    numbers: dict[int, int] = {}
+    for entry in sorted(entries, key=lambda row: int(row["seq"])):
+        for no, _, _, _, *number in json.loads(entry["details"]).get("marks", ()):
+            if number:
+                numbers.setdefault(no, number[0])
+    return numbers
 
 
 def _recorded(entries: list[Row]) -> dict[int, list[Any]]:

@@ -76,12 +76,12 @@ def upgrade() -> None:
     )
     op.create_index('calendar_recompute_open', 'calendar_recompute', ['calendar_no'], unique=False, postgresql_where=sa.text('finished_at is null'))
     op.create_table('calendar_left',
-    sa.Column('calendar_no', sa.Integer(), nullable=False),
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
+    sa.Column('calendar_no', sa.Integer(), nullable=False),
     sa.Column('why', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['calendar_no'], ['calendar_recompute.calendar_no'], ),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
-    sa.PrimaryKeyConstraint('calendar_no', 'dossier_id')
+    sa.PrimaryKeyConstraint('dossier_id', 'calendar_no')
     )
     op.create_table('apology',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
@@ -114,6 +114,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['answered_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['received_by'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('dossier_id', 'no')
+    )
+    op.create_table('supplement_leave',
+    sa.Column('dossier_id', sa.BigInteger(), nullable=False),
+    sa.Column('no', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('given_by', sa.Integer(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_seq', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
+    sa.ForeignKeyConstraint(['given_by'], ['person.id'], ),
     sa.PrimaryKeyConstraint('dossier_id', 'no')
     )
     op.create_index('feedback_open', 'feedback', ['due_at'], unique=False, postgresql_where=sa.text('answered_at is null'))
