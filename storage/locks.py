@@ -19,6 +19,7 @@ class Job(IntEnum):
     COURIER_RUN = 2
     RECONCILE = 3
     HOUSEKEEPING = 4
+    RECOMPUTE_DUES = 5
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from engine.flows.courier_run import courier_run
 from engine.flows.deliver import deliver
 from engine.flows.motor import DrainFlow, Motor
 from engine.flows.office import office
+from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
 from engine.flows.shift import Shift
 from engine.flows.watch_deadlines import watch_deadlines
@@ -68,6 +69,7 @@ class Dispatcher:
         "messages": Duty(deliver),
         "alarms": Duty(watch_deadlines),
         "courier": Duty(courier_run, patience=0.0),
+        "calendars": Duty(recompute_dues),
         "scans": Duty(reconcile, patience=0.0, pauses=SCANS_AGAIN),
     })
 
@@ -91,6 +93,7 @@ class Dispatcher:
         due = await asyncio.to_thread(duties.look, office().db, instant)
         today = instant.astimezone(ZONE).date()
         wanted = {"messages": due.messages, "alarms": due.alarms, "scans": due.scans,
+                  "calendars": due.calendars,
                   "courier": due.manifests or today != self.planned_for}
         for name, duty in self.duties.items():
             if wanted[name] and duty.running is None and time.monotonic() >= duty.not_before:

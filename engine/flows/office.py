@@ -11,7 +11,7 @@ from storage.session import Database
 from storage.spool import Spool
 
 # One for the look, one for each flow that runs at the same time, one for the guard of each.
-CONNECTIONS = 6
+CONNECTIONS = 8
 
 
 @lru_cache

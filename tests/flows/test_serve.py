@@ -24,6 +24,7 @@ EXPECTED = {
     "watch_deadlines": {"*/15 * * * *"},
     "reconcile": {"7,37 * * * *"},
     "housekeeping": {"22 * * * *"},
+    "recompute_dues": {"12,42 * * * *"},
 }
 
 
