@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api import checking
+from api.clock import clock_lines
 from api.demo.run import run_demo
 from api.due import due_lines
 from api.up import run_up
@@ -96,6 +97,17 @@ def due(
     """Hạn trả và cách tính / a due date and its arithmetic."""
     with one_line():
         print("\n".join(due_lines(received, limit, mode, calendar, language)))
+
+
+@app.command()
+def clock(
+    code: Annotated[str, typer.Argument(help="mã hồ sơ / the dossier's code")],
+    no: Annotated[int | None, typer.Option(help="số của thời hạn, để trống: mọi thời hạn / its number")] = None,
+    language: Annotated[str, typer.Option(help="vi / en")] = "vi",
+) -> None:
+    """Vì sao hồ sơ có hạn này / why a dossier is due when it is."""
+    with one_line(), opening.office(_reachable()) as office:
+        print("\n".join(clock_lines(office, code, no, now(), "en" if language == "en" else "vi")))
 
 
 @app.command("seed")

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.clocks import ZONE, Calendar, Clock, CountMode, Limit, explain, national
 from engine.clocks.ledger import Line
 from engine.clocks.wording import WEEKDAYS_EN, WEEKDAYS_VI, amount, weekday
+from engine.desk.clocks import ClockLine
 from engine.errors import Invalid
 from procedures.calendars import library
 from procedures.reading import DeclarationError
@@ -64,11 +65,22 @@ def _table(lines: tuple[Line, ...], language: str) -> Iterator[str]:
             continue
         if not headed:
             headed = True
-            yield _row(*_HEADINGS[language])
-        assert line.measure is not None
-        added = amount(line.measure, line.amount, language) if line.amount else "-"
-        total = amount(line.measure, line.total, language)
-        yield _row(f"{line.day:%d/%m/%Y}", weekday(line.day, language), added, total, text)
+            yield heading(language)
+        yield day_row(line, language)
+
+
+def heading(language: str) -> str:
+    return _row(*_HEADINGS[language])
+
+
+def day_row(line: Line | ClockLine, language: str) -> str:
+    """What a day added, the total, and why."""
+    assert line.day is not None
+    assert line.measure is not None
+    added = amount(line.measure, line.amount, language) if line.amount else "-"
+    total = amount(line.measure, line.total, language)
+    text = line.en if language == "en" else line.vi
+    return _row(f"{line.day:%d/%m/%Y}", weekday(line.day, language), added, total, text)
 
 
 def _row(*cells: str) -> str:

@@ -7,6 +7,7 @@ from api.pages import (
     apology,
     bundles,
     catalogue,
+    clocks,
     courier,
     designer,
     deviations,
@@ -18,6 +19,7 @@ from api.pages import (
     rehearsal,
     serving,
     signing_in,
+    sweeps,
     timeliness,
     work,
 )
@@ -27,6 +29,6 @@ from api.pages.problems import failure, problem_page
 __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, acts, handoffs, courier,
-             deviations, timeliness, rehearsal, designer, catalogue, migrating):
+for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, clocks, acts, handoffs, courier,
+             deviations, sweeps, timeliness, rehearsal, designer, catalogue, migrating):
     router.include_router(part.router)

@@ -79,7 +79,8 @@ def environment() -> Environment:
     made.globals |= {"say": say, "one_time_key": lambda: str(uuid.uuid4()),
                      "largest": LARGEST, "due_words": due_words, "words": words, "named": words.named}
     made.filters |= {"moment": moment, "vietnamese_moment": vietnamese_moment, "day": day, "dong": dong, "size": size,
-                     "html_id": html_id, "weekday": _weekday, "added": _added, "place": place}
+                     "html_id": html_id, "weekday": _weekday, "added": _added, "so_far": _so_far,
+                     "place": place}
     return made
 
 
@@ -127,6 +128,12 @@ def _added(context: Context, line: Line) -> str:
     if not line.amount or line.measure is None:
         return "–"
     return "+" + amount(line.measure, line.amount, context["language"])
+
+
+@pass_context
+def _so_far(context: Context, line: Line) -> str:
+    """What the days counted up to and with this one."""
+    return amount(line.measure, line.total, context["language"]) if line.measure is not None else ""
 
 
 def dong(amount: int) -> str:
