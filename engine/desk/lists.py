@@ -124,23 +124,40 @@ class NoticeRow:
     unit: UnitRef
 
 
+# What is told of once, besides the alarms of a clock.
+_ONCE = {
+    "handoff_unregistered": ("Nơi nhận chưa ký nhận trong hạn", "Not registered in time by the receiver"),
+    "handoff_returned": ("Không ai ký nhận trong hạn: hồ sơ trả về đơn vị bạn để gửi lại",
+                         "Nobody registered in time: it is back with you to be sent again"),
+    "apology_drafted": ("Có dự thảo xin lỗi và hẹn lại: phát hành trước khi đến hạn",
+                        "An apology with a new date is drafted: issue it before the due date"),
+    "due_moved_later": ("Hạn trả lùi lại vì lịch làm việc thay đổi: báo công dân",
+                        "The due date is later by a change of the calendar: tell the applicant"),
+    "bundle_stopped": ("Hồ sơ liên thông: các phần còn lại đã dừng", "Bundle: the other parts were stopped"),
+    "tacit_answer": ("Không có ý kiến đúng hạn: hệ thống ghi nhận theo luật",
+                     "No opinion in time: recorded as the law says"),
+    "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
+                            "No opinion in time: closed, no longer awaited"),
+}
+_TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 _OF = {"dossier": ("Hồ sơ", "Dossier"), "step": ("Bước xử lý", "Step"), "handoff": ("Ký nhận", "Registration"),
        "consultation": ("Cho ý kiến ngoài quy trình", "Opinion beyond the procedure"),
-       "obligation": ("Nghĩa vụ sau khi trả kết quả", "Obligation after the result")}
+       "obligation": ("Nghĩa vụ sau khi trả kết quả", "Obligation after the result"),
+       "agency": ("Phần việc của cơ quan", "Share of the agency"),
+       "answer": ("Trả lời hồ sơ nộp trực tuyến", "Answer to an online submission"),
+       "request": ("Người nộp bổ sung, nộp tiền", "What the applicant was asked for"),
+       "feedback": ("Phản ánh, kiến nghị", "Complaint or suggestion")}
 
 
 def notice_name(kind: str) -> Text:
-    """`dossier_warn_80` and the like: whose clock, then what rang."""
-    if kind == "handoff_unregistered":
-        return Text(vi="Nơi nhận chưa ký nhận trong hạn", en="Not registered in time by the receiver")
-    if kind == "apology_drafted":
-        return Text(vi="Có dự thảo xin lỗi và hẹn lại: phát hành trước khi đến hạn",
-                    en="An apology with a new date is drafted: issue it before the due date")
-    if kind == "due_moved_later":
-        return Text(vi="Hạn trả lùi lại vì lịch làm việc thay đổi: báo công dân",
-                    en="The due date is later by a change of the calendar: tell the applicant")
-    if kind == "bundle_stopped":
-        return Text(vi="Hồ sơ liên thông: các phần còn lại đã dừng", en="Bundle: the other parts were stopped")
+    """`dossier_warn_80` and the like: whose clock, then what rang; before it `head_` or `manager_` if told to them."""
+    if kind in _ONCE:
+        vi, en = _ONCE[kind]
+        return Text(vi=vi, en=en)
+    to, _, reported = kind.partition("_")
+    if to in _TO:
+        name = notice_name(reported)
+        return Text(vi=f"{_TO[to][0]}: {name.vi}", en=f"{_TO[to][1]}: {name.en}")
     of, _, rang = kind.partition("_")
     alarm = ACTS.get(f"alarm:{rang}")
     if of not in _OF or alarm is None:
