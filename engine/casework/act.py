@@ -7,7 +7,17 @@ from datetime import datetime
 
 import structlog
 
-from engine.casework import additions, consulting, custody, extension, handoffs, obligations, steps
+from engine.casework import (
+    additions,
+    consulting,
+    custody,
+    extension,
+    feedback,
+    handoffs,
+    leaves,
+    obligations,
+    steps,
+)
 from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
 from engine.casework.receive import answered_before
@@ -48,6 +58,9 @@ BESIDE: dict[str, Decide] = {
     "fulfil_obligation": obligations.fulfil,
     "request_supplement": additions.request,
     "propose_additions": additions.propose,
+    "approve_supplement": leaves.approve,
+    "take_feedback": feedback.take,
+    "answer_feedback": feedback.answer,
     "take_paper": custody.take,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,

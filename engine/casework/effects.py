@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.casework import papers
+from engine.casework import leaves, papers
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
 from engine.states.procedure import Command, Need
@@ -35,6 +35,7 @@ def _take_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
 def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
     decision.changes["supplements"] = decision.loaded.supplements + 1
     details["documents"] = list(dict.fromkeys(decision.order.particulars.documents))
+    leaves.use(decision, details)
     for row in decision.loaded.additions:
         if row["asked_at"] is None:
             # what consulted units miss is asked with it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.casework import assets
+from engine.casework import assets, leaves
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -56,11 +56,7 @@ def _supplement_list(decision: Decision, unit: UnitInfo, faults: Faults) -> None
         listed = ", ".join(sorted(known))
         faults["documents"] = (f"chọn ít nhất một giấy tờ cần bổ sung: {listed}",
                                f"choose at least one paper to be added: {listed}")
-    if decision.loaded.supplements >= decision.procedure.declaration.supplement.max:
-        raise Refused(
-            reason_vi="Đã yêu cầu bổ sung rồi; pháp luật chỉ cho yêu cầu một lần, đầy đủ (NĐ 61/2018 Điều 11, 15).",
-            reason_en="A supplement was requested before; the law allows one complete request (art. 11 and 15).",
-            rule="R4")
+    leaves.check(decision)
 
 
 def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

@@ -67,6 +67,8 @@ class Particulars:
     join: str = ""
     expiry: str = ""
     new_due: datetime | None = None
+    kind: str = ""
+    outcome: str = ""
 
     def spoken(self) -> dict[str, str]:
         """The free text: it may name people, so it is kept beside the audit and only committed to in it."""

@@ -34,6 +34,9 @@ ACTS: Mapping[str, Text] = {
     "take_paper": text("Nhận chuyển bản giấy", "Take the paper along"),
     "confirm_paper": text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
     "report_missing": text("Báo thiếu bản giấy", "Report the paper missing"),
+    "approve_supplement": text("Cho phép yêu cầu bổ sung thêm một lần", "Allow one more request for a supplement"),
+    "take_feedback": text("Ghi nhận phản ánh, kiến nghị, góp ý", "Take down a complaint or suggestion"),
+    "answer_feedback": text("Trả lời phản ánh, kiến nghị, góp ý", "Answer a complaint or suggestion"),
     "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
     "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
     "refused": text("Bị từ chối thực hiện", "Was not allowed"),
@@ -42,6 +45,10 @@ ACTS: Mapping[str, Text] = {
     "alarm:one_working_day_before": text("Cảnh báo: còn một ngày làm việc", "Warning: one working day is left"),
     "alarm:due": text("Đến hạn", "Due"),
     "alarm:overdue": text("Quá hạn", "Overdue"),
+    "expired:remind": text("Hết hạn: đã nhắc người giữ việc", "Limit used up: who holds it was reminded"),
+    "expired:escalate": text("Hết hạn: đã báo lãnh đạo đơn vị và quản lý bộ phận Một cửa",
+                             "Limit used up: the heads and the management of the desk were told"),
+    "expired:return": text("Hết hạn không có trả lời: trả về nơi yêu cầu", "Limit used up: returned unanswered"),
 }
 
 # TrangThaiHoSo, the numbers of the national portal (DOMAIN 3.4).
@@ -64,6 +71,17 @@ PAPER_STATES: Mapping[str, Text] = {
     "missing": text("Báo thiếu", "Reported missing"),
     "posted": text("Đã gửi bưu chính", "Posted"),
     "handed_over": text("Đã giao người nhận", "Handed over"),
+}
+
+FEEDBACK_KINDS: Mapping[str, Text] = {
+    "complaint": text("Phản ánh về cách giải quyết", "A complaint about the handling"),
+    "petition": text("Kiến nghị về quy định", "A petition about the rules"),
+    "suggestion": text("Góp ý", "A suggestion"),
+}
+
+FEEDBACK_OUTCOMES: Mapping[str, Text] = {
+    "accepted": text("Tiếp thu, đã xử lý", "Accepted and dealt with"),
+    "refused": text("Từ chối, nêu lý do", "Refused, with the reason"),
 }
 
 VERDICTS: Mapping[str, Text] = {

@@ -44,7 +44,7 @@ RULES: dict[str, Rule] = {
     "obligation": Rule(("no",), ("due_at", "fulfilled_at", "fulfilled_by")),
     "asset_claim": Rule(("kind", "identity"), ("held_at",)),
     "supplement_leave": Rule(("no",), ("used_seq",)),
-    "feedback": Rule(("no",), ("due_at", "answered_by", "answered_at", "answer_seq")),
+    "feedback": Rule(("no",), ("due_at", "outcome", "answered_by", "answered_at", "answer_seq")),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")
 

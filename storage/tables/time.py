@@ -142,6 +142,7 @@ class Feedback(SQLModel, table=True):
 
     __table_args__ = (
         one_of("kind", FeedbackKind, "feedback"),
+        CheckConstraint("outcome in ('accepted', 'refused')", name="feedback_outcome_known"),
         Index("feedback_open", "due_at", postgresql_where=text("answered_at is null")),
     )
 
@@ -153,6 +154,7 @@ class Feedback(SQLModel, table=True):
     received_by: int = Field(foreign_key="person.id")
     received_at: datetime = instant()
     due_at: datetime | None = instant(required=False)
+    outcome: str | None = words(required=False)
     answered_by: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime | None = instant(required=False)
     answer_seq: int | None = None

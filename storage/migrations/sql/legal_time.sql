@@ -37,7 +37,7 @@ alter function record_more(jsonb) rename to record_rarer;
 create function record_more(p jsonb) returns void language plpgsql as $$
 begin
   perform record_rarer(p);
-  if p ?| array['apology', 'apology_issued', 'judgement', 'feedback', 'escalation'] then
+  if p ?| array['apology', 'apology_issued', 'judgement', 'feedback', 'supplement_leave', 'escalation'] then
     perform record_time(p);
   end if;
 end $$;
@@ -64,8 +64,12 @@ begin
   if p ? 'feedback' then
     insert into feedback select * from jsonb_populate_recordset(null::feedback, p->'feedback')
     on conflict (dossier_id, no) do update
-      set due_at = excluded.due_at, answered_by = excluded.answered_by, answered_at = excluded.answered_at,
-          answer_seq = excluded.answer_seq;
+      set due_at = excluded.due_at, outcome = excluded.outcome, answered_by = excluded.answered_by,
+          answered_at = excluded.answered_at, answer_seq = excluded.answer_seq;
+  end if;
+  if p ? 'supplement_leave' then
+    insert into supplement_leave select * from jsonb_populate_recordset(null::supplement_leave, p->'supplement_leave')
+    on conflict (dossier_id, no) do update set used_seq = excluded.used_seq;
   end if;
   if p ? 'escalation' then
     -- a notice for who holds one role in the unit
@@ -76,10 +80,19 @@ begin
   end if;
 end $$;
 
-grant select on apology, judgement, feedback, sweep, heartbeat to lienthong_app, lienthong_auditor, lienthong_backup;
+-- What the load of an act reads of few dossiers only, as bundle_of_part does.
+create function feedback_of(dossier bigint) returns json language sql stable as $$
+  select json_agg(f order by f.no) from feedback f where f.dossier_id = feedback_of.dossier
+$$;
+create function leaves_of(dossier bigint) returns json language sql stable as $$
+  select json_agg(l order by l.no) from supplement_leave l where l.dossier_id = leaves_of.dossier
+$$;
+
+grant select on apology, judgement, feedback, supplement_leave, sweep, heartbeat to lienthong_app, lienthong_auditor, lienthong_backup;
 grant select on sweep_id_seq to lienthong_backup;
 grant insert, delete on sweep to lienthong_app;
 grant usage on sequence sweep_id_seq to lienthong_app;
 grant insert, update on heartbeat to lienthong_app;
 grant update (why) on timer to lienthong_app;
 revoke execute on all functions in schema public from public;
+grant execute on function feedback_of(bigint), leaves_of(bigint) to lienthong_app;
