@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holder:
-    """A unit at work, at which step, and who did it, once it is done."""
+    """A unit at work, at which step, and who did it, once it is done; nobody answers for what is on its way."""
 
     unit: UnitRef
     step: Text
@@ -69,7 +69,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DossierTime:
-    """`pieces` leave no gap and do not overlap; `totals` are their working minutes, together `minutes`.
+    """`pieces` leave no gap and do not overlap; `totals` are their working minutes by stay, together `minutes`.
 
     `judgement` is what was written when its time ended, or how it stands while it runs (`final` False). None before
     the dossier is received.
@@ -81,7 +81,7 @@ class DossierTime:
     received_at: datetime | None
     ended_at: datetime | None
     minutes: int
-    totals: Mapping[Stay, int]
+    totals: dict[str, int]
     pieces: list[Piece]
     works: list[Work]
     supplements: int
@@ -113,18 +113,19 @@ class Reading:
         return DossierTime(
             code=row.code, procedure=self.procedure.key, procedure_name=self.procedure.declaration.name,
             received_at=row.received_at, ended_at=row.finished_at, minutes=sum(one.minutes for one in segments),
-            totals={stay: sum(one.minutes for one in segments if one.stay is stay) for stay in Stay},
-            pieces=[self._piece(one) for one in segments], works=[self._work(one) for one in booked],
+            totals={stay.value: sum(one.minutes for one in segments if one.stay is stay) for stay in Stay},
+            pieces=[self._piece(one) for one in segments],
+            works=[self._work(one) for one in booked if life is not None and one.item.opened < life.ended],
             supplements=row.supplements, judgement=self._judgement(life) if life else None,
             final=row.judgement is not None)
 
     def _of_unit(self, unit: int) -> Calendar:
         return self.catalogue.calendar(self.catalogue.units[unit].agency)
 
-    def _holder(self, no: int) -> Holder:
+    def _holder(self, no: int, *, named: bool = True) -> Holder:
         item = self.items[no]
         return Holder(unit=unit_ref(self.catalogue, item["unit_id"]), step=state_name(self.procedure, item["state"]),
-                      person=item["person"])
+                      person=item["person"] if named else None)
 
     def _piece(self, one: Segment) -> Piece:
         cause = None
@@ -133,7 +134,7 @@ class Reading:
         elif one.stay is Stay.STOPPED:
             cause = CAUSES.get(one.cause) or EVENT_NAMES.get(one.cause) or Text(vi=one.cause, en=one.cause)
         return Piece(begins=one.begins, ends=one.ends, stay=one.stay, minutes=one.minutes, cause=cause,
-                     holders=[self._holder(no) for no in one.items])
+                     holders=[self._holder(no, named=one.stay is Stay.OFFICE) for no in one.items])
 
     def _work(self, one: Booked) -> Work:
         item, clock = one.item, next((row for row in self.row.clocks if row["item_no"] == one.item.no), None)

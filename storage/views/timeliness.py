@@ -70,7 +70,8 @@ select d.code, v.procedure, d.version_id, d.intake_agency as agency, j.ended_at,
 order by j.ended_at desc, d.id desc limit %(most)s offset %(past)s
 """
 
-# Unit by unit from the index of finished work.
+# Unit by unit from the index of finished work. What came after the end is no lateness of ours: when the applicant
+# collects the result is up to him.
 DONE = f"""
 select w.unit_id, w.state, d.version_id, v.procedure, w.closed_by as person_id, p.name as person, w.opened_at,
   w.closed_at, h.registered_at, h.register_due_at, d.intake_agency, c.agency, c.calendar_no, c.count_mode, c.due_at
@@ -79,7 +80,7 @@ join person p on p.id = w.closed_by
 left join handoff h on h.id = w.handoff_id
 left join clock c on c.dossier_id = w.dossier_id and c.item_no = w.no and c.kind in ('step', 'consultation')
 where w.unit_id = any(%(units)s) and w.closed_at >= %(since)s and w.closed_at < %(until)s
-  and w.duty <> 'resolve' and w.state not in {_WAITS}
+  and w.duty <> 'resolve' and w.state not in {_WAITS} and (d.finished_at is null or w.opened_at < d.finished_at)
   and (%(procedure)s::text is null or v.procedure = %(procedure)s)
 """
 

@@ -51,6 +51,7 @@ def test_who_collects_late_is_not_our_lateness(start: Start) -> None:
     walk.journey.now += 30 * DAY
     walk.step("return_at_counter")
     assert judged(walk) == before
+    assert "Trả kết quả" not in {work.holder.step.vi for work in told(walk).works}
 
 
 def test_what_is_corrected_after_the_result_was_ready_keeps_its_first_end(start: Start) -> None:

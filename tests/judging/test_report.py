@@ -63,8 +63,9 @@ def test_by_agency_and_procedure_it_adds_up(three: list[Walk]) -> None:
 
 def test_work_is_counted_for_unit_step_and_person(three: list[Walk]) -> None:
     found = read(three[0])
+    three[0].step("return_at_counter")  # when that is done is up to the applicant
     done = len([row for walk in three for row in walk.of("work_item")
-                if row["closed_at"] and row["state"] != "awaiting_supplement"])
+                if row["closed_at"] and row["state"] not in ("awaiting_supplement", "returning")])
     for rows in (found.units, found.steps, found.people):
         assert sum(row.figures.done for row in rows) == done
     signing = next(row.figures for row in found.steps if row.step.vi == "Ký")
@@ -107,8 +108,7 @@ def test_a_period_holds_what_ended_in_it(three: list[Walk]) -> None:
 
 
 def test_heads_read_of_their_unit_and_managers_of_their_agency(start: Start, three: list[Walk]) -> None:
-    walk = start().go_to("returning")
-    walk.step("return_at_counter")
+    walk = start(accept=False).go_to("returning")
     assert read(walk).total.dossiers == 4
     head = read(walk, HEAD)
     assert head.total.dossiers == 1
