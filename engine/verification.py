@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from engine.audit import verify_chain
 from engine.casework.clocks import rebuild
-from engine.catalogue import read_catalogue
+from engine.catalogue import Catalogue, read_catalogue
 from engine.clocks.evaluation import evaluate
 from engine.documents import verify_all
 from engine.errors import LienThongError
@@ -87,17 +88,18 @@ def _clocks(db: Database, found: Findings) -> None:
     """Each due date follows again from the clock's marks, and the marks are those of the audit."""
     catalogue = read_catalogue(db)
     recorded = _recorded_marks(db)
+    waiting = list(_rows(db, "select calendar_no from calendar_recompute where finished_at is null"))
+    found.faults.extend(f"calendar {row['calendar_no']}: recomputation not finished" for row in waiting)
     # another version of the procedure may bring another limit: then the dossier's last clock counts
-    for row in _rows(db, "select c.*, d.code, d.intake_agency, d.due_at as dossier_due, c.no = max(c.no) filter "
-                         "(where c.kind = 'dossier') over (partition by c.dossier_id) as counts "
-                         "from clock c join dossier d on d.id = c.dossier_id"):
+    for row in _rows(db, "select c.*, d.code, d.intake_agency, d.due_at as dossier_due, d.closed_at, "
+                         "c.no = max(c.no) filter (where c.kind = 'dossier') over (partition by c.dossier_id) "
+                         "as counts from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
         name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
             found.faults.append(f"{name}: its marks are not those of the audit")
         try:
-            calendar = catalogue.calendar_at(row["agency"] or row["intake_agency"], row["calendar_no"])
-            due = evaluate(rebuild(row), calendar).due
+            due, by_the_newest = _dues(catalogue, row)
         except (LienThongError, LookupError, TypeError, ValueError) as fault:
             found.faults.append(f"{name}: its marks make no clock ({fault})")
             continue
@@ -105,6 +107,16 @@ def _clocks(db: Database, found: Findings) -> None:
             found.faults.append(f"{name}: due {row['due_at']} is stored, {due} follows from the record")
         if row["counts"] and row["dossier_due"] != row["due_at"]:
             found.faults.append(f"{name}: the dossier shows {row['dossier_due']}")
+        if by_the_newest != row["due_at"] and not waiting and row["ended_at"] is None and row["closed_at"] is None:
+            found.faults.append(f"{name}: due {row['due_at']} by calendar {row['calendar_no']}, by the newest "
+                                f"{by_the_newest}")
+
+
+def _dues(catalogue: Catalogue, row: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """By the calendar its date was computed with, and by the one in force, which counts for what still runs."""
+    agency, clock = row["agency"] or row["intake_agency"], rebuild(row)
+    due = evaluate(clock, catalogue.calendar_at(agency, row["calendar_no"])).due
+    return due, due if row["ended_at"] is not None else evaluate(clock, catalogue.calendar(agency)).due
 
 
 def _recorded_marks(db: Database) -> dict[tuple[int, int], list[dict[str, Any]]]:
