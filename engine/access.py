@@ -14,6 +14,7 @@ from storage import drafts
 
 WRITERS = (Role.ADMINISTRATOR,)
 READERS = (Role.ADMINISTRATOR, Role.HEAD, Role.MANAGER, Role.AUDITOR)
+WATCHERS = (Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR)
 
 
 class NotAdministrator(Forbidden):
@@ -40,6 +41,12 @@ def must_read(office: Office, actor: Actor, now: datetime) -> None:
     """Raises NotFound for whoever is neither administrator nor head, manager or auditor today."""
     if not may_read(office, actor, now):
         raise NotFound(what="danh mục thủ tục", what_en="list of procedures")
+
+
+def must_watch(office: Office, actor: Actor, now: datetime) -> None:
+    """Raises NotFound for whoever does not answer for the system running."""
+    if not _holds(office, actor, WATCHERS, now):
+        raise NotFound(what="trang theo dõi nhắc hạn", what_en="page of the alarms")
 
 
 def _holds(office: Office, actor: Actor, roles: Iterable[Role], now: datetime) -> bool:

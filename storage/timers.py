@@ -18,7 +18,7 @@ from (select * from timer t where {READY} order by t.fires_at limit 1) t join do
 MOST_COUNTED = 10_000
 WAITING = """
 select min(w.fires_at) as oldest, count(*)::int as due
-from (select t.fires_at from timer t where t.fires_at <= %s order by t.fires_at limit %s) w"""
+from (select t.fires_at from timer t where t.fires_at <= %s and t.attempts = 0 order by t.fires_at limit %s) w"""
 
 FAILING = """
 select d.code, t.kind, t.fires_at, t.attempts, t.why,
@@ -38,7 +38,7 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is due and has not rung; `due` counts to MOST_COUNTED."""
+    """What is due and was not tried yet; `due` counts to MOST_COUNTED."""
 
     oldest: datetime | None
     due: int

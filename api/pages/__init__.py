@@ -6,6 +6,7 @@ from api.pages import (
     acts,
     apology,
     bundles,
+    calendars,
     catalogue,
     clocks,
     courier,
@@ -30,5 +31,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, clocks, acts, handoffs, courier,
-             deviations, sweeps, timeliness, rehearsal, designer, catalogue, migrating):
+             deviations, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
     router.include_router(part.router)

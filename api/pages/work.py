@@ -9,15 +9,18 @@ from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 
-from api.context import Caller, Counter
+from api.context import Caller, Counter, Person
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit, home
 from api.v1.inputs import clean
 from engine import desk
+from engine.desk import sweeps
 from engine.desk.places import Lateness
+from engine.desk.sweeps import Pulse
 from engine.desk.work import WorkPage
 from procedures.declaration import Text
+from procedures.words import Role
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -39,9 +42,15 @@ def my_work(caller: Caller, search: Search = "", due: Search = "",
         return RedirectResponse(start, 303)
     wanted = Lateness(due) if due in FILTERS and due else None
     found = desk.work(caller.office, caller.id, caller.now, late=wanted, search=search, page=at, size=SIZE)
-    return page(Visit(visitor=caller), "work.html", found=found, search=search, due=due if due in FILTERS else "",
-                filters=_filters(found, search, due), older=_address(search, due, at - 1) if at > 1 else None,
+    return page(Visit(visitor=caller), "work.html", silent=_silent(caller), found=found, search=search,
+                due=due if due in FILTERS else "", filters=_filters(found, search, due), older=_address(search, due, at - 1) if at > 1 else None,
                 newer=_address(search, due, at + 1) if at < found.pages else None)
+
+
+def _silent(caller: Person) -> Pulse | None:
+    """Told to who answers for the centre, while nobody looks for alarms."""
+    found = sweeps.pulse(caller.office) if caller.identity.has(Role.MANAGER) else None
+    return None if found is None or found.alive else found
 
 
 def _filters(found: WorkPage, search: str, due: str) -> list[dict[str, object]]:
