@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 
 from engine.errors import Conflict
+from storage.dossiers import VISIBLE
 from storage.session import Database
 
 VERSION = ("select v.id, v.scope, v.number, v.content, v.reason, v.entered_at, p.name as entered_name "
@@ -74,6 +76,15 @@ class Recompute:
     last_error: str | None
     entered_at: datetime
     last_dossier: int | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class MovedLater:
+    """A dossier whose own date moved later, and the unit that was told to tell the citizen."""
+
+    code: str
+    due_at: datetime
+    unit_id: int
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -167,3 +178,18 @@ def recomputes(db: Database, most: int) -> list[Recompute]:
 
 def recompute(db: Database, number: int) -> Recompute | None:
     return db.one(Recompute, RECOMPUTE + "where r.calendar_no = %s", (number,))
+
+
+def moved_later(db: Database, since: datetime, until: datetime, most: int) -> list[MovedLater]:
+    """Told in that time to the desks that took the dossiers in, by the date the citizen is to be told."""
+    return db.rows(MovedLater, "select d.code, n.about as due_at, n.unit_id from notice n "
+                               "join dossier d on d.id = n.dossier_id where n.kind = 'due_moved_later' "
+                               "and n.at between %s and %s order by n.at, n.id limit %s", (since, until, most))
+
+
+def visible(db: Database, codes: Sequence[str], person: int, today: date) -> frozenset[str]:
+    """Those of the dossiers that somebody may look at: administrators keep calendars, they see no dossiers."""
+    told = {"codes": list(codes), "person": person, "today": today, "blind": False}
+    with db.connection() as connection:
+        return frozenset(row[0] for row in connection.execute(
+            f"select d.code from dossier d where d.code = any(%(codes)s) and {VISIBLE}".encode(), told).fetchall())

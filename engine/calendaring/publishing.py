@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from engine.calendaring.drafts import opened, stale
 from engine.calendaring.entering import LONGEST
 from engine.calendaring.scopes import Scope, as_of, must_read, must_write, read
 from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotFound, Refused
 from engine.office import Office
 from engine.recomputing import reach
@@ -29,6 +31,13 @@ class Told:
     version: Version
     changes: tuple[Text, ...]
     first: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Later:
+    code: str
+    due_at: datetime
+    desk: Text
 
 
 def publish(office: Office, actor: Actor, scope: Scope, seen: int, because: tuple[str, str], now: datetime) -> int:
@@ -82,6 +91,20 @@ def recompute(office: Office, actor: Actor, number: int, now: datetime) -> Recom
     return found
 
 
+def told_desks(office: Office, found: Recompute, now: datetime, most: int) -> list[Later]:
+    """Dossiers whose date moved later, with the desk that is to tell the citizen; `most` of them."""
+    if found.started_at is None:
+        return []
+    desks = {id_: Text(vi=unit.full_vi, en=unit.full_en) for id_, unit in office.catalogue().units.items()}
+    return [Later(code=one.code, due_at=one.due_at, desk=desks[one.unit_id])
+            for one in rows.moved_later(office.db, found.started_at, found.finished_at or now, most)]
+
+
 def recomputes(office: Office, actor: Actor, now: datetime, most: int = 10) -> list[Recompute]:
     must_read(office, actor, now)
     return rows.recomputes(office.db, most)
+
+
+def visible(office: Office, actor: Actor, codes: Sequence[str], now: datetime) -> frozenset[str]:
+    """Those of the dossiers that the actor may open."""
+    return rows.visible(office.db, codes, actor.id, now.astimezone(ZONE).date())

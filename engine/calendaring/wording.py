@@ -30,6 +30,8 @@ WEEK: Mapping[Weekday, Text] = dict(zip(WEEKDAYS, (
     Text(vi="Thứ Hai", en="Monday"), Text(vi="Thứ Ba", en="Tuesday"), Text(vi="Thứ Tư", en="Wednesday"),
     Text(vi="Thứ Năm", en="Thursday"), Text(vi="Thứ Sáu", en="Friday"), Text(vi="Thứ Bảy", en="Saturday"),
     Text(vi="Chủ nhật", en="Sunday")), strict=True))
+SHORT = tuple(Text(vi=vi, en=en) for vi, en in zip(
+    ("T2", "T3", "T4", "T5", "T6", "T7", "CN"), ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), strict=True))
 REST = Text(vi="nghỉ", en="rest")
 
 

@@ -154,11 +154,11 @@ def _cell(working: Calendar, day: date, at: dict[date, YearRow]) -> Cell:
         works = working.is_working_day(day)
         return Cell(day=day, look="work" if works else "rest", words=None if works else wording.REST)
     kind, rule = wording.KINDS[row.rule.kind], row.rule
-    return Cell(day=day, look=_look(rule.kind), sign=wording.SIGNS[rule.kind], anchor=row.anchor,
+    return Cell(day=day, look=look(rule.kind), sign=wording.SIGNS[rule.kind], anchor=row.anchor,
                 words=Text(vi=f"{kind.vi}, {rule.vi}", en=f"{kind.en}, {rule.en}"))
 
 
-def _look(kind: DayKind) -> str:
+def look(kind: DayKind) -> str:
     if kind is DayKind.CLOSURE:
         return "closure"
     if kind in OFF:
