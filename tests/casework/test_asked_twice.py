@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -213,7 +212,7 @@ def test_a_code_that_is_none_is_not_found_and_noted(start: Start, cast: Cast, co
     assert walk.office.db.value("select count(*) from event_log where kind = 'stranger_turned_away'") == 1
 
 
-@pytest.mark.parametrize("event", ["\x00", "drop table", "é" * 500, "\ud800", str(uuid.uuid4())])
+@pytest.mark.parametrize("event", ["\x00", "drop table", "é" * 500, "\ud800", "0b2c5d1e-3f4a-4b6c-8d7e-9fa0b1c2d3e4"])
 def test_an_event_that_is_none_is_refused_and_noted(start: Start, event: str) -> None:
     walk = start("test_copies")
 
