@@ -122,5 +122,7 @@ def _swept(row: Sweep) -> SweepRow:
 
 def _failing(row: Failing) -> FailingRow:
     why = row.why or ""
-    return FailingRow(code=row.code, name=alarm_name(row.kind), fires_at=row.fires_at, attempts=row.attempts,
-                      why=_WHY.get(why, Text(vi=f"Lỗi: {why}", en=f"Error: {why}")), again_in=lasting(row.again_in) if row.again_in else AT_ONCE)
+    return FailingRow(
+        code=row.code, name=alarm_name(row.kind), fires_at=row.fires_at, attempts=row.attempts,
+        why=_WHY.get(why, Text(vi=f"Lỗi: {why}", en=f"Error: {why}")),
+        again_in=lasting(row.again_in) if row.again_in else AT_ONCE)
