@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.casework.telling import PAPER_STATES, VERDICTS
+from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, PAPER_STATES, VERDICTS
 from engine.states.names import PHASES
 from procedures.declaration import Text
 from procedures.entry import text
 from procedures.words import Channel, DocumentForm
 
 __all__ = [
-    "CHANNELS", "DOCUMENT_STATES", "FORMS", "HANDOFF_STATES", "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES",
-    "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
+    "CHANNELS", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES", "OUTCOMES",
+    "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
 ]
 
 

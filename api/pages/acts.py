@@ -54,7 +54,7 @@ def _particulars(posted: Posted) -> Particulars:
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=closing(said("new_due")))
+        new_due=closing(said("new_due")), kind=said("kind"), outcome=said("outcome"))
 
 
 def _again(caller: Person, code: str, posted: Posted, refusal: LienThongError) -> Response:

@@ -139,6 +139,10 @@ class Particulars(Input):
     expiry: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
         description="consult_further: what follows when no answer comes: escalate, return or tacit_yes")] = ""
     new_due: Instant | None = None
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
+        description="take_feedback: complaint, petition or suggestion")] = ""
+    outcome: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
+        description="answer_feedback: accepted or refused")] = ""
 
 
 class Command(Input):

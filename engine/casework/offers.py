@@ -7,12 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from engine.casework import additions, clocks, consulting, custody, extension, handoffs, obligations, parts, steps
+from engine.casework import (
+    additions,
+    clocks,
+    consulting,
+    custody,
+    extension,
+    feedback,
+    handoffs,
+    leaves,
+    obligations,
+    parts,
+    steps,
+)
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
 from engine.casework.evidence import CHECKS, OTHER
 from engine.casework.orders import Actor, Order, Particulars
-from engine.casework.telling import ACTS
+from engine.casework.telling import ACTS, FEEDBACK_KINDS, FEEDBACK_OUTCOMES
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.errors import LienThongError, Refused, WrongRole
@@ -72,7 +84,8 @@ def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) ->
     found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
              *_of_consultations(loaded, actor, catalogue, now), *_of_additions(loaded, actor, catalogue, now),
-             *_of_obligations(loaded, actor, catalogue, now)]
+             *_of_obligations(loaded, actor, catalogue, now), *_of_feedback(loaded, actor, catalogue, now),
+             *_of_leave(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -193,6 +206,30 @@ def _of_obligations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: dat
             refusal = _tried(obligations.fulfil, loaded, catalogue, order, now)
             yield _judged(refusal, Offer(event=order.event, state=state, name=ACTS[order.event], needs=("proof",),
                                          fields=("proof",)))
+
+
+def _of_feedback(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """To take it down, for the desk only; to answer what is open."""
+    told = Particulars(kind=next(iter(FEEDBACK_KINDS)), outcome=next(iter(FEEDBACK_OUTCOMES)), words="-")
+    order = Order(code=loaded.code, event="answer_feedback", actor=actor, particulars=told)
+    for row in loaded.feedback:
+        if row["answered_at"] is None:
+            state = feedback.place(row["no"])
+            refusal = _tried(feedback.answer, loaded, catalogue, replace(order, state=state), now)
+            yield _judged(refusal, Offer(event=order.event, state=state, name=ACTS[order.event],
+                                         needs=("outcome", "words"), fields=("outcome", "words")))
+    if _tried(feedback.take, loaded, catalogue, replace(order, event="take_feedback"), now) is None:
+        yield Offer(event="take_feedback", state=None, name=ACTS["take_feedback"], needs=("kind", "words"),
+                    fields=("kind", "words"))
+
+
+def _of_leave(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """Where the citizen was asked once already and could be asked again."""
+    order = Order(code=loaded.code, event="approve_supplement", actor=actor, particulars=Particulars(reason="-"))
+    if leaves.may_be_given(Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)):
+        refusal = _tried(leaves.approve, loaded, catalogue, order, now)
+        yield _judged(refusal, Offer(event=order.event, state=None, name=ACTS[order.event], needs=("reason",),
+                                     fields=("reason",)))
 
 
 def _of_additions(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

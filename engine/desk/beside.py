@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.casework.consulting import JOINS
-from engine.casework.telling import VERDICTS
+from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.holdings import People, instant
 from engine.desk.places import Lateness, UnitRef, lateness, unit_ref
@@ -45,6 +45,42 @@ class ObligationRow:
     due_at: datetime | None
     lateness: Lateness
     fulfilled_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedbackRow:
+    """What a citizen said of the handling, and the answer; `lateness` of an answered one says whether it came in time."""
+
+    no: int
+    clock_no: int
+    kind: str
+    kind_name: Text
+    words: str
+    received_by: str
+    received_at: datetime
+    due_at: datetime | None
+    lateness: Lateness
+    outcome: str | None
+    outcome_name: Text | None
+    answer: str
+    answered_by: str
+    answered_at: datetime | None
+
+
+def feedback(rows: list[dict[str, Any]], people: People, spoken: Spoken, now: datetime,
+             soon: datetime) -> list[FeedbackRow]:
+    found = []
+    for row in sorted(rows, key=lambda row: int(row["no"])):
+        due, done = instant(row["due_at"]), instant(row["answered_at"])
+        late = lateness(due, done or now, done or soon)
+        found.append(FeedbackRow(
+            no=row["no"], clock_no=row["clock_no"], kind=row["kind"], kind_name=FEEDBACK_KINDS[row["kind"]],
+            words=spoken.get(row["seq"], {}).get("words", ""), received_by=people.get(str(row["received_by"]), ""),
+            received_at=datetime.fromisoformat(row["received_at"]), due_at=due, lateness=late, outcome=row["outcome"],
+            outcome_name=FEEDBACK_OUTCOMES[row["outcome"]] if row["outcome"] else None,
+            answer=spoken.get(row["answer_seq"], {}).get("words", ""),
+            answered_by=people.get(str(row["answered_by"]), ""), answered_at=done))
+    return found
 
 
 def consultations(catalogue: Catalogue, rows: list[dict[str, Any]], people: People, spoken: Spoken, now: datetime,

@@ -13,7 +13,7 @@ from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, story
 from engine.desk.apologies import ApologyRow, Standing, apologies
-from engine.desk.beside import ConsultationRow, ObligationRow
+from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
 from engine.desk.clocks import ClockView, numbers, own
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
@@ -143,6 +143,7 @@ class DossierView:
     opinions: list[OpinionRow]
     consultations: list[ConsultationRow]
     obligations: list[ObligationRow]
+    feedback: list[FeedbackRow]
     clock: ClockView | None
     timeline: list[Entry]
     bundle: BundleRef | None = None
@@ -183,6 +184,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
                                    details.people, spoken),
         consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
+        feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),
         clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),

@@ -60,6 +60,8 @@ class Told(Entry):
     limit: Said | None = None
     join: Said | None = None
     expiry: Said | None = None
+    kind: Said | None = None
+    outcome: Said | None = None
     component: Id | None = None
     paper: Literal["submitted", "result"] | None = None
 

@@ -30,6 +30,7 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
     union select unnest(array[h.created_by, h.registered_by, h.closed_by]) from handoff h where h.dossier_id = d.id
     union select x.person_id from paper x where x.dossier_id = d.id
     union select o.person_id from opinion o where o.dossier_id = d.id
+    union select unnest(array[k.received_by, k.answered_by]) from feedback k where k.dossier_id = d.id
     union select g.issued_by from apology g where g.dossier_id = d.id
     union select unnest(array[q.asked_by, q.answered_by]) from consultation q where q.dossier_id = d.id)) as people,
   (select coalesce(jsonb_object_agg(c.id, jsonb_build_object('day', c.day, 'no', c.no, 'state', c.state)), '{{}}')
