@@ -40,6 +40,14 @@ def kinds(walk: Walk, of: str) -> list[str]:
     return [kind for kind, details in rung(walk) if f'"of":"{of}"' in details]
 
 
+def overdue(walk: Walk, of: str) -> list[str]:
+    """One for each working day that has begun since the only clock of that kind was due."""
+    due_on, today = (at.astimezone(VIETNAM).date() for at in (walk.clocks(of)[0]["due_at"], walk.now))
+    days = [due_on + number * DAY for number in range(1, (today - due_on).days + 1)]
+    openings = {national().opening_of(day) for day in days}
+    return ["overdue" for opening in openings if opening.astimezone(VIETNAM).date() > due_on and opening <= walk.now]
+
+
 def test_the_dossiers_due_date_is_that_of_the_declared_limit(start: Start) -> None:
     walk = start()
 
@@ -105,8 +113,9 @@ def test_a_step_whose_time_passed_during_an_outage_rings_all_the_same(start: Sta
 
     alarms.sweep(walk.office, walk.now)
 
-    assert kinds(walk, "handoff") == ["warn_50", "warn_80", "due", "overdue"]
-    assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", "overdue"]
+    assert kinds(walk, "handoff") == ["warn_50", "warn_80", "due", *overdue(walk, "handoff")]
+    assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", *overdue(walk, "step")]
+    assert (len(overdue(walk, "handoff")), len(overdue(walk, "step"))) == (3, 1)
 
 
 def test_every_alarm_rings_once_in_due_order_whoever_sweeps(start: Start) -> None:
@@ -116,10 +125,12 @@ def test_every_alarm_rings_once_in_due_order_whoever_sweeps(start: Start) -> Non
     together(*[lambda: alarms.sweep(walk.office, walk.now)] * 4)
     alarms.sweep(walk.office, walk.now)
 
-    assert kinds(walk, "dossier") == ["warn_50", "warn_80", "one_working_day_before", "due", "overdue"]
-    assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", "overdue"]
-    assert walk.of("timer") == []
-    notices = [(row["clock_no"], row["kind"], row["unit_id"]) for row in walk.of("notice")]
+    assert kinds(walk, "dossier") == [
+        "warn_50", "warn_80", "one_working_day_before", "due", *overdue(walk, "dossier")]
+    assert kinds(walk, "step") == ["one_working_day_before", "warn_80", "due", *overdue(walk, "step")]
+    assert {row["kind"] for row in walk.of("timer")} == {"overdue"}
+    assert all(row["fires_at"] > walk.now for row in walk.of("timer"))
+    notices = [(row["clock_no"], row["kind"], row["about"], row["unit_id"]) for row in walk.of("notice")]
     assert len(notices) == len(set(notices))
 
 
