@@ -49,7 +49,7 @@ class ObligationRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedbackRow:
-    """What a citizen said of the handling, and the answer; `lateness` of an answered one says whether it came in time."""
+    """What a citizen said of the handling, and the answer; once there is one, `lateness` is that of the answer."""
 
     no: int
     clock_no: int

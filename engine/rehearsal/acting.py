@@ -32,7 +32,8 @@ ON_PAPER = ("take_paper", "confirm_paper", "report_missing")
 NEUTRAL: dict[str, Any] = {
     "reason": "Theo kịch bản diễn tập", "verdict": "agree", "words": "Ý kiến theo kịch bản diễn tập",
     "recipient": "Người nhận", "slip": "EH000000000VN", "proof": "Chứng từ theo kịch bản diễn tập", "amount": 1000,
-    "documents": ("other",), "limit": "3 working days", "join": "all", "kind": "suggestion", "outcome": "accepted", "expiry": "escalate",
+    "documents": ("other",), "limit": "3 working days", "join": "all", "expiry": "escalate",
+    "kind": "suggestion", "outcome": "accepted",
 }
 SCAN = Spooled(path=Path(), sha256="0" * 64, size=1)
 
