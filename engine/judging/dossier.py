@@ -137,7 +137,9 @@ class Reading:
                      holders=[self._holder(no, named=one.stay is Stay.OFFICE) for no in one.items])
 
     def _work(self, one: Booked) -> Work:
-        item, clock = one.item, next((row for row in self.row.clocks if row["item_no"] == one.item.no), None)
+        item = one.item
+        # the last, if the procedure changed under it
+        clock = next((row for row in reversed(self.row.clocks) if row["item_no"] == item.no), None)
         verdict: Verdict | None = Verdict.NOT_JUDGED
         due, late = None, 0
         if clock is not None:

@@ -19,7 +19,7 @@ from engine.office import Office
 from procedures.declaration import Text
 from procedures.words import Role
 from storage.views import timeliness as views
-from storage.views.timeliness import Asked, Counted, Listed
+from storage.views.timeliness import Asked, Counted, Listed, Open
 
 # Auditors and administrators see all, the management of an agency its agency, a head the own unit.
 EVERYWHERE = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
@@ -58,10 +58,11 @@ class OfProcedure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """Dossiers whose time ended in the period, and work that was finished in it."""
+    """Dossiers whose time ended in the period, and work that was finished in it; `in_flight` is as of now."""
 
     period: Period
     total: Figures
+    in_flight: Open
     agencies: list[OfAgency]
     procedures: list[OfProcedure]
     units: list[OfUnit]
@@ -134,7 +135,7 @@ def report(office: Office, actor: Actor, period: Period, now: datetime) -> Repor
     for done in views.done(office.db, replace(asked, units=asked.units or sorted(catalogue.units))):
         work.take(done)
     return Report(
-        period=period, total=Figures.of(counted),
+        period=period, total=Figures.of(counted), in_flight=views.in_flight(office.db, asked, now),
         agencies=[OfAgency(agency=key, name=agencies[key], figures=Figures.of(rows))
                   for key, rows in _grouped(counted, lambda row: row.agency).items()],
         procedures=[OfProcedure(procedure=key, name=names[key], figures=Figures.of(rows))

@@ -36,12 +36,14 @@ where m.person_id = %(person)s and m.role = any(%(roles)s)
 """
 
 # `units`: those that took the dossier in or worked on it; null where all are meant.
-_JUDGED = """
+_WITHIN = """(%(procedure)s::text is null or v.procedure = %(procedure)s)
+  and (%(units)s::int[] is null or d.intake_unit_id = any(%(units)s) or exists (
+    select from work_item w where w.dossier_id = d.id and w.unit_id = any(%(units)s) and w.available_at is not null))"""
+
+_JUDGED = f"""
 from judgement j join dossier d on d.id = j.dossier_id join procedure_version v on v.id = d.version_id
 where j.ended_at >= %(since)s and j.ended_at < %(until)s
-  and (%(procedure)s::text is null or v.procedure = %(procedure)s)
-  and (%(units)s::int[] is null or d.intake_unit_id = any(%(units)s) or exists (
-    select from work_item w where w.dossier_id = d.id and w.unit_id = any(%(units)s) and w.available_at is not null))
+  and {_WITHIN}
 """
 
 COUNTED = f"""
@@ -70,15 +72,27 @@ select d.code, v.procedure, d.version_id, d.intake_agency as agency, j.ended_at,
 order by j.ended_at desc, d.id desc limit %(most)s offset %(past)s
 """
 
-# Unit by unit from the index of finished work. What came after the end is no lateness of ours: when the applicant
-# collects the result is up to him.
+# Received and not ended: of a dossier without a due date either nothing was promised, or its clock stands still.
+OPEN = f"""
+select count(*)::int as dossiers, count(*) filter (where d.due_at < %(now)s)::int as overdue,
+  count(*) filter (where exists (select from active_state s where s.dossier_id = d.id and s.state in {_WAITS}))::int
+    as waiting
+from dossier d join procedure_version v on v.id = d.version_id
+where d.closed_at is null and d.finished_at is null and d.received_at is not null
+  and {_WITHIN}
+"""
+
+# Unit by unit from the index of finished work. An item has a second clock once its procedure changed under it. What
+# came after the end is no lateness of ours: when the applicant collects the result is up to him.
 DONE = f"""
 select w.unit_id, w.state, d.version_id, v.procedure, w.closed_by as person_id, p.name as person, w.opened_at,
   w.closed_at, h.registered_at, h.register_due_at, d.intake_agency, c.agency, c.calendar_no, c.count_mode, c.due_at
 from work_item w join dossier d on d.id = w.dossier_id join procedure_version v on v.id = d.version_id
 join person p on p.id = w.closed_by
 left join handoff h on h.id = w.handoff_id
-left join clock c on c.dossier_id = w.dossier_id and c.item_no = w.no and c.kind in ('step', 'consultation')
+left join lateral (select c.agency, c.calendar_no, c.count_mode, c.due_at from clock c
+  where c.dossier_id = w.dossier_id and c.item_no = w.no and c.kind in ('step', 'consultation')
+  order by c.no desc limit 1) c on true
 where w.unit_id = any(%(units)s) and w.closed_at >= %(since)s and w.closed_at < %(until)s
   and w.duty <> 'resolve' and w.state not in {_WAITS} and (d.finished_at is null or w.opened_at < d.finished_at)
   and (%(procedure)s::text is null or v.procedure = %(procedure)s)
@@ -128,6 +142,15 @@ class Counted:
     worked: int
     allowed: int
     late_minutes: int
+
+
+@dataclass(slots=True)
+class Open:
+    """Dossiers in flight: how many, how many past their due date, how many wait for the applicant."""
+
+    dossiers: int
+    overdue: int
+    waiting: int
 
 
 @dataclass(slots=True)
@@ -193,6 +216,12 @@ def posts(db: Database, person: int, roles: list[str], today: date) -> list[Post
 
 def counted(db: Database, asked: Asked) -> list[Counted]:
     return db.rows(Counted, COUNTED, _params(asked))
+
+
+def in_flight(db: Database, asked: Asked, now: datetime) -> Open:
+    found = db.one(Open, OPEN, {**_params(asked), "now": now})
+    assert found is not None
+    return found
 
 
 def listed(db: Database, asked: Asked, verdict: str | None, reader: tuple[int, date], page: tuple[int, int]) -> list[

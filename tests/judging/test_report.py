@@ -119,6 +119,25 @@ def test_heads_read_of_their_unit_and_managers_of_their_agency(start: Start, thr
     assert codes(walk, None, HEAD) == [walk.code]
 
 
+def test_what_is_in_flight_is_counted_apart(start: Start, three: list[Walk]) -> None:
+    late = start()
+    late.journey.now = late.dossier["due_at"] + timedelta(days=1)
+    start().step("request_supplement")
+    found = read(late)
+    assert (found.in_flight.dossiers, found.in_flight.overdue, found.in_flight.waiting) == (2, 1, 1)
+    assert found.total.dossiers == 3
+    assert read(late, procedure="test_copies").in_flight.dossiers == 0
+
+
+def test_administrators_read_figures_and_open_no_dossier(three: list[Walk]) -> None:
+    walk = three[0]
+    found = next(member for member in walk.cast.members if member.role == "administrator")
+    administrator = Actor(id=found.id, name=found.name)
+    assert reports.report(walk.office, administrator, PERIOD, walk.now).total.dossiers == 3
+    page = reports.dossiers(walk.office, administrator, PERIOD, None, 1, walk.now)
+    assert [row.visible for row in page.rows] == [False] * 3
+
+
 def test_it_can_be_narrowed_to_an_agency_and_a_procedure(start: Start, three: list[Walk]) -> None:
     walk = start().go_to("returning")
     assert read(walk, agency="H51.01").total.dossiers == 1
