@@ -39,6 +39,8 @@ KINDS = {
     "restart": Text(vi="Tính lại từ đầu", en="Began anew"),
     "extend": Text(vi="Xin lỗi và hẹn lại", en="Apology and new date"),
     "calendar": Text(vi="Lịch làm việc thay đổi", en="The calendar changed"),
+    "confirmed": Text(vi="Lịch nghỉ đã công bố, hạn thành chính thức", en="Days off announced: the date is final"),
+    "provisional": Text(vi="Lịch nghỉ chưa công bố, hạn thành tạm tính", en="Days off not announced: provisional"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from storage.views.clocks import Record
 
 Row = dict[str, Any]
 RECOMPUTED = "recompute_dues"
+CONFIRMING = ("confirmed", "provisional")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,8 @@ class DateChange:
     """A date the clock was given; `due_at` is None when it stood still from then on.
 
     `calendar_no`: the calendar it was computed with. `kind`: what was done to the clock (start, stop, resume, restart,
-    extend), or `calendar` when nothing but the calendar changed.
+    extend); `calendar` when nothing but the calendar changed, `confirmed` when that left the date but made it final,
+    `provisional` when it is final no more.
     """
 
     cause: Cause
@@ -82,7 +84,11 @@ class Acts:
         found: list[DateChange] = []
         for row, told in self._rows:
             change = self._recomputed(clock, row, told) or self._marked(clock, row, told)
-            if change is not None and (not found or change.due_at != found[-1].due_at):
+            if change is None:
+                continue
+            if change.kind in CONFIRMING and found:
+                found.append(replace(change, due_at=found[-1].due_at))
+            elif not found or change.due_at != found[-1].due_at:
                 found.append(change)
         return found
 
@@ -97,10 +103,14 @@ class Acts:
     def _recomputed(self, clock: Row, row: Row, told: Row) -> DateChange | None:
         if row["action"] != RECOMPUTED:
             return None
-        new = next((entry[3] for entry in _entries(told, "clocks") if entry[0] == clock["no"]), None)
-        number = told.get("calendar")
-        return None if new is None else DateChange(cause=self._cause(row), kind="calendar", due_at=_instant(new),
-                                                   calendar_no=number if isinstance(number, int) else None)
+        moved, number = _entries(told, "clocks"), told.get("calendar")
+        new = next((entry[3] for entry in moved if entry[0] == clock["no"]), None)
+        if new is None and (moved or clock["kind"] != "dossier"):
+            return None
+        # nothing moved: what changed is whether the dossier's date is final
+        kind = "calendar" if moved else CONFIRMING[told.get("provisional") is True]
+        return DateChange(cause=self._cause(row), kind=kind, due_at=_instant(new),
+                          calendar_no=number if isinstance(number, int) else None)
 
     def _cause(self, row: Row) -> Cause:
         return Cause(

@@ -15,6 +15,7 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.course import Measure
 from engine.clocks.evaluation import Evaluation, evaluate
 from engine.clocks.explanation import BEGUN, RECEIVED, explain
+from engine.clocks.faults import BadMark, OutsideCalendar
 from engine.clocks.ledger import Line, LineKind
 from engine.clocks.marks import Clock, ClockState, MarkKind
 from engine.desk import clock_words
@@ -117,7 +118,7 @@ class CalendarPart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarUsed:
-    """Whose calendar counted, as of which calendar number. `newer`: those rows have been published anew since."""
+    """Whose calendar counted, as of which calendar number. `newer`: a later one says otherwise."""
 
     agency: str
     name: Text
@@ -205,7 +206,10 @@ class _Seen:
         return clock["agency"] or self.record.intake_agency
 
     def _calendar(self, clock: Row) -> Calendar:
-        return self.catalogue.calendar_at(self._agency(clock), clock["calendar_no"])
+        return self.catalogue.calendar_at(self._agency(clock), self._number(clock))
+
+    def _number(self, clock: Row) -> int:
+        return calendar_number(self.catalogue, self._agency(clock), clock)
 
     def _name(self, clock: Row) -> Text:
         if clock["kind"] == "agency":
@@ -263,7 +267,7 @@ class _Seen:
 
     def _used(self, clock: Row, changes: Sequence[DateChange]) -> tuple[CalendarUsed, dict[str, CalendarPart]]:
         """The calendar of the clock, and by number those whose publication moved it."""
-        agency, number = self._agency(clock), clock["calendar_no"]
+        agency, number = self._agency(clock), self._number(clock)
         ids = self.catalogue.calendars.versions(agency, number)
         moved = {change.calendar_no for change in changes if change.cause.action == RECOMPUTED and change.calendar_no}
         found = views.versions(self.office.db, {*ids, *moved})
@@ -277,6 +281,21 @@ class _Seen:
         return CalendarPart(
             scope=version.scope, name=NATIONAL if version.scope == SHARED else self._agency_name(version.scope),
             number=version.number, reason=version.reason, entered_at=version.entered_at, entered_by=version.entered_by)
+
+
+def calendar_number(catalogue: Catalogue, agency: str, clock: Row) -> int:
+    """As of which calendar number a clock is explained: the newest as soon as that gives the stored date.
+
+    Until it was computed again, and once it has ended, it is the one the date was computed with.
+    """
+    newest, told = catalogue.calendar_no, rebuild(clock)
+    if clock["ended_at"] is not None:
+        return int(clock["calendar_no"])
+    try:
+        holds = evaluate(told, catalogue.calendar_at(agency, newest)).due == _instant(clock["due_at"])
+    except (BadMark, OutsideCalendar):
+        holds = False  # an extension that the newer calendar has overtaken, a year it does not cover
+    return newest if holds else int(clock["calendar_no"])
 
 
 def lines_off(lines: Sequence[ClockLine], calendar: Calendar) -> int:
@@ -297,7 +316,8 @@ def own(catalogue: Catalogue, agency: str, rows: Sequence[Row], now: datetime) -
         return None
     kept = rebuild(row)
     told = replace(kept, marks=tuple(replace(mark, reason="") for mark in kept.marks))
-    calendar = catalogue.calendar_at(row["agency"] or agency, row["calendar_no"])
+    whose = row["agency"] or agency
+    calendar = catalogue.calendar_at(whose, calendar_number(catalogue, whose, row))
     stands = evaluate(told, calendar, max(now, told.marks[-1].at))
     return ClockView(
         no=row["no"], limit=Text(vi=told.limit.vi, en=told.limit.en), mode=told.mode, state=stands.state,
