@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 
 from api.context import Caller, Counter, Person
+from api.pages.calendars.frame import unconfirmed
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit, home
@@ -43,7 +44,8 @@ def my_work(caller: Caller, search: Search = "", due: Search = "",
     wanted = Lateness(due) if due in FILTERS and due else None
     found = desk.work(caller.office, caller.id, caller.now, late=wanted, search=search, page=at, size=SIZE)
     return page(Visit(visitor=caller), "work.html", silent=_silent(caller), found=found, search=search,
-                due=due if due in FILTERS else "", filters=_filters(found, search, due),
+                unconfirmed=unconfirmed(caller), due=due if due in FILTERS else "",
+                filters=_filters(found, search, due),
                 older=_address(search, due, at - 1) if at > 1 else None,
                 newer=_address(search, due, at + 1) if at < found.pages else None)
 

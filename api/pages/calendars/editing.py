@@ -159,7 +159,7 @@ def _hours_page(caller: Person, found: Draft, entered: Entered, status: int = 20
 
 
 def _of_hours(hours: Hours) -> Mapping[str, str]:
-    days = {name: wording.sessions(hours.sessions(number)) for number, name in enumerate(WEEKDAYS)}
+    days = {str(name): wording.sessions(hours.sessions(number)) for number, name in enumerate(WEEKDAYS)}
     return {"since": f"{hours.since:%d/%m/%Y}", "basis": hours.basis, **days}
 
 

@@ -32,8 +32,8 @@ def year(caller: Caller, key: ScopeKey, asked: AskedYear = 0) -> Response:
     scope = scope_of(caller, key)
     found = scopes.layers(caller.office, scope)
     shown = years.year_of(found, asked or this_year(caller))
-    return show(caller, "year.html", scope=scope, shown=shown, legend=LEGEND, weekdays=WEEKDAYS, layers=found, of=address,
-                draft=drafts.find(caller.office, caller.actor, scope, caller.now),
+    return show(caller, "year.html", scope=scope, shown=shown, legend=LEGEND, weekdays=WEEKDAYS, layers=found,
+                of=address, draft=drafts.find(caller.office, caller.actor, scope, caller.now),
                 unconfirmed=confirming.unconfirmed(caller.office, caller.now))
 
 

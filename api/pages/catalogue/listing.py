@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Response
 
 from api.context import Caller, Counter
+from api.pages.calendars.frame import unconfirmed
 from api.pages.catalogue.frame import attached, writes
 from api.pages.problems import PageRoute
 from api.pages.rendering import page
@@ -44,7 +45,7 @@ def listing(caller: Caller, search: Search = "", standing: Annotated[str, Query(
              for one, name in STANDINGS.items()]
     return page(Visit(visitor=caller), "catalogue/list.html", search=search, drafts=found.drafts, chips=chips,
                 rows=rows[(at - 1) * SIZE: at * SIZE], writes=writes(caller), standing=chosen,
-                watches=caller.identity.has(*WATCHERS),
+                unconfirmed=unconfirmed(caller), watches=caller.identity.has(*WATCHERS),
                 did=caller.request.query_params.get("did", ""),
                 older=_address(search, chosen, at - 1) if at > 1 else None,
                 newer=_address(search, chosen, at + 1) if at < pages else None)
