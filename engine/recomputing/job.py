@@ -16,6 +16,7 @@ import psycopg
 import structlog
 
 from engine.bundles import advance
+from engine.catalogue import Catalogue
 from engine.errors import LienThongError, Unavailable
 from engine.office import Office
 from engine.recomputing import reach
@@ -61,6 +62,7 @@ class _Run:
         self.office, self.db, self.job, self.now, self.done = office, office.db, job, now, done
         self.reckoner = Reckoner(now)
         self.cursor = job.cursor
+        self._looked: tuple[Catalogue, Reach, Moving] | None = None
 
     def through(self, enough: Callable[[], bool]) -> bool:
         """False when it is not finished."""
@@ -84,8 +86,10 @@ class _Run:
 
     def _look(self) -> tuple[Reach, Moving]:
         catalogue = self.office.fresh_catalogue()
-        found = reach.of_version(catalogue, self.job.scope, self.job.calendar_no)
-        return found, Moving(catalogue, found.calendars, self.reckoner)
+        if self._looked is None or self._looked[0] is not catalogue:
+            found = reach.of_version(catalogue, self.job.scope, self.job.calendar_no)
+            self._looked = catalogue, found, Moving(catalogue, found.calendars, self.reckoner)
+        return self._looked[1:]
 
     def _one_window(self, upto: int) -> None:
         found, moving = self._look()

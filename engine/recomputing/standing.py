@@ -15,6 +15,8 @@ from engine.clocks.marks import Clock
 from engine.clocks.zone import minute_of
 from storage.recomputing import OpenClock
 
+# What is remembered, about 1 kB each; dossiers near one another began near one another.
+KEPT = 50_000
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -54,6 +56,8 @@ class Reckoner:
                  for told in row.marks])
         known = self._known.get(key)
         if known is None:
+            if len(self._known) >= KEPT:
+                self._known.clear()
             clock = Clock.from_json(row.time_limit, row.count_mode, row.marks)
             known = self._known[key] = stand(clock, calendar, rung_until, leads, unrung=unrung)
         return known
