@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine.casework import leaves, papers
@@ -11,9 +12,10 @@ from engine.catalogue import UnitInfo
 from engine.states.procedure import Command, Need
 
 
-def _keep_opinion(decision: Decision, unit: UnitInfo, details: Row) -> None:
+def _keep_opinion(decision: Decision, unit: UnitInfo, details: Row, *, state: str) -> None:
+    """`state`: whose opinion it is; with it the work of others may close that nobody waits for any more."""
     told = decision.order.particulars
-    item = next(row for row in decision.loaded.items if row["no"] in decision.closed)
+    item = next(row for row in decision.loaded.items if row["state"] == state)
     details["verdict"] = told.verdict
     decision.add("opinion", {"dossier_id": decision.loaded.id, "item_no": item["no"], "state": item["state"],
                              "verdict": told.verdict, "person_id": decision.actor.id or None, "seq": decision.seq + 1,
@@ -43,9 +45,10 @@ def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
 
 
 Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
-# What an act needs as evidence, it also leaves behind; the ways of returning move the paper.
+# What an act needs as evidence, it also leaves behind (an opinion at the state it was asked from); the ways of returning
+# move the paper.
 BY_NEED: dict[Need, Effect] = {
-    Need.OPINION: _keep_opinion, Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
+    Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
     Need.SUPPLEMENT_LIST: _ask_supplement,
 }
 BY_EVENT: dict[str, Effect] = {
@@ -56,4 +59,6 @@ BY_EVENT: dict[str, Effect] = {
 
 def effects(command: Command) -> list[Effect]:
     found = [effect for need, effect in BY_NEED.items() if need in command.needs]
+    if Need.OPINION in command.needs:
+        found.append(partial(_keep_opinion, state=command.state))
     return found + ([BY_EVENT[command.event]] if command.event in BY_EVENT else [])

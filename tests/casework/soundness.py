@@ -104,7 +104,9 @@ def _chain(dossier: Row, parts: dict[str, list[Row]], states: set[str]) -> Itera
 def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: Any) -> Iterator[str]:
     open_items = [row for row in parts["work_item"] if row["closed_at"] is None]
     of_steps = sorted(row["state"] for row in open_items if row["duty"] != "consult")
-    if of_steps != sorted(worked):
+    latest = {row["state"]: row for row in sorted(parts["work_item"], key=lambda row: int(row["no"]))}
+    given_up = {state for state in worked if state in latest and latest[state]["close_event"] == "expired:return"}
+    if of_steps != sorted(worked - given_up):
         yield f"work for {of_steps}, but active is {sorted(worked)}"
     beside = sorted(row["no"] for row in open_items if row["duty"] == "consult")
     unanswered = sorted(row["item_no"] for row in parts["consultation"]

@@ -83,3 +83,9 @@ def test_what_the_system_alone_does_nobody_may_ask_for(start: Start) -> None:
     for member in walk.cast.members[:3]:
         with pytest.raises((NotPossibleHere, WrongRole)):
             walk.do("release", walk.cast[f"{member.unit}:{member.role}"])
+
+
+def test_the_opinion_that_ends_a_consultation_stands_for_who_gave_it(joined: Joined) -> None:
+    walk = joined("join: first_negative\n      negative_to: reviewing")
+    answer(walk, "police", "disagree")
+    assert [(row["state"], row["verdict"]) for row in walk.of("opinion")] == [("police", "disagree")]
