@@ -42,8 +42,12 @@ class _Ledger:
         self.total, self.extended = 0, True
 
     def lines(self, stretch: Stretch, calendar: Calendar) -> Iterator[Line]:
+        """None of a stretch that was over before its first working minute."""
+        if stretch.ends is not None and stretch.ends < stretch.begins:
+            return
         for leg in stretch.legs[:1]:
-            yield from days_until_open(minute_of(stretch.mark.at), stretch.begins, leg.left.measure, calendar)
+            for line in days_until_open(minute_of(stretch.mark.at), stretch.begins, leg.left.measure, calendar):
+                yield replace(line, total=self.total)
         for leg in stretch.legs:
             yield from self._heading()
             yield from day_lines(leg, self.total, calendar)
