@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from engine.casework.orders import Actor
-from engine.clocks.calendar import national
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from engine.office import Office
+from engine.workcalendars import SHARED
 from storage import runs
 from storage.runs import Line, Run
 
@@ -21,7 +21,7 @@ CUT_OFF = time(15, 0)
 
 def plan(office: Office, day: date) -> int:
     """The runs of a working day, none on a day off. Planning again adds nothing."""
-    if not national().is_working_day(day):
+    if not office.fresh_catalogue().calendar(SHARED).is_working_day(day):
         return 0
     return sum(runs.plan(office.db, day, no, datetime.combine(day, at, ZONE))
                for no, at in enumerate(DEPARTURES, start=1))

@@ -193,7 +193,8 @@ class _Seen:
 
     def _lateness(self, due: datetime | None, ended: datetime | None) -> Lateness:
         if ended is None:
-            return lateness(due, self.now, end_of_next_working_day(self.now))
+            own = self.catalogue.calendar(self.record.intake_agency)
+            return lateness(due, self.now, end_of_next_working_day(self.now, own))
         if due is None:
             return Lateness.NOT_COUNTED
         return Lateness.OVERDUE if ended > due else Lateness.ON_TIME

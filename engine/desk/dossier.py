@@ -167,7 +167,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     procedure = catalogue.procedures[loaded.version_id]
     told = story.timeline(catalogue, procedure, details.timeline)
     spoken = {entry.seq: entry.words for entry in told}
-    soon = end_of_next_working_day(now)
+    soon = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency))
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
@@ -211,7 +211,7 @@ def _as_now(loaded: Loaded, procedure: Procedure, details: Details) -> Loaded:
 def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> Header:
     # once the result is ready, the promise is judged by when that was
     judged = loaded.finished_at or loaded.closed_at or now
-    late = lateness(loaded.due_at, judged, end_of_next_working_day(judged))
+    late = lateness(loaded.due_at, judged, end_of_next_working_day(judged, catalogue.calendar(loaded.intake_agency)))
     return Header(
         code=loaded.code, version=loaded.version, procedure=procedure.key, procedure_name=procedure.declaration.name,
         applicant=Applicant(name=details.applicant, id_number=masked(details.id_number), phone=details.phone,
@@ -251,7 +251,7 @@ def _answer(fact: Fact, value: object) -> Text:
 def _where(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> list[Place]:
     items = {item["state"]: item for item in loaded.items}
     waiting = {row["id"]: row["state"] for row in loaded.handoffs if row["state"] != "registered"}
-    soon, found = end_of_next_working_day(now), []
+    soon, found = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency)), []
     for state in places_shown(procedure, loaded.states):
         info, item = procedure.states[state], items.get(state)
         due = holdings.instant(item["due_at"]) if item else None

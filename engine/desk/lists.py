@@ -13,6 +13,7 @@ from engine.catalogue import Catalogue
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.work import end_of_next_working_day
 from engine.office import Office
+from engine.workcalendars import SHARED
 from procedures.declaration import Text
 from storage.views import finding
 from storage.views import handoffs as waiting
@@ -57,7 +58,7 @@ class Handoffs:
 
 def handoffs(office: Office, person_id: int, now: datetime) -> Handoffs:
     catalogue, today = office.fresh_catalogue(), day_of(now)
-    soon = end_of_next_working_day(now)
+    soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
     return Handoffs(
         incoming=[_handoff(catalogue, row, now, soon) for row in waiting.incoming(office.db, person_id, today)],
         outgoing=[_handoff(catalogue, row, now, soon) for row in waiting.outgoing(office.db, person_id, today)])
@@ -95,7 +96,8 @@ def search(office: Office, person_id: int, text: str, now: datetime) -> list[Fou
     folded = fold(text)
     if len(folded.replace(" ", "")) < SHORTEST_SEARCH:
         return []
-    catalogue, soon = office.fresh_catalogue(), end_of_next_working_day(now)
+    catalogue = office.fresh_catalogue()
+    soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
     hits = finding.find(office.db, finding.patterns(folded), person_id, day_of(now), MOST_FOUND)
     return [_found(catalogue, hit, now, soon) for hit in hits]
 

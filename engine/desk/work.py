@@ -8,10 +8,11 @@ from uuid import UUID
 
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
-from engine.clocks.calendar import Calendar, national
+from engine.clocks.calendar import Calendar
 from engine.clocks.zone import ZONE
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, state_name, unit_ref
 from engine.office import Office
+from engine.workcalendars import SHARED
 from procedures.declaration import Text
 from storage.views import worklist
 from storage.views.finding import patterns
@@ -68,7 +69,8 @@ def work(office: Office, person_id: int, now: datetime, *, late: bool | Lateness
          page: int = 1, size: int = 50) -> WorkPage:
     """`late` True: only what is overdue, False: only what is not; or one lateness. Page 1 is the first."""
     size = min(max(size, 1), LARGEST_PAGE)
-    catalogue, soon = office.fresh_catalogue(), end_of_next_working_day(now)
+    catalogue = office.fresh_catalogue()
+    soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
     items = worklist.open_items(office.db, Asked(
         person=person_id, today=day_of(now), now=now, soon=soon, late=late, words=patterns(fold(search)), size=size,
         skip=(max(page, 1) - 1) * size))
@@ -94,9 +96,8 @@ def _row(catalogue: Catalogue, item: Item, now: datetime, soon: datetime) -> Wor
         sender=unit_ref(catalogue, item.from_unit_id) if waits and item.from_unit_id is not None else None)
 
 
-def end_of_next_working_day(now: datetime, calendar: Calendar | None = None) -> datetime:
-    """What is due before it is due soon."""
-    calendar = calendar or national()
+def end_of_next_working_day(now: datetime, calendar: Calendar) -> datetime:
+    """What is due before it is due soon; in lists, whose rows are of many agencies, by the shared calendar."""
     day = now.astimezone(ZONE).date() + timedelta(days=1)
     while not calendar.is_working_day(day):
         day += timedelta(days=1)

@@ -20,6 +20,7 @@ from engine.bundles.view import BundleView, PaperView, view
 from engine.desk.places import lateness
 from engine.desk.work import end_of_next_working_day
 from engine.errors import LienThongError, NotFound, NotSignedIn, Refused, Unavailable
+from engine.workcalendars import SHARED
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -31,7 +32,8 @@ def bundle(caller: Caller, code: Code, did: str = "") -> Response:
 
 def _show(caller: Person, found: BundleView, entered: Entered = BLANK, *, status: int = 200, did: str = "") -> Response:
     judged = found.closed_at or caller.now
-    late = lateness(found.due_at, judged, end_of_next_working_day(judged))
+    calendar = caller.office.catalogue().calendar(SHARED)
+    late = lateness(found.due_at, judged, end_of_next_working_day(judged, calendar))
     names = {paper.kind: paper.name for paper in found.papers}
     failed = [names[kind] for kind in caller.request.query_params.getlist("failed")[:30] if kind in names]
     return page(Visit(visitor=caller), "bundles/bundle.html", entered, status=status, view=found, did=did,
