@@ -30,7 +30,7 @@ class Moving:
         return Writer(job=job.calendar_no, calendar_no=self.catalogue.calendar_no, who=MACHINE.name, unit=SYSTEM_UNIT)
 
     def of(self, rows: list[OpenClock]) -> Moved | None:
-        """`rows`: the open clocks of one dossier. None when nothing changes."""
+        """`rows`: the open clocks of one dossier. None when nothing changes; ValueError when the rows contradict."""
         head = rows[0]
         made = Moved(id=head.id, seq=head.audit_seq, head=head.audit_head, at=max(self.reckoner.now, head.last_at),
                      due=head.dossier_due, provisional=head.provisional, clocks=[], timers=[])
@@ -43,6 +43,8 @@ class Moving:
         return made if made.hash is not None or made.timers else None
 
     def _one(self, made: Moved, told: list[list[object]], row: OpenClock, standing: Standing) -> None:
+        if (standing.due is None) != (row.due_at is None):
+            raise ValueError(f"clock {row.no} is stored as due {row.due_at}, its marks give {standing.due}")
         moved = standing.due != row.due_at
         if moved:
             told.append([row.no, row.kind, iso(row.due_at), iso(standing.due)])
