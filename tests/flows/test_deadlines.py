@@ -6,10 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+
 from engine import alarms
 from engine.alarms import Swept
+from engine.errors import Unavailable
 from engine.office import Office
+from storage import housekeeping, sweeps, timers
+from storage.local.machine import Machine
+from storage.session import Database
+from tests.conftest import Fresh
 from tests.flows.ledger import Ledger
+from tests.flows.proxy import Mode, Wire
 from tests.journey import Cast, Journey
 
 
@@ -80,6 +88,10 @@ def test_a_dossier_that_cannot_ring_is_put_off_and_the_others_ring(
 
     assert swept.failed >= 1
     assert {code for code, *_ in ledger.alarms()} == set(whole)
+    shown = timers.failing(office.db, 10)
+    assert {row.code for row in shown} == {broken}
+    assert {(row.attempts, row.why) for row in shown} == {(1, "bad_mark")}
+    assert ledger.rows("select rang, failed from sweep") == [(swept.rang, swept.failed)]
     put_off = ledger.values("select distinct retry_at > clock_timestamp() from timer where dossier_id = "
                             "(select id from dossier where code = %s)", broken)
     assert put_off == [True]
@@ -94,6 +106,69 @@ def test_a_timer_that_stays_after_it_was_seen_to_is_put_off(office: Office, jour
     assert swept.seen < 100
     assert ledger.value("select count(*) from timer where retry_at is null and fires_at < %s",
                         journey.now + timedelta(days=30)) == 0
+
+
+def test_a_clock_set_back_by_an_hour_between_two_sweeps_rings_nothing_twice(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    in_office(journey, 3)
+    third = ledger.values("select fires_at from timer order by fires_at")[2]
+    alarms.sweep(office, third)
+    before = ledger.alarms()
+
+    alarms.sweep(office, third - timedelta(hours=1))
+    assert ledger.alarms() == before
+    alarms.sweep(office, third + timedelta(days=30))
+
+    rang = ledger.alarms()
+    assert rang[:len(before)] == before
+    assert len(set(rang)) == len(rang)
+    assert [at for *_, at in rang] == sorted(at for *_, at in rang)
+    assert ledger.value("select count(*) from audit a join audit b on b.dossier_id = a.dossier_id "
+                        "and b.seq = a.seq + 1 where b.at < a.at") == 0
+
+
+def test_a_database_that_goes_away_in_the_middle_costs_no_alarm(
+        office: Office, journey: Journey, ledger: Ledger, machine: Machine, fresh: Fresh) -> None:
+    in_office(journey, 4)
+    wire = Wire(machine.ports.postgres)
+    cut = Office(Database(fresh.app_url.replace(f":{machine.ports.postgres}/", f":{wire.port}/")).open(), office.store,
+                 office.spool)
+    late, left = journey.now + timedelta(days=30), iter(range(5))
+
+    def pull() -> bool:
+        if next(left, None) is None:
+            wire.turn(Mode.CUT)
+        return False
+
+    with pytest.raises(Unavailable):
+        alarms.sweep(cut, late, enough=pull)
+    before = ledger.alarms()
+    wire.turn(Mode.PASS)
+    alarms.sweep(office, late)
+    cut.db.close()
+    wire.close()
+
+    rang = ledger.alarms()
+    assert 0 < len(before) < len(rang)
+    assert len(set(rang)) == len(rang)
+    assert [at for *_, at in rang] == sorted(at for *_, at in rang)
+    assert timers.waiting(office.db, late).due == 0
+
+
+def test_a_sweep_leaves_a_row_when_it_had_something_to_do_and_old_rows_go(
+        office: Office, journey: Journey, ledger: Ledger) -> None:
+    in_office(journey, 1)
+    oldest = ledger.value("select min(fires_at) from timer")
+    late = oldest + timedelta(hours=2)
+
+    swept = alarms.sweep(office, late)
+    alarms.sweep(office, late)
+
+    (row,) = sweeps.newest(office.db, 10)
+    assert (row.began_at, row.rang, row.failed, row.lag) == (late, swept.rang, 0, 2 * 3600)
+    assert sum(row.kinds.values()) == swept.rang == sum(sweeps.rang_since(office.db, late).values())
+    assert housekeeping.forget_sweeps(office.db, late + timedelta(days=30)) == 0
+    assert housekeeping.forget_sweeps(office.db, late + timedelta(days=31)) == 1
 
 
 def _after(times: int) -> Callable[[], bool]:
