@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import checking
+from api import calendars, checking
 from api.clock import clock_lines
 from api.demo.run import run_demo
 from api.due import due_lines
@@ -35,8 +35,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False,
                   help="Liên Thông: luân chuyển hồ sơ một cửa liên thông / cross-agency dossier routing.")
 audit = typer.Typer(no_args_is_help=True, help="Kiểm chứng sổ ghi vết / verify the record.")
 procedure = typer.Typer(no_args_is_help=True, help="Thủ tục / procedures.")
+calendar_commands = typer.Typer(no_args_is_help=True, help="Lịch làm việc / working calendars.")
 app.add_typer(audit, name="audit")
 app.add_typer(procedure, name="procedure")
+app.add_typer(calendar_commands, name="calendar")
 out = Console()
 
 
@@ -92,11 +94,13 @@ def due(
     limit: Annotated[str, typer.Argument(help='"3 working days", "3 ngày làm việc"')],
     mode: Annotated[str, typer.Option(help="DAY / HOUR; để trống: cả hai")] = "",
     calendar: Annotated[str, typer.Option(help="tệp lịch riêng của cơ quan (YAML)")] = "",
+    agency: Annotated[str, typer.Option(help="mã cơ quan, theo lịch trong cơ sở dữ liệu / by its calendar")] = "",
     language: Annotated[str, typer.Option(help="vi / en")] = "vi",
 ) -> None:
     """Hạn trả và cách tính / a due date and its arithmetic."""
     with one_line():
-        print("\n".join(due_lines(received, limit, mode, calendar, language)))
+        working = calendars.of_agency(_reachable(), agency) if agency else calendar
+        print("\n".join(due_lines(received, limit, mode, working, language)))
 
 
 @app.command()
@@ -188,6 +192,15 @@ def procedure_show(key: Annotated[str, typer.Argument()] = "") -> None:
             events = ", ".join(command.name.vi for command in shown.commands((state,)) if command.state == state)
             table.add_row(info.name.vi, f"{info.party} · {info.role}", info.limit or "-", events)
     out.print(table)
+
+
+@calendar_commands.command("check")
+def calendar_check() -> None:
+    """Năm tới đã có lịch nghỉ lễ, tết chưa / whether the next year is confirmed; exit 1 from 1 December if not."""
+    with one_line():
+        missing, told = calendars.check(_reachable(), now())
+    print(told)
+    raise typer.Exit(1 if missing else 0)
 
 
 def main() -> None:

@@ -31,15 +31,16 @@ _MODES = {
 }
 
 
-def due_lines(received: str, limit: str, mode: str = "", calendar: str = "", language: str = "vi") -> list[str]:
+def due_lines(received: str, limit: str, mode: str = "", calendar: str | Calendar = "",
+              language: str = "vi") -> list[str]:
     """The due date of `limit` from `received`, by the mode asked for or by both.
 
-    `calendar` is a file of an agency's own hours and closures; without it the shared calendar counts.
+    `calendar`: the one that counts, or a file of an agency's own hours and closures; else the files' shared calendar.
     """
     instant = _instant(received)
     allowed = Limit.parse(limit)
     modes = [_mode(mode)] if mode else list(CountMode)
-    working = _calendar(calendar)
+    working = calendar if isinstance(calendar, Calendar) else _calendar(calendar)
     lines = [_head(instant, allowed, working, language)]
     for counted in modes:
         lines += ["", _MODES[counted][language]]

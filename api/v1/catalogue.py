@@ -7,16 +7,17 @@ from datetime import datetime
 
 from fastapi.responses import Response
 
-from api.context import Caller, Counter
+from api.context import Caller, Counter, Person
 from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Due, ProcedureKey
 from engine import desk
-from engine.clocks import Clock, CountMode, Limit, explain, national
+from engine.clocks import Calendar, Clock, CountMode, Limit, explain
 from engine.clocks.evaluation import evaluate
 from engine.clocks.ledger import Line
 from engine.desk.offering import ProcedureForm, ProcedureRow
 from engine.desk.places import UnitRef, day_of, unit_ref
-from engine.errors import Invalid, Refused
+from engine.errors import Invalid, NotFound, Refused
+from engine.workcalendars import SHARED
 from procedures.declaration import Text
 
 router = Counter(prefix=PREFIX, tags=["procedures"])
@@ -59,14 +60,21 @@ def due(caller: Caller, given: Due) -> Response:
     """When a limit ends, with the arithmetic."""
     limit, mode = _limit(caller, given)
     received = given.received or caller.now
-    clock, calendar = Clock.started(limit, mode, received), national()
+    clock, calendar = Clock.started(limit, mode, received), _calendar(caller, given.agency)
     stands = evaluate(clock, calendar)
     assert stands.due is not None
     return answer(Explained(limit=Text(vi=limit.vi, en=limit.en), mode=mode, received=received, due_at=stands.due,
                             provisional=stands.provisional, lines=list(explain(clock, calendar))))
 
 
-def _limit(caller: Caller, given: Due) -> tuple[Limit, CountMode]:
+def _calendar(caller: Person, agency: str | None) -> Calendar:
+    catalogue = caller.office.fresh_catalogue()
+    if agency is not None and agency not in catalogue.parents:
+        raise NotFound(what=f"cơ quan {agency}", what_en=f"agency {agency}")
+    return catalogue.calendar(agency or SHARED)
+
+
+def _limit(caller: Person, given: Due) -> tuple[Limit, CountMode]:
     if (given.limit is None) == (given.procedure is None):
         raise Invalid({"limit": ("ghi thời hạn hoặc thủ tục, một trong hai", "give a limit or a procedure, one only")})
     if given.limit is not None:

@@ -156,7 +156,9 @@ class Command(Input):
 
 
 class Due(Input):
-    """A limit, or the procedure whose limit is meant. `received`: now, if left out."""
+    """A limit, or the procedure whose limit is meant. `received`: now, if left out. `agency`: whose calendar counts;
+    left out, the one all agencies share.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": {
         "limit": "3 working days", "mode": "DAY", "received": "2026-11-20T09:00:00+07:00"}})
@@ -165,6 +167,7 @@ class Due(Input):
     procedure: Id | None = None
     mode: CountMode | None = None
     received: Instant | None = None
+    agency: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}(\.[0-9]{2,3}){0,3}$")] | None = None
 
 
 class NoticeIds(Input):
