@@ -79,7 +79,8 @@ def test_fault_6_codes_are_counted_and_never_drawn(start: Start, fresh: Fresh) -
 
     assert [walk.code for walk in (first, second)] == ["H51.02-261123-0001", "H51.02-261123-0002"]
     assert re.fullmatch(r"[A-Z][0-9.]+-[0-9]{6}-[0-9]{4,}", first.code)
-    with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.errors.UniqueViolation, match=r"\(code\)"):
+    twice = pytest.raises(psycopg.errors.UniqueViolation, match=r"\(code\)")
+    with psycopg.connect(fresh.owner_url) as connection, twice:
         connection.execute("insert into dossier select (jsonb_populate_record(d, jsonb_build_object('id', -1))).* "
                            "from dossier d where code = %s", (first.code,))
 
