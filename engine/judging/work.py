@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from engine.catalogue import Catalogue
 from engine.clocks.judgement import Verdict, against
@@ -41,17 +43,19 @@ class Gathered:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.units: dict[int, Tally] = {}
-        self.steps: dict[tuple[str, str], Tally] = {}
-        self.people: dict[tuple[int, int], Tally] = {}
+        self.units: defaultdict[int, Tally] = defaultdict(Tally)
+        self.steps: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+        self.people: defaultdict[tuple[int, int], Tally] = defaultdict(Tally)
         self._versions: dict[tuple[str, str], int] = {}
         self._names: dict[int, str] = {}
+        # which calendar counts is looked up once an agency, not three times a row
+        self._calendar = cache(catalogue.calendar)
+        self._calendar_at = cache(catalogue.calendar_at)
 
     def take(self, row: Done) -> None:
         measured = self._measured(row)
         step, person = (row.procedure, row.state), (row.person_id, row.unit_id)
-        for tally in (self.units.setdefault(row.unit_id, Tally()), self.steps.setdefault(step, Tally()),
-                      self.people.setdefault(person, Tally())):
+        for tally in (self.units[row.unit_id], self.steps[step], self.people[person]):
             tally.add(*measured)
         self._versions[step] = max(row.version_id, self._versions.get(step, 0))
         self._names[row.person_id] = row.person
@@ -59,19 +63,22 @@ class Gathered:
     def _measured(self, row: Done) -> tuple[Verdict, int, int, int]:
         """Verdict and lateness by the calendar the due date was computed with; office and transit as booked."""
         agency = self.catalogue.units[row.unit_id].agency
-        own, desk = self.catalogue.calendar(agency), self.catalogue.calendar(row.intake_agency)
+        own, desk = self._calendar(agency), self._calendar(row.intake_agency)
         opened, closed = minute_of(row.opened_at), minute_of(row.closed_at)
         taken = opened
         if row.register_due_at is not None:
             taken = minute_of(min(row.register_due_at, row.registered_at or row.register_due_at))
             taken = min(closed, max(opened, taken))
-        office, transit = own.worked(closed) - own.worked(taken), desk.worked(taken) - desk.worked(opened)
+        office = own.worked(closed) - own.worked(taken)
+        transit = desk.worked(taken) - desk.worked(opened) if taken > opened else 0
         if row.due_at is None or row.calendar_no is None or row.count_mode is None:
             return Verdict.NOT_JUDGED, 0, office, transit
         due = minute_of(row.due_at)
-        verdict = against(due, closed, CountMode(row.count_mode))
-        counted = self.catalogue.calendar_at(row.agency or row.intake_agency, row.calendar_no)
-        return verdict, max(0, counted.worked(closed) - counted.worked(due)), office, transit
+        late = 0
+        if closed > due:
+            counted = self._calendar_at(row.agency or row.intake_agency, row.calendar_no)
+            late = counted.worked(closed) - counted.worked(due)
+        return against(due, closed, CountMode(row.count_mode)), late, office, transit
 
     def of_units(self) -> list[OfUnit]:
         found = [OfUnit(unit=unit_ref(self.catalogue, unit), figures=tally.figures())
