@@ -20,6 +20,7 @@ from api.context import settings_of
 from api.pages.assets import assets
 from api.pages.due import due_words
 from api.pages.visits import Visit
+from engine.clocks.course import Measure
 from engine.clocks.ledger import Line
 from engine.clocks.wording import amount, weekday
 from engine.clocks.zone import ZONE
@@ -133,7 +134,9 @@ def _added(context: Context, line: Line) -> str:
 @pass_context
 def _so_far(context: Context, line: Line) -> str:
     """What the days counted up to and with this one."""
-    return amount(line.measure, line.total, context["language"]) if line.measure is not None else ""
+    if line.measure in (None, Measure.UNTIL):
+        return ""
+    return amount(line.measure, line.total, context["language"])
 
 
 def dong(amount: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine.clocks.calendar import Calendar
-from engine.clocks.evaluation import Evaluation, evaluate
+from engine.clocks.evaluation import Evaluation
 from engine.clocks.marks import Clock, ClockState, Mark, MarkKind
 from engine.clocks.wording import moment
 from engine.clocks.zone import ZONE, instant_of, minute_of
@@ -15,12 +15,23 @@ from procedures.declaration import Text
 _ANEW = (MarkKind.START, MarkKind.RESTART)
 
 
-def sentence(clock: Clock, stands: Evaluation, calendar: Calendar, off: int, place: Text) -> Text:
-    """`off`: the days off passed over since the clock last began anew; `place`: whose calendar counts."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """`off`: the days off passed over since the clock last began anew; `place`: whose calendar counts.
+
+    `extended_from`: the date an apology replaced.
+    """
+
+    off: int
+    place: Text
+    extended_from: datetime | None
+
+
+def sentence(clock: Clock, stands: Evaluation, calendar: Calendar, told: Told) -> Text:
     if stands.due is None:
         return _standing_still(clock, stands)
-    extended = next((number for number, mark in enumerate(clock.marks) if mark.kind is MarkKind.EXTEND), None)
-    reason = _counted(clock, calendar, off, place) if extended is None else _extended(clock, extended, calendar)
+    extended = next((mark for mark in reversed(_since(clock)) if mark.kind is MarkKind.EXTEND), None)
+    reason = _counted(clock, calendar, told) if extended is None else _extended(extended, told)
     due, (ended, ended_en) = _words(stands.due), _ended(clock, stands.due)
     return Text(vi=f"Hạn là {due.vi}: {reason.vi}{ended}.", en=f"Due {due.en}: {reason.en}{ended_en}.")
 
@@ -30,14 +41,14 @@ def _words(at: datetime) -> Text:
     return Text(vi=moment(minute), en=moment(minute, "en"))
 
 
-def _counted(clock: Clock, calendar: Calendar, off: int, place: Text) -> Text:
-    since = _since(clock)
+def _counted(clock: Clock, calendar: Calendar, told: Told) -> Text:
+    since, off = _since(clock), told.off
     begun = _words(instant_of(calendar.taken(minute_of(since[0].at))))
     stops = sum(mark.kind is MarkKind.STOP for mark in since)
     vi, en = f"{clock.limit.vi} kể từ {begun.vi}", f"{clock.limit.en} from {begun.en}"
     if since[0].kind is MarkKind.RESTART:
         vi, en = f"{vi} khi tính lại từ đầu", f"{en}, when it began anew"
-    vi, en = f"{vi}, theo lịch làm việc của {place.vi}", f"{en}, by the working calendar of {place.en}"
+    vi, en = f"{vi}, theo lịch làm việc của {told.place.vi}", f"{en}, by the working calendar of {told.place.en}"
     if off:
         vi, en = f"{vi}, bỏ qua {off} ngày nghỉ", f"{en}, passing over {off} day{'s' if off > 1 else ''} off"
     if stops:
@@ -45,12 +56,14 @@ def _counted(clock: Clock, calendar: Calendar, off: int, place: Text) -> Text:
     return Text(vi=vi, en=en)
 
 
-def _extended(clock: Clock, number: int, calendar: Calendar) -> Text:
-    """What the date was before the apology, and when that was written."""
-    at, before = _words(clock.marks[number].at), evaluate(replace(clock, marks=clock.marks[:number]), calendar).due
-    old = _words(before) if before else Text(vi="–", en="–")
-    return Text(vi=f"ngày hẹn lại theo văn bản xin lỗi lúc {at.vi}; trước đó hạn là {old.vi}",
-                en=f"the new date of the apology of {at.en}; before it the due date was {old.en}")
+def _extended(apology: Mark, told: Told) -> Text:
+    """When the apology was written, and which date it replaced."""
+    at = _words(apology.at)
+    vi, en = f"ngày hẹn lại theo văn bản xin lỗi lúc {at.vi}", f"the new date of the apology of {at.en}"
+    if told.extended_from is None:
+        return Text(vi=vi, en=en)
+    old = _words(told.extended_from)
+    return Text(vi=f"{vi}; trước đó hạn là {old.vi}", en=f"{en}; before it the due date was {old.en}")
 
 
 def _standing_still(clock: Clock, stands: Evaluation) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from engine.casework import obligations
@@ -19,7 +20,7 @@ from engine.clocks.faults import BadMark, OutsideCalendar
 from engine.clocks.ledger import Line, LineKind
 from engine.clocks.marks import Clock, ClockState, MarkKind
 from engine.desk import clock_words
-from engine.desk.clock_answer import awaited, sentence
+from engine.desk.clock_answer import Told, awaited, sentence
 from engine.desk.clock_record import RECOMPUTED, Acts, Cause, DateChange
 from engine.desk.clock_words import Facts, Source
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, state_name, unit_ref
@@ -237,11 +238,12 @@ class _Seen:
         made, changes, row = self.acts.made(clock), self.acts.dates(clock), self._row(clock, told, stands)
         facts = self._facts(clock, told, made[0])
         used, numbered = self._used(clock, changes)
-        lines = list(self._lines(clock, told, made, facts))
+        lines, calendar = list(self._lines(clock, told, made, facts)), self._calendar(clock)
         return Why(
             code=self.record.code, procedure_name=self.acts.procedure.declaration.name,
             applicant=self.record.applicant, clock=row,
-            answer=sentence(told, stands, self._calendar(clock), lines_off(lines, self._calendar(clock)), used.name),
+            answer=sentence(told, stands, calendar, Told(off=lines_off(lines, calendar), place=used.name,
+                                                         extended_from=_extended_from(changes))),
             source=clock_words.source(facts), way=clock_words.way(told.limit, told.mode),
             begins=clock_words.begins(facts, made[0]), calendar=used, lines=lines, computed_due_at=stands.due,
             agrees=stands.due == row.due_at, changes=changes, calendars=numbered,
@@ -259,6 +261,8 @@ class _Seen:
         # the reasons of the marks are ids of acts: their causes say more
         bare = replace(told, marks=tuple(replace(mark, reason="") for mark in told.marks))
         for line in explain(bare, self._calendar(clock), RECEIVED if clock["kind"] == "dossier" else BEGUN):
+            if line.measure is Measure.UNTIL:
+                continue  # under an apology no day counts: its date does
             cause = made[line.mark] if line.mark is not None else None
             mark = told.marks[line.mark].kind if line.mark is not None else None
             yield ClockLine(
@@ -282,6 +286,14 @@ class _Seen:
         return CalendarPart(
             scope=version.scope, name=NATIONAL if version.scope == SHARED else self._agency_name(version.scope),
             number=version.number, reason=version.reason, entered_at=version.entered_at, entered_by=version.entered_by)
+
+
+def _extended_from(changes: Sequence[DateChange]) -> datetime | None:
+    """The date the last apology replaced, as it was then."""
+    before = None
+    for former, change in pairwise(changes):
+        before = former.due_at if change.kind == MarkKind.EXTEND else before
+    return before
 
 
 def calendar_number(catalogue: Catalogue, agency: str, clock: Row) -> int:
