@@ -59,7 +59,8 @@ def answer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     """Raises WrongRole unless the actor manages the desk or heads the lead; Invalid without outcome and words."""
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     lead = lead_of(decision)
-    may = {loaded.intake_unit_id: (Role.MANAGER,)} | ({lead.id: (Role.HEAD, Role.MANAGER)} if lead else {})
+    may: dict[int, tuple[Role, ...]] = {lead.id: (Role.HEAD,)} if lead else {}
+    may |= {loaded.intake_unit_id: (Role.MANAGER, *may.get(loaded.intake_unit_id, ()))}
     unit = _member(decision, may, "trả lời phản ánh, kiến nghị", "answer feedback",
                    ("quản lý Trung tâm hoặc lãnh đạo đơn vị chủ trì", "the management of the centre or the head"))
     row = next((row for row in loaded.feedback if place(row["no"]) == order.state), None)

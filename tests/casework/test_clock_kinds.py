@@ -1,5 +1,5 @@
-"""Clocks beside the dossier's own: of agencies, of the answer to an online submission, of what the citizen is asked for;
-and where the limit of a step begins.
+"""Clocks beside the dossier's own: of agencies, of the answer to an online submission, of what the citizen is asked
+for; and where the limit of a step begins.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def take(walk: Walk, kind: str = "complaint") -> None:
 
 
 def answer(walk: Walk, outcome: str = "accepted") -> None:
-    walk.do("answer_feedback", walk.cast[MANAGER], state="feedback__1", outcome=outcome, words="Xin lỗi và đã chấn chỉnh.")
+    walk.do("answer_feedback", walk.cast[MANAGER], state="feedback__1", outcome=outcome, words="Đã chấn chỉnh.")
 
 
 def test_feedback_has_fifteen_working_days_and_moves_nothing_else(start: Start) -> None:
@@ -55,7 +55,7 @@ def test_an_answer_ends_it_and_is_shown_with_who_gave_it(start: Start) -> None:
     assert (row["outcome"], row["answered_at"]) == ("accepted", walk.now)
     assert walk.clocks("feedback")[0]["ended_at"] == walk.now
     shown = desk.dossier(walk.office, walk.code, walk.cast[DESK], walk.now).feedback[0]
-    assert (shown.words, shown.answer) == ("Phải đi lại ba lần.", "Xin lỗi và đã chấn chỉnh.")
+    assert (shown.words, shown.answer) == ("Phải đi lại ba lần.", "Đã chấn chỉnh.")
     assert (shown.answered_by, shown.lateness) == (walk.cast[MANAGER].name, Lateness.ON_TIME)
 
 
@@ -84,8 +84,8 @@ def test_it_is_taken_down_and_answered_after_the_dossier_has_closed(start: Start
 
     walk.journey.now += 5 * DAY
     take(walk, "suggestion")
-    offered = {offer.event: offer for offer in desk.dossier(walk.office, walk.code, walk.cast[MANAGER], walk.now).offers}
-    assert offered["answer_feedback"].permitted
+    offers = desk.dossier(walk.office, walk.code, walk.cast[MANAGER], walk.now).offers
+    assert "answer_feedback" in [offer.event for offer in offers if offer.permitted]
     answer(walk)
 
     assert walk.dossier["closed_at"] == closed

@@ -67,7 +67,8 @@ def filled(offer: Offer, due: object, units: tuple[int, ...]) -> Particulars:
     """A form filled in as the offer asks."""
     told = Particulars(
         reason="Lý do", verdict="agree", words="Đồng ý", recipient="Người nhận", slip=offer.slip or "PH-1", amount=1000,
-        proof="BL-1", documents=("plan",), handoff=offer.handoff, units=units, limit="3 working days", join="all")
+        proof="BL-1", documents=("plan",), handoff=offer.handoff, units=units, limit="3 working days", join="all",
+        kind="complaint", outcome="accepted")
     return replace(told, new_due=due + timedelta(days=1)) if offer.event == "extend" else told
 
 
@@ -94,9 +95,9 @@ def test_what_is_offered_is_what_an_act_allows(journey: Journey, stop: Callable[
     assert seen > 3
 
 
-def test_nothing_is_offered_at_the_end(journey: Journey) -> None:
+def test_at_the_end_only_what_citizens_say_of_it_is_taken_down(journey: Journey) -> None:
     view = desk.dossier(journey.office, withdrawn(journey), journey.cast["H51.02/tiep-nhan:receptionist"], journey.now)
-    assert view.offers == []
+    assert [offer.event for offer in view.offers] == ["take_feedback"]
 
 
 def test_my_own_acts_come_first(journey: Journey) -> None:
