@@ -45,8 +45,8 @@ def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
 
 
 Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
-# What an act needs as evidence, it also leaves behind (an opinion at the state it was asked from); the ways of returning
-# move the paper.
+# What an act needs as evidence, it also leaves behind, an opinion at the state it was asked from; the ways of
+# returning move the paper.
 BY_NEED: dict[Need, Effect] = {
     Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
     Need.SUPPLEMENT_LIST: _ask_supplement,

@@ -19,6 +19,7 @@ from procedures.declaration import (
     CountMode,
     Declaration,
     Effect,
+    Expiry,
     Fact,
     FactType,
     Fee,
@@ -247,6 +248,9 @@ class _Summary:
             yield plain(told.limit_note)
         counted = self._counted(told.count_mode)
         yield Words(counted.vi.strip(), counted.en.strip())
+        if told.expiry is not None:
+            then = _lowered(said(told.expiry))
+            yield Words(f"Khi hết thời hạn giải quyết: {then.vi}.", f"When the limit is used up: {then.en}.")
         yield from map(self._agency_limit, told.agency_limits)
         yield self._supplement()
         yield from self._unanswered(told.supplement, Words("bổ sung hồ sơ", "hand in the supplement"))
@@ -311,6 +315,9 @@ class _Summary:
             begins = said(step.starts)
             vi, en = f"{vi}, tính từ {_low(begins.vi)}", f"{en}, counted from {_low(begins.en)}"
         vi, en = vi + when.vi, en + when.en
+        if step.expiry:
+            then = self._then(step.expiry, step.expiry_basis)
+            vi, en = vi + then.vi, en + then.en
         if step.external:
             vi += f"; chờ văn bản trả lời của {step.external.vi}"
             en += f"; the written reply of {step.external.en} is awaited"
@@ -323,6 +330,12 @@ class _Summary:
             vi += f"; mỗi {asset.vi} chỉ một hồ sơ được làm ở bước này trong cùng một lúc"
             en += f"; one dossier at a time for each {asset.en}"
         return Words(f"{vi}.", f"{en}.")
+
+    @staticmethod
+    def _then(expiry: Expiry, basis: str | None) -> Words:
+        """“; hết hạn: …”."""
+        then, law = said(expiry), f" ({basis})" if basis else ""
+        return Words(f"; hết hạn: {_low(then.vi)}{law}", f"; after that: {_low(then.en)}{law}")
 
     def _consultation(self, group: Parallel) -> Line:
         bodies = [self._step(Phase.PROCESSING, branch) for branch in group.parallel.values()]

@@ -35,7 +35,7 @@ SECTIONS: Mapping[str, Text] = {
 }
 _SECTION_OF = {
     "documents": "documents", "facts": "facts", "checks": "checks", "fees": "fees", "limit": "limits",
-    "limit_note": "limits", "count_mode": "limits", "supplement": "limits", "payment": "limits",
+    "limit_note": "limits", "count_mode": "limits", "expiry": "limits", "supplement": "limits", "payment": "limits",
     "agency_limits": "limits", "confidential_when": "limits",
     "limit_cases": "cases", "results": "results", "obligations": "obligations", "parties": "parties",
     "machine": "steps", "transitions": "transitions", "switch_off": "switches",

@@ -12,6 +12,7 @@ from engine.states.cases import cases
 from engine.states.exploration import Budget, Explored, Situation, explore
 from engine.states.findings import Finding, Report, Severity, Where, paths, sorted_by_weight
 from engine.states.labels import doubtful_labels
+from engine.states.limits_end import unreturnable
 from engine.states.procedure import Procedure
 from engine.states.staffing import Staffing, unstaffed
 from procedures.coherence import conditions
@@ -39,6 +40,7 @@ def examine(
         *_unreached(procedure, explored),
         *_traps(procedure, explored),
         *_joins(declaration),
+        *unreturnable(declaration),
         *_idle_conditions(declaration),
         *_unsigned(declaration),
         *(_unknown(declaration, known) if known is not None else ()),

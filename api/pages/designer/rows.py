@@ -13,7 +13,7 @@ from engine.clocks.limits import Limit
 from engine.designing import references
 from engine.designing.conditions import sentence
 from engine.designing.drafts import named as worded
-from engine.designing.words import COUNT_MODES, EFFECTS, FACT_TYPES, JOINS, PAPERS, SWITCHES, called, fit
+from engine.designing.words import COUNT_MODES, EFFECTS, EXPIRIES, FACT_TYPES, JOINS, PAPERS, SWITCHES, called, fit
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
 from procedures.declaration import Text
@@ -87,6 +87,10 @@ def _who(held: Held, around: Around) -> Text:
 
 def _of_step(held: Held, around: Around) -> list[Line]:
     found = _when(held, around)
+    if held.get("expiry"):
+        then = called(EXPIRIES, str(held["expiry"]))
+        found.append((f"hết hạn: {then.vi[:1].lower()}{then.vi[1:]}",
+                      f"after the limit: {then.en[:1].lower()}{then.en[1:]}"))
     if isinstance(held.get("external"), dict):
         body = worded(held["external"], "?")
         found.append((f"chờ trả lời của {body.vi}", f"waits for {body.en}"))

@@ -14,6 +14,7 @@ from engine.designing.words import (
     AFTER_SUPPLEMENT,
     COUNT_MODES,
     EFFECTS,
+    EXPIRIES,
     FACT_TYPES,
     JOINS,
     LEVELS,
@@ -27,7 +28,7 @@ from engine.designing.words import (
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.names import ROLES
 from procedures.declaration import Text
-from procedures.words import Event, FactType, Role
+from procedures.words import Event, Expiry, FactType, Phase, Role
 
 
 class Shape(StrEnum):
@@ -240,6 +241,9 @@ LIMITS = (
     _field("limit_note", Kind.WORDS, "Vì sao không có thời hạn", "Why there is no limit",
            ("Phải ghi khi để trống thời hạn.", "Needed where no limit is given.")),
     _field("count_mode", Kind.ONE, "Cách tính", "How it is counted", choices=COUNT_MODES, default="DAY"),
+    _field("expiry", Kind.ONE, "Khi hết thời hạn giải quyết", "When the limit is used up",
+           ("Để trống: nhắc và báo lãnh đạo.", "Left empty: reminded and reported."),
+           choices={key: EXPIRIES[key] for key in (Expiry.REMIND, Expiry.ESCALATE, Expiry.NOTHING)}, more=True),
     _field("supplement.max", Kind.NUMBER, "Số lần yêu cầu bổ sung nhiều nhất", "Supplements at most", default=1),
     _field("supplement.after", Kind.ONE, "Sau khi bổ sung", "After a supplement",
            ("Để trống: theo quy định có hiệu lực vào ngày tiếp nhận.",
@@ -308,6 +312,13 @@ ROLES_OF: Mapping[str, Words] = {
 }
 
 
+def _expiries(phase: str) -> Words:
+    """Silence stands for an opinion, so in processing only; what comes in has nobody to go back to."""
+    out = [one for one in Expiry if (one.tacit and phase != Phase.PROCESSING)
+           or (one is Expiry.RETURN and phase == Phase.RECEPTION)]
+    return {key: name for key, name in EXPIRIES.items() if key not in out}
+
+
 def step_fields(phase: str) -> tuple[Field, ...]:
     """The roles are those of the phase."""
     return (
@@ -320,6 +331,12 @@ def step_fields(phase: str) -> tuple[Field, ...]:
         _field("starts", Kind.ONE, "Thời hạn tính từ", "The limit begins",
                ("Khi cơ quan khác chuyển đến.", "Where another agency sends the dossier."), choices=STARTS,
                default="registered", more=True),
+        _field("expiry", Kind.ONE, "Khi hết thời hạn của bước", "When the limit is used up",
+               ("Để trống: nhắc và báo lãnh đạo. “Trả về” ở một bước: khi không ai ký nhận.",
+                "Left empty: reminded and reported. “It goes back” at a step: when nobody registers it."),
+               choices=_expiries(phase), more=True),
+        _field("expiry_basis", Kind.LINE, "Căn cứ pháp lý của việc đó", "Legal basis of that",
+               ("Phải ghi khi im lặng được coi là ý kiến.", "Needed where silence counts as an answer."), more=True),
         _field("paper", Kind.ONE, "Hồ sơ giấy", "Papers", choices=PAPERS, default="none"),
         WHEN,
         _field("new_party", Kind.WORDS, "Chức năng mới", "A new function",
