@@ -10,10 +10,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from engine.clocks.calendar import Calendar
-from engine.clocks.faults import BadMark
 from engine.clocks.limits import HOURS_A_DAY, CountMode, Limit, Part, Unit
 from engine.clocks.marks import Clock, Mark, MarkKind
-from engine.clocks.zone import date_of, day_number, day_of, instant_of, minute_of
+from engine.clocks.zone import date_of, day_number, day_of, minute_of
 
 
 class Measure(StrEnum):
@@ -108,7 +107,8 @@ def _stretch(clock: Clock, mark: Mark, cut: int | None, before: Stretch | None, 
         left = whole(clock.limit, clock.mode)
     elif mark.until is not None:
         until = _in_office(minute_of(mark.until), clock.mode, calendar)
-        left = (_extension(until, before.due),)
+        # A calendar declared later may move the limit beyond the new date: nobody gets less time than the law gives.
+        left = (Left(measure=Measure.UNTIL, amount=max(until, before.due)),)
     else:
         left = before.left
     legs, rest = run(left, begins, None, clock.mode, calendar)
@@ -177,12 +177,3 @@ def _in_office(until: int, mode: CountMode, calendar: Calendar) -> int:
         return close
     return min(until, close)
 
-
-def _extension(until: int, due: int) -> Left:
-    if until <= due:
-        shown, present = (f"{instant_of(minute):%d/%m/%Y %H:%M}" for minute in (until, due))
-        raise BadMark(
-            reason_vi=f"hạn mới {shown} không sau hạn đang có {present}.",
-            reason_en=f"the new due date {shown} is not later than the present one, {present}.",
-        )
-    return Left(measure=Measure.UNTIL, amount=until)

@@ -166,11 +166,18 @@ def test_a_record_that_contradicts_itself_is_refused(marks: list[tuple[str, str]
     assert refused.value.message("vi")
 
 
-@pytest.mark.parametrize("until", ["2026-11-04 09:00", "2026-11-05 17:00", "2026-11-01 10:00"])
-def test_an_extension_must_be_later_than_the_due_date(until: str) -> None:
-    started = clock("3 working days", DAY, START)
+@pytest.mark.parametrize("until", ["2026-11-04 10:00", "2026-11-01 10:00"])
+def test_an_extension_names_a_date_that_is_still_to_come(until: str) -> None:
     with pytest.raises(BadMark):
-        evaluate(started.marked(MarkKind.EXTEND, at("2026-11-04 10:00"), "", at(until)), national())
+        clock("3 working days", DAY, START).marked(MarkKind.EXTEND, at("2026-11-04 10:00"), "", at(until))
+
+
+@pytest.mark.parametrize("until", ["2026-11-04 15:00", "2026-11-05 17:00"])
+def test_an_extension_that_a_later_calendar_overtook_takes_nothing_away(until: str) -> None:
+    """The act refuses such a date; a closure declared afterwards moves the limit beyond one that was later."""
+    extended = clock("3 working days", DAY, START).marked(MarkKind.EXTEND, at("2026-11-04 10:00"), "", at(until))
+
+    assert evaluate(extended, national()).due == at("2026-11-05 17:00")
 
 
 def test_a_stopped_clock_is_not_extended() -> None:
