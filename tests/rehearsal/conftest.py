@@ -16,6 +16,8 @@ def province(machine: Machine) -> Catalogue:
     """Its database is closed: whoever asks it gets Unavailable."""
     db = Database(machine.database_url(Role.APP)).open()
     catalogue = read_catalogue(db)
+    for agency in catalogue.parents:
+        catalogue.calendar(agency)  # a calendar is read when an agency first needs it
     db.close()
     return catalogue
 
