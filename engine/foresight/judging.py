@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.clocks import Calendar
+from engine.foresight.agencies import agency_findings
 from engine.foresight.closures import closure_findings
 from engine.foresight.limits import limit_findings
 from engine.foresight.load import load_findings
@@ -32,7 +33,7 @@ def judge(
     `monthly`: dossiers expected. `known`: the keys of the procedures there are.
     """
     report = examine(declaration, budget=budget, staffing=staffing, known=known)
-    findings = [*report.findings, *limit_findings(declaration)]
+    findings = [*report.findings, *limit_findings(declaration), *agency_findings(declaration)]
     if calendar is not None and today is not None:
         findings += closure_findings(declaration, calendar, today)
     if monthly is not None:
