@@ -67,7 +67,7 @@ class Part:
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
-            raise _bad(f"{self.amount} {self.unit}", "thời hạn phải lớn hơn 0.", "a limit must be more than 0.")
+            raise _bad(self.vi, "thời hạn phải lớn hơn 0.", "a limit must be more than 0.", self.en)
 
     @property
     def en(self) -> str:
@@ -88,7 +88,7 @@ class Limit:
         if not self.parts:
             raise _bad("", "chưa ghi thời hạn.", "no limit is given.")
         if sum(part.amount * _ROUGH_DAYS[part.unit] for part in self.parts) > LONGEST_DAYS:
-            raise _bad(self.en, "dài nhất là 10 năm.", "the longest allowed is 10 years.")
+            raise _bad(self.vi, "dài nhất là 10 năm.", "the longest allowed is 10 years.", self.en)
 
     @classmethod
     def parse(cls, written: str | Sequence[str]) -> Limit:
@@ -132,5 +132,5 @@ def _part(written: object) -> Part:
     return Part(amount=int(found[1]), unit=unit)
 
 
-def _bad(limit: str, vi: str, en: str) -> BadLimit:
-    return BadLimit(limit=limit, reason_vi=vi, reason_en=en)
+def _bad(limit: str, vi: str, en: str, limit_en: str = "") -> BadLimit:
+    return BadLimit(limit=limit, limit_en=limit_en or limit, reason_vi=vi, reason_en=en)

@@ -75,8 +75,9 @@ def test_what_is_no_limit_is_refused_with_what_would_be(written: str | list[str]
 def test_the_longest_limit_is_ten_years() -> None:
     assert due(Limit.parse("120 months"), DAY, at("2026-11-20 09:00"), national()) == at("2036-11-20 17:00")
     with pytest.raises(BadLimit) as refused:
-        Limit.parse("1000000 days")
-    assert "10 năm" in refused.value.message("vi")
+        Limit.parse("36500 days")
+    assert "“36500 ngày” không hợp lệ: dài nhất là 10 năm" in refused.value.message("vi")
+    assert "“36500 days” is not valid: the longest allowed is 10 years" in refused.value.message("en")
 
 
 @pytest.mark.parametrize(
