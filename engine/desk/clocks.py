@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -189,7 +189,7 @@ class _Seen:
             no=clock["no"], kind=clock["kind"], name=self._name(clock),
             unit=unit_ref(self.catalogue, item["unit_id"]) if item else None,
             limit=Text(vi=told.limit.vi, en=told.limit.en), state=stands.state, started_at=told.marks[0].at,
-            first_due_at=_instant(clock["first_due_at"]), due_at=due, due_if_resumed=stands.due_if_resumed,
+            first_due_at=_instant(clock["first_due_at"]), due_at=due, due_if_resumed=_utc(stands.due_if_resumed),
             provisional=stands.provisional, ended_at=ended, lateness=self._lateness(due, ended))
 
     def _lateness(self, due: datetime | None, ended: datetime | None) -> Lateness:
@@ -245,7 +245,7 @@ class _Seen:
             answer=sentence(told, stands, calendar, Told(off=lines_off(lines, calendar), place=used.name,
                                                          extended_from=_extended_from(changes))),
             source=clock_words.source(facts), way=clock_words.way(told.limit, told.mode),
-            begins=clock_words.begins(facts, made[0]), calendar=used, lines=lines, computed_due_at=stands.due,
+            begins=clock_words.begins(facts, made[0]), calendar=used, lines=lines, computed_due_at=_utc(stands.due),
             agrees=stands.due == row.due_at, changes=changes, calendars=numbered,
             awaits=awaited(stands) if stands.provisional else None)
 
@@ -354,6 +354,11 @@ def numbers(rows: Sequence[Row], items: Sequence[Row], owed: Sequence[Row]) -> d
 
 # What an item's due date is, the first that runs.
 _OF_ITEM = ("consultation", "step", "handoff")
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    """As everything stored is written."""
+    return at.astimezone(UTC) if at else None
 
 
 def _instant(text: str | None) -> datetime | None:
