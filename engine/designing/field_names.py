@@ -127,6 +127,7 @@ FIELDS: Mapping[type[BaseModel], Mapping[str, Words]] = {
         "when": _WHEN, "limit": _LIMIT, "count_mode": Words("cách tính thời hạn", "way of counting"), "basis": _BASIS,
     },
     d.AgencyLimit: {"party": Words("nơi thực hiện", "party"), "limit": _LIMIT},
+    d.Asked: _ASKED,
     d.Payment: _ASKED,
     d.Supplement: {
         **_ASKED,

@@ -27,6 +27,7 @@ GIVEN: dict[str, Any] = {
     "result_of": d.ResultOf(procedure="other"), "choices": {"yes": Text(vi="Có", en="Yes")}, "min": 3, "max": 9,
     "at_least_days_ahead": 5, "basis": "Nghị định 1/2030/NĐ-CP", "fact": "topic", "right_procedure": "other_one",
     "per": "copies", "count_mode": d.CountMode.HOUR, "limit_note": Text(vi="Ghi chú", en="Note"),
+    "within": "17 days", "after": d.AfterSupplement.RESUME,
     "negative_to": "synthesis", "name": Text(vi="Tên khác", en="Another name"), "valid_to": date(2040, 1, 1),
 }
 ENTRIES: dict[str, Any] = {
@@ -37,6 +38,7 @@ ENTRIES: dict[str, Any] = {
     "exemptions": d.Exemption(name=Text(vi="Hộ nghèo", en="Poor"), when="channel == 'post'", basis="Luật"),
     "obligations": d.Obligation(name=Text(vi="Báo cáo", en="Report"), within="9 days", after="topic"),
     "transitions": d.Transition.model_validate({"from": "here", "on": "go", "to": "there"}),
+    "agency_limits": d.AgencyLimit(party="lead", limit="9 days"),
     "documents": d.RequiredDocument(name=Text(vi="Giấy mới", en="New paper")),
     "facts": d.Fact(type=d.FactType.TEXT, label=Text(vi="Câu hỏi mới", en="New question")),
     "results": d.Result(name=Text(vi="Kết quả mới", en="New result")), "parties": Text(vi="Vai mới", en="New party"),

@@ -54,8 +54,8 @@ def test_a_small_procedure_in_full() -> None:
         "fees": ["Phí chứng thực: 2.000 đồng."],
         "limit": ["Thời hạn giải quyết: 2 ngày làm việc kể từ khi nhận đủ hồ sơ hợp lệ.",
                   "Tính theo giờ làm việc kể từ lúc nhận, mỗi ngày làm việc 8 giờ.",
-                  "Hồ sơ được yêu cầu bổ sung nhiều nhất 2 lần; sau khi bổ sung, thời hạn được tính tiếp "
-                  "phần còn lại."],
+                  "Hồ sơ được yêu cầu bổ sung nhiều nhất 2 lần, thêm nữa phải được lãnh đạo duyệt; sau khi bổ sung, "
+                  "thời hạn được tính tiếp phần còn lại."],
         "steps": said["steps"],
         "results": ["Bản sao chứng thực, do người có thẩm quyền ký."],
         "switched_off": ["Thủ tục này không áp dụng: thu hồi khi nơi nhận chưa ký nhận; xin lỗi và hẹn lại ngày trả."],
