@@ -34,6 +34,14 @@ UNANSWERED = {
     Expiry.RETURN: Text(vi="Khép lại, không chờ nữa", en="It is closed and no longer awaited"),
     Expiry.TACIT_YES: Text(vi="Coi như đồng ý (ghi căn cứ pháp lý)", en="It counts as agreement (give the law)"),
 }
+# What who is asked must know of the end of his limit.
+SILENCE = {
+    Expiry.RETURN: Text(vi="Đến hạn không có ý kiến thì không chờ nữa.", en="After the limit it is no longer awaited."),
+    Expiry.TACIT_YES: Text(vi="Đến hạn không có ý kiến thì coi như đồng ý.",
+                           en="No answer in time counts as agreement."),
+    Expiry.TACIT_NO: Text(vi="Đến hạn không có ý kiến thì coi như không đồng ý.",
+                          en="No answer in time counts as disagreement."),
+}
 MOST_AT_ONCE = 12
 # No state of any procedure can have this name: an id never holds two underscores in a row.
 PREFIX = "consultation__"
@@ -208,6 +216,13 @@ def _member(decision: Decision, unit_id: int, vi: str, en: str) -> UnitInfo:
             decision.role = role
             return unit
     raise WrongRole(event=vi, event_en=en, who_vi=f"chuyên viên – {unit.full_vi}", who_en=f"officer – {unit.full_en}")
+
+
+def silence(loaded: Loaded, item_no: int) -> Text | None:
+    """What it means if the unit that has this work gives no opinion in time; None: nothing by itself."""
+    kinds = ("step", "consultation")
+    row = next((row for row in loaded.clocks if row["item_no"] == item_no and row["kind"] in kinds), None)
+    return None if row is None or row["expiry"] is None else SILENCE.get(Expiry(row["expiry"]))
 
 
 def unsatisfied(rows: Iterable[Row], state: str) -> list[Row]:

@@ -55,7 +55,7 @@ class Offer:
 
     `needs` is the evidence the law asks for, `fields` what the person must fill in. `closes`: it is the work of
     the step itself, not an interruption. `following`: who gets it next. `handoff` and `slip` are set where the act is
-    about one of them, `ticked` are the papers that consulted units miss.
+    about one of them, `ticked` are the papers that consulted units miss. `silence`: what no answer in time means.
     """
 
     event: str
@@ -72,6 +72,7 @@ class Offer:
     slip: str | None = None
     following: tuple[Following, ...] = ()
     ticked: tuple[str, ...] = ()
+    silence: Text | None = None
 
     @property
     def mine(self) -> bool:
@@ -101,7 +102,13 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
                                      closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
                                      ticked=additions.proposed(loaded) if "documents" in fields else (),
+                                     silence=_silence(loaded, command.state) if "verdict" in fields else None,
                                      following=() if refusal else _following(decision, command)))
+
+
+def _silence(loaded: Loaded, state: str) -> Text | None:
+    item = steps.item_at(loaded, state)
+    return None if item is None else consulting.silence(loaded, item["no"])
 
 
 def _following(decision: Decision, command: Command) -> tuple[Following, ...]:
@@ -187,7 +194,8 @@ def _of_consultations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: d
         order = Order(code=loaded.code, event="answer_consultation", actor=actor, state=item["state"], particulars=told)
         refusal = _tried(consulting.answer, loaded, catalogue, order, now)
         yield _judged(refusal, Offer(event=order.event, state=item["state"], name=ACTS[order.event], closes=True,
-                                     needs=("opinion",), fields=("verdict", "words")))
+                                     needs=("opinion",), fields=("verdict", "words"),
+                                     silence=consulting.silence(loaded, item["no"])))
     for row in loaded.consultations:
         if consulting.is_open(row) and row["from_unit_id"] in held:
             yield Offer(event="withdraw_consultation", state=consulting.place(row["no"]),

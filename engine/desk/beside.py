@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.casework.consulting import JOINS
+from engine.casework.consulting import JOINS, silence
 from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.holdings import People, instant
 from engine.desk.places import Lateness, UnitRef, lateness, unit_ref
 from procedures.declaration import Text
+from storage.dossiers import Loaded
 
 Spoken = Mapping[int, Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConsultationRow:
-    """`purpose` is what was asked; `verdict` and `words` are the answer, `withdrawn_at` set where none will come."""
+    """`purpose` is what was asked; `verdict` and `words` are the answer, `withdrawn_at` set where none will come.
+
+    `tacit`: nobody answered in time, and that counts as the answer. `silence`: what it means if nobody does.
+    """
 
     no: int
     unit: UnitRef
@@ -36,6 +40,8 @@ class ConsultationRow:
     person: str
     answered_at: datetime | None
     withdrawn_at: datetime | None
+    tacit: bool
+    silence: Text | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,11 +89,11 @@ def feedback(rows: list[dict[str, Any]], people: People, spoken: Spoken, now: da
     return found
 
 
-def consultations(catalogue: Catalogue, rows: list[dict[str, Any]], people: People, spoken: Spoken, now: datetime,
+def consultations(catalogue: Catalogue, loaded: Loaded, people: People, spoken: Spoken, now: datetime,
                   soon: datetime) -> list[ConsultationRow]:
     """`spoken`: the words of the audit entries by their number."""
     found = []
-    for row in sorted(rows, key=lambda row: int(row["no"])):
+    for row in sorted(loaded.consultations, key=lambda row: int(row["no"])):
         due, done = instant(row["due_at"]), instant(row["answered_at"]) or instant(row["withdrawn_at"])
         found.append(ConsultationRow(
             no=row["no"], unit=unit_ref(catalogue, row["unit_id"]), asked_by=people.get(str(row["asked_by"]), ""),
@@ -96,7 +102,9 @@ def consultations(catalogue: Catalogue, rows: list[dict[str, Any]], people: Peop
             lateness=Lateness.NOT_COUNTED if done else lateness(due, now, soon), verdict=row["verdict"],
             verdict_name=VERDICTS.get(row["verdict"]) if row["verdict"] else None,
             words=spoken.get(row["answer_seq"], {}).get("words", ""), person=people.get(str(row["answered_by"]), ""),
-            answered_at=instant(row["answered_at"]), withdrawn_at=instant(row["withdrawn_at"])))
+            answered_at=instant(row["answered_at"]), withdrawn_at=instant(row["withdrawn_at"]),
+            tacit=row["answered_at"] is not None and row["answered_by"] is None,
+            silence=None if done else silence(loaded, row["item_no"])))
     return found
 
 

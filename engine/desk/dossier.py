@@ -182,7 +182,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         payments=holdings.payments(loaded.payments),
         opinions=holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
                                    details.people, spoken),
-        consultations=beside.consultations(catalogue, loaded.consultations, details.people, spoken, now, soon),
+        consultations=beside.consultations(catalogue, loaded, details.people, spoken, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
         feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),

@@ -94,6 +94,8 @@ class PaymentRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpinionRow:
+    """`tacit`: nobody answered in time, and the law says what that means."""
+
     state: str
     state_name: Text
     unit: UnitRef
@@ -102,6 +104,7 @@ class OpinionRow:
     verdict_name: Text
     words: str
     at: datetime
+    tacit: bool
 
 
 def instant(text: str | None) -> datetime | None:
@@ -154,4 +157,5 @@ def opinions(catalogue: Catalogue, in_force: Mapping[int, Procedure], rows: list
         state=row["state"], state_name=state_name(in_force[row["seq"]], row["state"]),
         unit=unit_ref(catalogue, row["unit_id"]), person=people.get(str(row["person_id"]), ""), verdict=row["verdict"],
         verdict_name=VERDICTS.get(row["verdict"], Text(vi=row["verdict"], en=row["verdict"])),
-        words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"])) for row in rows]
+        words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"]),
+        tacit=row["person_id"] is None) for row in rows]

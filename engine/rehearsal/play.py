@@ -109,8 +109,9 @@ class Play:
             papers=tuple(Paper(component=name, form=form) for name, form in papers.items()), accept=scenario.accept)
 
     def step(self, step: Step) -> Happened:
-        self.now = max(self.now, step.at or later(self.now, step.after, self.calendar))
-        self.stage.ring(self.now)
+        until = max(self.now, step.at or later(self.now, step.after, self.calendar))
+        self.stage.ring(until, then=self._after_alarm)
+        self.now = until
         if step.does == WAIT:
             return self._shown(WAIT, WAITING, None, step.expect)
         title = act_name(self.procedure, step.does, self._states())
@@ -140,6 +141,10 @@ class Play:
             self.stage.transact(self.cast.order(drafting, self.now), decider(drafting), self.now)
 
     # what follows by itself
+
+    def _after_alarm(self, rang: datetime) -> None:
+        self.now = max(self.now, rang)
+        self._settle()
 
     def _settle(self) -> None:
         """Messages arrive, hand-offs are registered, paper is carried: unless the scenario does that by hand."""

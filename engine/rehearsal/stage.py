@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -121,14 +121,19 @@ class Stage:
                     self.transact(self.machine("deliver", told), handoffs.deliver, now)
             message["sent_at"] = message["sent_at"] or now.isoformat()
 
-    def ring(self, until: datetime, *, at: datetime | None = None) -> None:
-        """Every alarm due by `until`, in due order: each at its own moment, or all at the moment `at`."""
+    def ring(self, until: datetime, *, at: datetime | None = None,
+             then: Callable[[datetime], None] = lambda _: None) -> None:
+        """Every alarm due by `until`, in due order: each at its own moment, or all at the moment `at`.
+
+        `then`: what follows each by itself; what a limit brings may hand the dossier over.
+        """
         before = None
         while (timer := self._next(until)) is not None and timer != before:
             before = dict(timer)
             fires = datetime.fromisoformat(timer["fires_at"])
             decide = deadlines.ring(timer["clock_no"], timer["kind"], fires)
             self.transact(self.machine(f"alarm:{timer['kind']}", Particulars()), decide, at or fires)
+            then(at or fires)
 
     def _next(self, until: datetime) -> Row | None:
         due = [(datetime.fromisoformat(row["fires_at"]), row) for row in self.memory.rows["timer"]]

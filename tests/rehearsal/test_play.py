@@ -228,3 +228,31 @@ def test_spans_of_time_follow_the_working_calendar() -> None:
 def test_what_no_scenario_can_say_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Step.model_validate({"does": "sign"} | wrong)
+
+
+def test_time_that_passes_brings_what_the_procedure_says_of_its_limits(province: Catalogue,
+                                                                       library: dict[str, Declaration]) -> None:
+    told = json.loads(canonical(library[CONFERENCE]))
+    for body in told["machine"]["processing"]["consulting"]["parallel"].values():
+        body |= {"expiry": "tacit_yes", "expiry_basis": "khoản 3 Điều 7 (minh họa)"}
+    waiting = Step(does="wait", after="20 days", expect=Expect(states=("synthesis",)))
+
+    result = play(Declaration.model_validate(told), scenario(
+        TO_SIGNING[0], waiting, Step(does="forward"), expect=None), province)
+
+    assert result.failures == []
+    assert "tacit_answer" in result.steps[2].notices
+    assert [held.registered for held in result.steps[2].held] == [True], "what was handed over is registered"
+    assert result.steps[-1].states == ("reviewing",)
+
+
+def test_an_answer_after_the_silence_is_refused_in_a_rehearsal_too(province: Catalogue,
+                                                                   library: dict[str, Declaration]) -> None:
+    told = json.loads(canonical(library[CONFERENCE]))
+    told["machine"]["processing"]["consulting"]["parallel"]["police"] |= {
+        "expiry": "tacit_no", "expiry_basis": "khoản 3 Điều 7 (minh họa)"}
+    late = Step(does="give_opinion", state="police", after="20 days", expect=Expect(refused="not_possible_here"))
+
+    result = play(Declaration.model_validate(told), scenario(TO_SIGNING[0], late), province)
+
+    assert result.failures == []
