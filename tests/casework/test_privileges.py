@@ -27,7 +27,7 @@ APP_COLUMNS = {
     "person": {"password_hash"},
     "procedure_draft": {"content", "version", "state", "changed_by", "changed_at", "checked_by", "checked_at",
                         "checked_sha256", "report"},
-    "timer": {"attempts", "retry_at"},
+    "timer": {"attempts", "retry_at", "why"},
 }
 APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
                  "scenario_id_seq", "sweep_id_seq"}
