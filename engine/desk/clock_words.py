@@ -182,18 +182,24 @@ _BEGINNINGS = {
 
 def _work_begins(told: Facts, start: datetime, cause: Cause | None) -> Text:
     """Between agencies work begins with its receipt, at the latest when the time to register is over."""
-    if told.register_due is None:
+    action = cause.action if cause is not None else ""
+    arrived = cause is not None and action in _ARRIVALS and cause.at <= start
+    if arrived:
+        return _ARRIVALS[action]
+    if told.register_due is None and action not in _ARRIVALS and not action.startswith("alarm:"):
         return Text(vi="Từ khi bước trước hoàn thành, trong cùng cơ quan nên không phải chờ ký nhận",
                     en="From the end of the step before: inside one agency nothing waits to be registered")
-    if start == told.register_due:
+    if start == told.register_due or action in _ARRIVALS or action.startswith("alarm:"):
         over = minute_of(start)
         return Text(vi=f"Từ khi hết thời gian ký nhận ({moment(over)}): đến lúc đó chưa ai ký nhận hồ sơ chuyển đến",
                     en=f"From the end of the time to register ({moment(over, 'en')}): nobody had registered it by then")
-    if cause is not None and cause.action == "register":
-        return Text(vi="Từ khi ký nhận hồ sơ chuyển đến", en="From the registration of the hand-off")
-    if cause is not None and cause.action == "deliver":
-        return Text(vi="Từ khi hồ sơ đến nơi nhận", en="From its delivery to the receiver")
     return _BEGINNINGS["handoff"]
+
+
+_ARRIVALS = {
+    "register": Text(vi="Từ khi ký nhận hồ sơ chuyển đến", en="From the registration of the hand-off"),
+    "deliver": Text(vi="Từ khi hồ sơ đến nơi nhận", en="From its delivery to the receiver"),
+}
 
 
 def _from_answer(told: Facts) -> Text:

@@ -255,7 +255,8 @@ class _Seen:
             row=clock, limit=told.limit, procedure=self.acts.under(began),
             given={**self.record.facts, "channel": self.record.channel}, step=self._step(clock),
             owed=self._owed(clock), register_due=_instant(self.record.register_dues.get(item.get("handoff_id") or "")),
-            on=clock_words.rules_of(self.record.received_at, told.marks[0].at))
+            on=clock_words.rules_of(None if clock["kind"] == "feedback" else self.record.received_at,
+                                    told.marks[0].at))
 
     def _lines(self, clock: Row, told: Clock, made: Sequence[Cause | None], facts: Facts) -> Iterable[ClockLine]:
         # the reasons of the marks are ids of acts: their causes say more
@@ -341,7 +342,7 @@ def own(catalogue: Catalogue, agency: str, rows: Sequence[Row], now: datetime) -
 
 
 def numbers(rows: Sequence[Row], items: Sequence[Row], owed: Sequence[Row]) -> dict[str, int]:
-    """The clock behind each due date that a dossier's page shows: of the dossier, of a state, of an obligation."""
+    """The clock behind each date that a dossier's page shows: of the dossier, a state, a hand-off, an obligation."""
     own_no = next((row["no"] for row in reversed(rows) if row["kind"] == "dossier"), None)
     found: dict[str, int] = {} if own_no is None else {"dossier": own_no}
     for item in items:
@@ -349,11 +350,13 @@ def numbers(rows: Sequence[Row], items: Sequence[Row], owed: Sequence[Row]) -> d
         number = next((mine[kind] for kind in _OF_ITEM if kind in mine), own_no)
         if number is not None:
             found[item["state"]] = number
+        if "handoff" in mine:
+            found[item["handoff_id"]] = mine["handoff"]
     return found | {obligations.place(one["no"]): one["clock_no"] for one in owed}
 
 
 # What an item's due date is, the first that runs.
-_OF_ITEM = ("consultation", "step", "handoff")
+_OF_ITEM = ("consultation", "step", "handoff", "answer", "request")
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -22,8 +22,10 @@ from engine.desk.places import Lateness
 from engine.errors import NotFound
 from engine.recomputing import recompute
 from tests.casework.conftest import start
+from tests.casework.variants import SUPPLEMENT, conference, copies
 from tests.casework.walking import Walk
 from tests.conftest import Fresh
+from tests.journey import Journey
 from tests.recomputing.calendars import STORM, at_agency, closed, notice_of_2027, publish
 
 __all__ = ["start"]
@@ -293,6 +295,35 @@ def test_the_machine_itself_sees_every_dossier(start: Start) -> None:
 
     seen = desk.clocks_of(walk.office, walk.code, walk.cast[DESK], walk.now)
     assert desk.clocks_of(walk.office, walk.code, MACHINE, walk.now) == seen
+
+
+def test_the_clocks_beside_the_dossiers_own_say_whose_they_are_and_by_what_rule(journey: Journey, fresh: Fresh) -> None:
+    limits = SUPPLEMENT + "agency_limits: [{party: lead, limit: 3 working days}]\n"
+    walk = conference(journey, fresh, (SUPPLEMENT, limits.replace("max: 1", "max: 1, within: 10 days")))
+    walk.go_to("examining")
+    agency = why(walk, "agency")
+    walk.step("request_supplement")
+    walk.journey.register_all(walk.code)
+    request = why(walk, "request")
+
+    assert agency.clock.name.vi == "Các bước liền nhau của một cơ quan: Văn phòng Ủy ban nhân dân tỉnh"
+    assert (agency.begins.vi, agency.source.practice) == ("Từ khi ký nhận hồ sơ chuyển đến", True)
+    assert request.clock.name.vi == "Người nộp bổ sung hoặc nộp tiền: Chờ công dân bổ sung hồ sơ"
+    assert request.source.words.vi.startswith("Phiên bản")
+    assert "cả ngày nghỉ cũng tính" in request.way.vi
+    for row in rows(walk):
+        assert desk.why_due(walk.office, walk.code, row.no, MACHINE, walk.now).agrees
+
+
+def test_an_online_submission_is_answered_by_the_common_rule(journey: Journey, fresh: Fresh) -> None:
+    journey.now = journey.now.astimezone(ZONE).replace(hour=22)
+    walk = copies(journey, fresh, channel="online", accept=False)
+
+    view = why(walk, "answer")
+
+    assert (view.source.basis, view.agrees) == (["Nghị định 45/2020/NĐ-CP"], True)
+    assert view.clock.limit.vi == "8 giờ làm việc"
+    assert "mở cửa lại" in view.begins.vi
 
 
 AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
