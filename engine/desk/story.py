@@ -106,6 +106,8 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
         return act_name(procedure, str(told["event"]), row["from_states"])
     if row["action"] == "attach" and "component" in told:
         return document_name(procedure, str(told["component"]))
+    if row["action"].startswith("alarm:") and "apology" in told:
+        return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None
 
 

@@ -14,7 +14,10 @@ from engine.clocks.zone import ZONE
 from engine.desk.apologies import Standing
 from engine.errors import Refused, WrongRole
 from tests.casework.conftest import Start
+from tests.casework.publishing import COPIES, publish
 from tests.casework.walking import Walk
+from tests.conftest import Fresh
+from tests.journey import Journey
 
 HEAD = "H51.01/ngoai-vu:head"
 MANAGER = "H51.02/tiep-nhan:manager"
@@ -149,6 +152,39 @@ def test_a_draft_is_issued_by_heads_of_the_units_at_work_and_by_the_centre_only(
 
     assert (walk.dossier["intake_unit_id"], "manager") in told(walk)
     issue(walk, MANAGER)
+
+
+def by_hours(journey: Journey, fresh: Fresh, limit: str) -> Walk:
+    """A dossier of one commune whose limit is counted in hours, examined there."""
+    text = COPIES.replace("test_copies", "test_hours").replace("limit: 2 working days", f"limit: {limit}")
+    publish(fresh.owner_url, text.replace("[recall, extend]", "[recall]"))
+    code = journey.receive("test_hours", desk="H51.21/mot-cua", facts={"copies": 3}).code
+    return Walk(journey, code).go_to("comparing")
+
+
+def test_counted_in_hours_it_is_drafted_at_80_percent_because_the_day_before_comes_too_late(
+        journey: Journey, fresh: Fresh) -> None:
+    walk = by_hours(journey, fresh, "10 working days")
+    received, due = walk.dossier["received_at"], walk.dossier["due_at"]
+    walk.journey.now = national().add(received, 64 * 60)
+
+    alarms.sweep(walk.office, walk.now - timedelta(minutes=1))
+    assert walk.of("apology") == []
+    alarms.sweep(walk.office, walk.now)
+
+    assert [row["original_due_at"] for row in walk.of("apology")] == [due]
+    issue(walk, "H51.21/mot-cua:manager")
+    assert walk.of("apology")[0]["issued_at"] is not None
+
+
+def test_a_limit_too_short_for_the_law_has_no_draft(journey: Journey, fresh: Fresh) -> None:
+    walk = by_hours(journey, fresh, "1 working day")
+    walk.journey.now = walk.dossier["due_at"] - timedelta(minutes=1)
+
+    alarms.sweep(walk.office, walk.now)
+
+    assert "alarm:warn_80" in {entry["action"] for entry in walk.entries}
+    assert walk.of("apology") == []
 
 
 def test_the_draft_of_a_dossier_whose_time_began_anew_is_made_again_for_the_new_date(start: Start) -> None:
