@@ -31,9 +31,9 @@ APP_COLUMNS = {
 }
 APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
                  "scenario_id_seq", "sweep_id_seq"}
-APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "holder_of", "publish_calendar",
-                 "publish_version", "record_act", "record_bundle", "record_receipt", "retire_version", "settle_bundle",
-                 "take_code"}
+APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
+                 "leaves_of", "publish_calendar", "publish_version", "record_act", "record_bundle", "record_receipt",
+                 "retire_version", "settle_bundle", "take_code"}
 HIDDEN_FROM_AUDITORS = {"person", "session"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
