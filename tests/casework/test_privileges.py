@@ -11,7 +11,8 @@ from tests.conftest import Fresh
 
 # Beside reading. Whatever is not here, nobody but the owner may do.
 APP_TABLES = {
-    "calendar_draft": {"INSERT", "UPDATE", "DELETE"}, "heartbeat": {"INSERT", "UPDATE"}, "sweep": {"INSERT", "DELETE"},
+    "calendar_draft": {"INSERT", "UPDATE", "DELETE"}, "calendar_left": {"DELETE"}, "heartbeat": {"INSERT", "UPDATE"},
+    "sweep": {"INSERT", "DELETE"},
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
@@ -19,7 +20,7 @@ APP_TABLES = {
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
-    "calendar_recompute": {"cursor", "considered", "moved", "failed", "started_at", "finished_at", "last_error"},
+    "calendar_recompute": {"failed", "started_at", "finished_at", "last_error"},
     "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at"},
     "incident": {"closed_at", "closed_by"},
     "notice": {"read_at"},
@@ -32,8 +33,8 @@ APP_COLUMNS = {
 APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
                  "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
-                 "leaves_of", "publish_calendar", "publish_version", "record_act", "record_bundle", "record_receipt",
-                 "retire_version", "settle_bundle", "take_code"}
+                 "leaves_of", "move_dues", "publish_calendar", "publish_version", "record_act", "record_bundle",
+                 "record_receipt", "retire_version", "settle_bundle", "take_code"}
 HIDDEN_FROM_AUDITORS = {"person", "session"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
