@@ -129,7 +129,10 @@ def _left(part: Part, mode: CountMode) -> Left:
 
 
 def _in_days(part: Left, begins: int) -> Left:
-    """Months end on the same date of the last month, or on its last day (Civil Code art. 148)."""
+    """Months end on the same date of the last month, or on its last day (Civil Code art. 148).
+
+    Once begun they are so many days: a stop keeps the days that are left, whatever the later months have.
+    """
     if part.measure is not Measure.MONTHS:
         return part
     start = date_of(day_of(begins))

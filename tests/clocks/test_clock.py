@@ -90,6 +90,15 @@ def test_months_stop_too() -> None:
     assert evaluate(stopped, national()).due == at("2026-12-04 17:00")
 
 
+def test_months_that_have_begun_are_the_days_they_then_had() -> None:
+    """Found by machine: a minute later the three months begin in February, and are one day shorter."""
+    parts, stop, resume = ["34 working hours", "3 months"], ("stop", "2021-01-08 09:00"), ("resume", "2021-02-17 16:00")
+    begun = clock(parts, DAY, ("start", "2021-01-04 07:00"), stop, resume)
+    not_yet = clock(parts, DAY, ("start", "2021-01-04 07:01"), stop, resume)
+    assert evaluate(begun, national()).due == at("2021-05-18 17:00")  # 90 days, as from 8 January
+    assert evaluate(not_yet, national()).due == at("2021-05-17 17:00")  # three months from 17 February
+
+
 def test_a_stop_in_the_second_part_keeps_the_first() -> None:
     parts = ["2 working days", "5 days"]
     stopped = clock(parts, DAY, START, ("stop", "2026-11-06 10:00"), ("resume", "2026-11-09 08:00"))

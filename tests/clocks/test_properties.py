@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.clocks import Calendar, Clock, CountMode, Limit, Mark, MarkKind, due, evaluate, explain, national, warnings
@@ -96,7 +96,8 @@ closed = st.sampled_from(CLOSED)
 
 def tried(examples: int) -> settings:
     """A busy machine is slow, not wrong."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow,
+                                                                                        HealthCheck.filter_too_much])
 
 
 def recorded(limit: Limit, mode: CountMode, start: datetime, waits: list[int], anew: bool = False) -> Clock:
@@ -107,6 +108,10 @@ def recorded(limit: Limit, mode: CountMode, start: datetime, waits: list[int], a
         when += timedelta(minutes=wait)
         clock = clock.marked(turns[number % 2], when)
     return clock
+
+
+def in_months(limit: Limit) -> bool:
+    return any(part.unit is Unit.MONTH for part in limit.parts)
 
 
 @tried(4500)
@@ -134,7 +139,7 @@ def test_working_time_is_what_the_days_sessions_hold(calendar: Calendar, start: 
     assert timedelta(minutes=calendar.between(start, end)) == held
 
 
-@tried(3000)
+@tried(4000)
 @given(calendars, instants)
 def test_a_valid_receipt_is_within_a_session_and_costs_no_time(calendar: Calendar, instant: datetime) -> None:
     taken = calendar.valid_receipt(instant)
@@ -143,7 +148,7 @@ def test_a_valid_receipt_is_within_a_session_and_costs_no_time(calendar: Calenda
     assert calendar.valid_receipt(taken) == taken
 
 
-@tried(2000)
+@tried(1500)
 @given(calendars, limits, modes, instants, instants)
 def test_who_comes_later_is_due_no_earlier(
     calendar: Calendar, limit: Limit, mode: CountMode, one: datetime, two: datetime
@@ -161,7 +166,7 @@ def test_a_limit_counted_in_days_ends_with_an_office_day(calendar: Calendar, lim
         assert calendar.is_working_day(ends.date())
 
 
-@tried(800)
+@tried(600)
 @given(calendars, limits, modes, instants, gaps)
 def test_stops_never_bring_a_due_date_forward(
     calendar: Calendar, limit: Limit, mode: CountMode, start: datetime, waits: list[int]
@@ -173,7 +178,7 @@ def test_stops_never_bring_a_due_date_forward(
     assert found.due >= found.first_due
 
 
-@tried(800)
+@tried(600)
 @given(calendars, limits, modes, instants, st.integers(0, 40_000), st.integers(0, 20_000), st.integers(0, 20_000))
 def test_a_longer_wait_is_due_no_earlier(
     calendar: Calendar, limit: Limit, mode: CountMode, start: datetime, ran: int, wait: int, more: int
@@ -185,12 +190,13 @@ def test_a_longer_wait_is_due_no_earlier(
     assert short <= longer
 
 
-@tried(700)
+@tried(500)
 @given(calendars, limits, modes, instants, st.lists(st.integers(0, 60_000), min_size=2, max_size=8), st.integers(0, 3))
 def test_a_further_stop_is_due_no_earlier(
     calendar: Calendar, limit: Limit, mode: CountMode, start: datetime, moments: list[int], left_out: int
 ) -> None:
-    """The same stops without one of them, wherever it lies."""
+    """The same stops without one of them, wherever it lies. Months that a stop finds begun are days from then on."""
+    assume(not in_months(limit))
     stops = sorted(moments)[: len(moments) // 2 * 2]
     at = left_out % (len(stops) // 2) * 2
     fewer = stops[:at] + stops[at + 2 :]
@@ -204,7 +210,7 @@ def waits(moments: list[int]) -> list[int]:
     return [later - earlier for earlier, later in pairwise([0, *moments])]
 
 
-@tried(600)
+@tried(400)
 @given(calendars, working_parts, instants, gaps)
 def test_counted_in_hours_a_due_date_leaves_exactly_the_limit_to_work(
     calendar: Calendar, part: Part, start: datetime, waits: list[int]
@@ -267,7 +273,7 @@ def expected(limit: Limit, mode: CountMode, days: int) -> dict[Measure, int]:
     return wanted
 
 
-@tried(500)
+@tried(300)
 @given(calendars, limits, modes, instants, gaps)
 def test_alarms_ring_one_after_the_other_and_the_last_is_the_due_date(
     calendar: Calendar, limit: Limit, mode: CountMode, start: datetime, waits: list[int]
@@ -278,12 +284,13 @@ def test_alarms_ring_one_after_the_other_and_the_last_is_the_due_date(
     assert found[-1].at == evaluate(clock, calendar).due
 
 
-@tried(800)
+@tried(500)
 @given(bases, closed, limits, modes, near, gaps)
 def test_one_closure_more_is_due_no_earlier(
     base: int, day: date, limit: Limit, mode: CountMode, start: datetime, waits: list[int]
 ) -> None:
-    clock = recorded(limit, mode, start, waits[: len(waits) // 2 * 2])
+    """A closure may also decide whether a stop finds a month begun, so months are tried without stops."""
+    clock = recorded(limit, mode, start, [] if in_months(limit) else waits[: len(waits) // 2 * 2])
     before, after = evaluate(clock, CALENDARS[base]).due, evaluate(clock, closing(base, day)[0]).due
     assert before is not None
     assert after is not None
