@@ -20,6 +20,7 @@ from engine import desk
 from engine.clocks.ledger import LineKind
 from engine.clocks.marks import ClockState
 from engine.clocks.wording import amount
+from engine.designing.words import EXPIRIES, UNANSWERED
 from engine.desk.clocks import ClockLine, ClockRow
 from procedures.declaration import Text
 
@@ -66,8 +67,13 @@ def why(caller: Caller, code: Code, no: ClockNo, unfolded: bool = False) -> Resp
     view = desk.why_due(caller.office, code, no, caller.actor, caller.now)
     made = blocks(view.lines, unfolded=unfolded)
     return page(Visit(visitor=caller), "dossiers/clock.html", view=view, row=view.clock, states=STATES, kinds=KINDS,
-                late=lateness_of(view.clock, caller.now), blocks=made, spoken=SPOKEN,
+                late=lateness_of(view.clock, caller.now), blocks=made, spoken=SPOKEN, expires=expires(view.clock),
                 folded=any(not block.shown for block in made), reader=caller.actor.name)
+
+
+def expires(row: ClockRow) -> Text:
+    """What happens when it runs out; the applicant's own time has words of its own."""
+    return {**EXPIRIES, **UNANSWERED}[row.expiry] if row.kind == "request" else EXPIRIES[row.expiry]
 
 
 def lateness_of(row: ClockRow, now: datetime) -> DueWords:

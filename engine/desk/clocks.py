@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.casework import obligations
 from engine.casework.clocks import rebuild
+from engine.casework.expiry import effect_of
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue
 from engine.clocks.calendar import Calendar
@@ -28,7 +29,7 @@ from engine.desk.work import end_of_next_working_day
 from engine.errors import NotFound
 from engine.office import Office
 from engine.workcalendars import SHARED
-from procedures.declaration import Text
+from procedures.declaration import Expiry, Text
 from storage.views import clocks as views
 
 Row = dict[str, Any]
@@ -62,7 +63,10 @@ class ClockView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockRow:
-    """One clock. `unit` works under it; `due_if_resumed`: the date if it went on now. Ended ones are late or not."""
+    """One clock. `unit` works under it; `due_if_resumed`: the date if it went on now. Ended ones are late or not.
+
+    `expiry`: what happens when it is due: remind, escalate, return, tacit_yes, tacit_no or nothing.
+    """
 
     no: int
     kind: str
@@ -77,6 +81,7 @@ class ClockRow:
     provisional: bool
     ended_at: datetime | None
     lateness: Lateness
+    expiry: Expiry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,7 +195,8 @@ class _Seen:
             unit=unit_ref(self.catalogue, item["unit_id"]) if item else None,
             limit=Text(vi=told.limit.vi, en=told.limit.en), state=stands.state, started_at=told.marks[0].at,
             first_due_at=_instant(clock["first_due_at"]), due_at=due, due_if_resumed=_utc(stands.due_if_resumed),
-            provisional=stands.provisional, ended_at=ended, lateness=self._lateness(due, ended))
+            provisional=stands.provisional, ended_at=ended, lateness=self._lateness(due, ended),
+            expiry=effect_of(clock))
 
     def _lateness(self, due: datetime | None, ended: datetime | None) -> Lateness:
         if ended is None:

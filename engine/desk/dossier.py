@@ -127,7 +127,7 @@ class BundleRef:
 class DossierView:
     """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance.
 
-    `clock_nos`: the clock behind each due date that is shown: `dossier`, a state, `obligation__1`.
+    `clock_nos`: the clock behind each due date that is shown: `dossier`, a state, a hand-off, `obligation__1`.
     """
 
     header: Header
