@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from engine.foresight.durations import MEASURE_EN, MEASURE_VI, Course, in_days, minutes
 from engine.foresight.limits import Compared, compared
@@ -47,7 +48,7 @@ def _too_short(declaration: Declaration) -> Iterator[Finding]:
     places = Course(declaration).places
     for run in runs(declaration):
         steps = [place for key in run.steps if isinstance(place := places[key][1], Step)]
-        total, allowed = sum(minutes(step.limit) for step in steps), minutes(run.limit)
+        total, allowed = sum((minutes(step.limit) for step in steps), Fraction(0)), minutes(run.limit)
         if total > allowed:
             party = parties.name(declaration, declaration.agency_limits[run.at].party)
             yield Finding(
