@@ -123,6 +123,8 @@ def test_a_limit_is_computed_and_explained(desk: Session) -> None:
     told = desk.post("/due", {"limit": "3 working days", "received": "2026-11-20T09:00:00+07:00"}).json()
     assert told["due_at"] == "2026-11-26T17:00:00+07:00"
     assert [line["total"] for line in told["lines"] if line["kind"] == "counted"] == [1, 2, 3]
+    by_agency = {"limit": "3 working days", "received": "2026-11-20T09:00:00+07:00", "agency": "H51.21"}
+    assert desk.post("/due", by_agency).json() == told
 
 
 @pytest.mark.parametrize(("body", "code"), [
@@ -130,7 +132,9 @@ def test_a_limit_is_computed_and_explained(desk: Session) -> None:
     ({}, "invalid"), ({"limit": "1 day", "procedure": "conference_permit_local"}, "invalid"),
     ({"procedure": "conference_hosting_local"}, "refused"), ({"procedure": "build_a_bridge"}, "not_found"),
     ({"limit": "3 days", "received": "2026-11-20T09:00:00"}, "invalid"),
-], ids=["unreadable", "beyond the calendar", "neither", "both", "no limit", "unknown procedure", "no time zone"])
+    ({"limit": "3 days", "agency": "H51.99"}, "not_found"), ({"limit": "3 days", "agency": "the ward"}, "invalid"),
+], ids=["unreadable", "beyond the calendar", "neither", "both", "no limit", "unknown procedure", "no time zone",
+        "unknown agency", "no agency"])
 def test_limits_that_cannot_be_computed_are_refused_with_the_reason(desk: Session, body: object, code: str) -> None:
     refused = desk.post("/due", body)
     assert 400 <= refused.status_code < 500

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from api import calendars as commands
+from api.cli import app
+from engine import timekeeper
 from engine.calendaring import confirming, drafts, editing, publishing, scopes, years
 from engine.calendaring.drafts import NoCalendarDraft, StaleCalendar
 from engine.calendaring.entering import RowGiven
@@ -18,7 +22,7 @@ from engine.casework.orders import Actor
 from engine.clocks import ZONE, national
 from engine.errors import Invalid, NotFound, Refused
 from engine.office import Office
-from engine.settings import Settings
+from engine.settings import Settings, settings
 from procedures.calendars.declaration import CalendarDeclaration
 from procedures.calendars.proposal import proposed
 from storage import calendars as rows
@@ -171,11 +175,11 @@ def test_every_day_of_a_year_is_shown_as_it_counts(office: Office, keeper: Actor
 def test_a_year_nobody_confirmed_is_told_from_december_on(office: Office, fresh: Fresh, keeper: Actor, scope: Keep
                                                           ) -> None:
     eve, december = (datetime(2026, 12, 1, tzinfo=ZONE) - timedelta(minutes=1), datetime(2026, 12, 1, tzinfo=ZONE))
-    settings = Settings(database_url=fresh.app_url)  # type: ignore[arg-type]
+    told = Settings(database_url=fresh.app_url)  # type: ignore[arg-type]
     assert confirming.unconfirmed(office, eve) is None
     assert confirming.unconfirmed(office, december) == 2027
     assert confirming.unconfirmed(office, december + timedelta(days=40)) == 2027
-    assert [commands.check(settings, at)[0] for at in (eve, december)] == [False, True]
+    assert [commands.check(told, at)[0] for at in (eve, december)] == [False, True]
     shared = scope(SHARED)
     drafts.begin(office, keeper, shared, MONDAY)
 
@@ -186,12 +190,34 @@ def test_a_year_nobody_confirmed_is_told_from_december_on(office: Office, fresh:
     number = publishing.publish(office, keeper, shared, draft.version, ("9999/TB-BNV", ""), MONDAY)
     assert publishing.recompute(office, keeper, number, MONDAY).from_at == datetime(2027, 1, 1, tzinfo=ZONE)
     assert confirming.unconfirmed(office, december) is None
-    assert commands.check(settings, december)[0] is False
+    assert commands.check(told, december)[0] is False
+
+
+def test_the_commands_read_the_database_and_exit_as_monitors_want(
+        office: Office, fresh: Fresh, keeper: Actor, scope: Keep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        ) -> None:
+    closed(office, keeper, scope("H51.21"))
+    monkeypatch.setenv("DATABASE_URL", fresh.app_url)
+    clock = tmp_path / "clock.json"
+    monkeypatch.setattr(timekeeper, "_path", str(clock))
+    settings.cache_clear()
+    try:
+        for month, code in ((11, 0), (12, 1)):
+            timekeeper.set_shown(clock, datetime(2026, month, 30, 9, tzinfo=ZONE), 1.0)
+            assert CliRunner().invoke(app, ["calendar", "check"]).exit_code == code
+        asked = ["due", "2026-11-30 09:00", "1 working day", "--mode", "DAY", "--language", "en", "--agency"]
+        ward, other, nobody = (CliRunner().invoke(app, [*asked, code]) for code in ("H51.21", "H51.22", "H51.99"))
+    finally:
+        settings.cache_clear()
+    assert "Due: 17:00 Wednesday 02/12/2026" in ward.output
+    assert "Storm 9" in ward.output
+    assert "Due: 17:00 Tuesday 01/12/2026" in other.output
+    assert nobody.exit_code == 1
 
 
 def test_a_due_date_by_the_calendar_of_an_agency(office: Office, fresh: Fresh, keeper: Actor, scope: Keep) -> None:
     closed(office, keeper, scope("H51.21"))
-    settings = Settings(database_url=fresh.app_url)  # type: ignore[arg-type]
-    assert [commands.of_agency(settings, code).is_working_day(STORM) for code in ("H51.21", "H51.22")] == [False, True]
+    told = Settings(database_url=fresh.app_url)  # type: ignore[arg-type]
+    assert [commands.of_agency(told, code).is_working_day(STORM) for code in ("H51.21", "H51.22")] == [False, True]
     with pytest.raises(NotFound):
-        commands.of_agency(settings, "H51.99")
+        commands.of_agency(told, "H51.99")
