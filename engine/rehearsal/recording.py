@@ -183,7 +183,7 @@ class Recording:
 
     def _told(self, entry: Row) -> Told:
         details, units = entry["details"], self.catalogue.units
-        extended = next((mark["until"] for _, _, mark, _ in details.get("marks", ()) if mark.get("until")), None)
+        extended = next((mark["until"] for _, _, mark, *_ in details.get("marks", ()) if mark.get("until")), None)
         return Told(
             verdict=details.get("verdict"), documents=details.get("documents"), component=details.get("component"),
             new_due=_day(extended) if extended else None, join=details.get("join"),
@@ -199,7 +199,7 @@ class Recording:
         """The states and due dates as these entries left them."""
         for entry in entries:
             self.states = entry["to_states"] or self.states
-            for _, kind, _, due in entry["details"].get("marks", ()):
+            for _, kind, _, due, *_ in entry["details"].get("marks", ()):
                 if kind == "dossier":
                     self.due = due or "none"
         at = entries[-1]["at"]
@@ -208,7 +208,7 @@ class Recording:
 
     def _steps(self, entries: list[Row]) -> Iterator[tuple[str, datetime]]:
         for entry in entries:
-            for no, kind, _, due in entry["details"].get("marks", ()):
+            for no, kind, _, due, *_ in entry["details"].get("marks", ()):
                 state = self.clock_state.get(no)
                 if kind == "step" and due is not None and state in self.states:
                     yield state, datetime.fromisoformat(due)
