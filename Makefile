@@ -33,7 +33,7 @@ check: $(STAMP)  ## style, types, import contracts; no services needed
 demo: $(STAMP)  ## a working day played without a browser, then verified
 	@$(BIN)/lienthong demo
 
-bench: $(STAMP)  ## speed as ratios, in one run
+bench: $(STAMP)  ## speed as ratios, in one run; FULL=1: legal time with a million dossiers
 	@$(BIN)/python -m bench
 
 chaos: $(STAMP)  ## kill every part in turn under load, longer than the tests do

@@ -1,8 +1,11 @@
-"""`make bench`: speed as ratios in one run on the embedded servers, then the stack at rest."""
+"""`make bench`: speed as ratios in one run on the embedded servers, then legal time, then the stack at rest.
+
+`make bench FULL=1`: a million dossiers and clocks where the small run has 20,000.
+"""
 
 from __future__ import annotations
 
-from bench import acts, catalogue, http, idle
+from bench import acts, catalogue, clocks, http, idle, recompute, sweep
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
@@ -20,6 +23,9 @@ def main() -> None:
         print(f"\n{over_http.line()}")
         print(f"  ratio to in-process per CPU second: {over_http.per_core / in_process.per_core:.2f}")
         catalogue.measure(stage, codes[-MANY:])
+    clocks.measure()
+    sweep.main()
+    recompute.main()
     idle.measure()
 
 
