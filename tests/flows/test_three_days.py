@@ -5,6 +5,8 @@ What should have happened is told by a twin: the same dossiers in another databa
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,13 +20,14 @@ import psycopg
 import pytest
 
 from engine import alarms, seed, timekeeper
+from engine.errors import Unavailable
 from engine.office import Office
 from storage import migrate, timers
 from storage.local.children import Born, bear
 from storage.local.cluster import Role
 from storage.local.machine import Machine
 from storage.session import Database
-from tests.conftest import PROVINCE, clone, forget_the_disk
+from tests.conftest import PROVINCE, Fresh, clone, forget_the_disk
 from tests.flows.ledger import Ledger
 from tests.flows.test_through_prefect import ROOT, Resident, eventually
 from tests.journey import Cast, Journey
@@ -208,3 +211,32 @@ def test_four_processes_with_four_sweeps_each_come_back_at_once(
     eventually(lambda: alarms.sweep(office, shown).seen == 0 and ledger.value("select count(*) from timer "
                "where fires_at <= %s", shown) == 0, 20)
     check(ledger, expected)
+
+
+def test_a_database_killed_in_the_middle_forgets_no_alarm_for_good(
+        machine: Machine, office: Office, journey: Journey, clock: Path, fresh: Fresh, expected: Effects) -> None:
+    """Alarms do not wait for the disk: what was not written yet is still set, and rings again."""
+    stopped = before_the_stop(office, journey, clock)
+    shown = three_days_later(stopped, clock, office)
+    left = iter(range(9))
+
+    def pull() -> bool:
+        if next(left, None) is None and machine.supervisor is not None:
+            os.kill(machine.supervisor.pids()["postgres"], signal.SIGKILL)
+            time.sleep(0.2)
+        return False
+
+    with pytest.raises(Unavailable):
+        alarms.sweep(office, shown, enough=pull)
+
+    def back() -> bool:
+        try:
+            alarms.sweep(office, shown)
+        except Unavailable:
+            return False
+        return all_rang(office, shown)
+
+    eventually(back, 60)
+    assert office.db.value("show synchronous_commit") == "on", "acts of people wait for the disk"
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        check(Ledger(connection), expected)
