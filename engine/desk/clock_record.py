@@ -74,6 +74,11 @@ class Acts:
             row = self._by_mark.get((clock["kind"], _key(mark)), row)
         return None if row is None else self._cause(row)
 
+    def declared(self, clock: Row) -> Procedure:
+        """The version a clock has its limit from: that under which it was first written."""
+        row = self._by_mark.get((clock["no"], _key(clock["marks"][0])))
+        return self.under(None if row is None else self._cause(row))
+
     def under(self, cause: Cause | None) -> Procedure:
         """The version of the procedure that held when an act was over."""
         later = sorted(seq for seq in self.before if cause is not None and seq > cause.seq)

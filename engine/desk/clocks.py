@@ -225,11 +225,13 @@ class _Seen:
         return clock_words.clock_name(clock["kind"], self._step(clock) or self._owed(clock))
 
     def _step(self, clock: Row) -> Text | None:
-        """What the step was called when its clock began; a consultation names none."""
+        """What the step was called where its clock has its limit from; a consultation names none."""
         item = self.record.items.get(str(clock["item_no"]))
         if item is None or clock["kind"] == "consultation":
             return None
-        return state_name(self.acts.under(self.acts.made(clock)[0]), item["state"])
+        declared, state = self.acts.declared(clock), item["state"]
+        # a move to another version renames the work that was done before it, too
+        return state_name(declared if state in declared.states else self.acts.procedure, state)
 
     def _owed(self, clock: Row) -> Text | None:
         owed = self.record.obligations.get(str(clock["no"]))
@@ -242,7 +244,7 @@ class _Seen:
     def why(self, clock: Row) -> Why:
         told, stands = self._evaluated(clock)
         made, changes, row = self.acts.made(clock), self.acts.dates(clock), self._row(clock, told, stands)
-        facts = self._facts(clock, told, made[0])
+        facts = self._facts(clock, told)
         used, numbered = self._used(clock, changes)
         lines, calendar = list(self._lines(clock, told, made, facts)), self._calendar(clock)
         return Why(
@@ -255,10 +257,10 @@ class _Seen:
             agrees=stands.due == row.due_at, changes=changes, calendars=numbered,
             awaits=awaited(stands) if stands.provisional else None)
 
-    def _facts(self, clock: Row, told: Clock, began: Cause | None) -> Facts:
+    def _facts(self, clock: Row, told: Clock) -> Facts:
         item = self.record.items.get(str(clock["item_no"]), {})
         return Facts(
-            row=clock, limit=told.limit, procedure=self.acts.under(began),
+            row=clock, limit=told.limit, procedure=self.acts.declared(clock),
             given={**self.record.facts, "channel": self.record.channel}, step=self._step(clock),
             owed=self._owed(clock), register_due=_instant(self.record.register_dues.get(item.get("handoff_id") or "")),
             on=clock_words.rules_of(None if clock["kind"] == "feedback" else self.record.received_at,
