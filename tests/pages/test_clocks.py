@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.pages.clocks import blocks
 from engine import timekeeper
+from engine.clocks import Clock, CountMode, Limit, explain, national
+from engine.desk.clocks import ClockLine
 from engine.recomputing import recompute
 from tests.conftest import Fresh
 from tests.journey import Journey
@@ -153,6 +156,24 @@ def test_without_javascript_many_days_are_folded_by_month_and_complete_on_paper(
     expect(page.locator(".print-only")).to_contain_text("người in")
     expect(page.locator(".clock-head")).to_contain_text(many)
     house.shot(page, "print-clock")
+
+
+def test_years_of_days_are_months_whose_sums_add_up() -> None:
+    """Five years: no month is missing, each total is the one before and what its month counted."""
+    clock = Clock.started(Limit.parse("60 months"), CountMode.DAY, datetime(2021, 11, 23, 1, tzinfo=UTC))
+    lines = [ClockLine(kind=line.kind, vi=line.vi, en=line.en, day=line.day, measure=line.measure, amount=line.amount,
+                       total=line.total, basis=line.basis, mark=None, cause=None, rule=None)
+             for line in explain(clock, national())]
+
+    months = [block for block in blocks(lines, unfolded=False) if block.days]
+
+    assert len(months) == 61
+    assert [block.shown for block in months] == [False] * 60 + [True]
+    assert sum(len(block.lines) for block in months) == sum(line.day is not None for line in lines)
+    assert sum(line.amount for block in months for line in block.lines) == months[-1].lines[-1].total == 1826
+    assert months[1].title is not None
+    assert months[1].title.vi == "Tháng 12/2021: +31 ngày, bỏ qua 0 ngày, cộng đến đây 38 ngày"
+    assert all(block.shown for block in blocks(lines, unfolded=True))
 
 
 def test_the_printed_annex_is_whole(house: House, many: str, tmp_path: Path) -> None:
