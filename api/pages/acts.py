@@ -57,19 +57,27 @@ def _particulars(posted: Posted) -> Particulars:
         new_due=closing(said("new_due")), kind=said("kind"), outcome=said("outcome"))
 
 
+def _typed(posted: Posted) -> dict[str, str]:
+    """What was ticked is ticked again."""
+    scope = posted.text("scope")
+    ticked = {f"{name}.{value}": value for name in (f"{scope}.units", f"{scope}.documents")
+              for value in posted.many(name)}
+    return posted.typed() | ticked
+
+
 def _again(caller: Person, code: str, posted: Posted, refusal: LienThongError) -> Response:
     """The dossier as it is now, with what was typed still in its form."""
     scope, language = posted.text("scope"), caller.chosen_language
     if isinstance(refusal, Invalid):
         faults = {f"{scope}.{name}": words for name, words in faults_of(refusal).items()}
-        return show(caller, code, Entered(given=posted.typed(), faults=faults), status=422)
+        return show(caller, code, Entered(given=_typed(posted), faults=faults), status=422)
     status, english = status_of(refusal), language == "en"
     words, following = refusal.message(language), None
     if isinstance(refusal, StaleVersion):
         following = (f"/dossiers/{code}", "Reload the dossier" if english else "Tải lại hồ sơ")
         words = _who_was_first(caller, code, refusal)
     trouble = Trouble(title=TITLES[status][english], words=words, next=following)
-    return show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status)
+    return show(caller, code, Entered(given=_typed(posted), trouble=trouble), status=status)
 
 
 def _who_was_first(caller: Person, code: str, refusal: StaleVersion) -> str:
@@ -105,13 +113,13 @@ def attach(caller: Caller, code: Code, posted: Sheet) -> Response:
         words = " ".join(refusal.message(caller.chosen_language) for refusal in refused)
         english = caller.chosen_language == "en"
         trouble = Trouble(title="Files not accepted" if english else "Có tệp không được nhận", words=words)
-        return show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status_of(refused[0]))
+        return show(caller, code, Entered(given=_typed(posted), trouble=trouble), status=status_of(refused[0]))
     return RedirectResponse(f"/dossiers/{code}?did=attach#documents", 303)
 
 
 def _missing_file(caller: Person, code: str, posted: Posted) -> Response:
     faults = {"file": ("Chọn ít nhất một tệp để tải lên.", "Choose at least one file to upload.")}
-    return show(caller, code, Entered(given=posted.typed(), faults=faults), status=422)
+    return show(caller, code, Entered(given=_typed(posted), faults=faults), status=422)
 
 
 @router.get("/documents/{document}")
