@@ -139,6 +139,7 @@ def proposing(year: int, actor: Actor, now: datetime) -> Edit:
 
     def edit(content: Content) -> Content:
         shared = shared_of(content)
+        editing.unannounced(shared, year)
         try:
             found = proposed(year, shared)
         except NoLunarDates:

@@ -25,8 +25,6 @@ def put_row(content: Content, row: DayRule, before: date | None = None) -> Conte
             f"Đã có dòng cho ngày này: {wording.dates(twice)} “{twice.vi}”. Sửa dòng đó hoặc chọn ngày khác.",
             f"There is a row for it: {wording.dates(twice)} “{twice.en}”. Change that one or choose another date.")})
     if isinstance(others, LocalRules):
-        if not 2000 <= row.date.year <= 2200:
-            raise Invalid({"date": ("Năm phải từ 2000 đến 2200.", "The year must be 2000 to 2200.")})
         return _local(others, sorted([*others.days, row], key=lambda one: one.date))
     return _put_in_year(others, row)
 
@@ -112,20 +110,26 @@ def set_year(shared: CalendarDeclaration, year: int, announced: bool, sources: S
 def take_proposal(shared: CalendarDeclaration, proposal: YearRules) -> CalendarDeclaration:
     """The proposal's days in place of the year's holidays and days in lieu; rows of other kinds stay.
 
-    Refused for a year that is confirmed, or that leaves a gap.
+    Raises Refused, as `unannounced`.
     """
-    year, last = proposal.year, shared.years[-1].year
+    rules = unannounced(shared, proposal.year)
+    kept = [row for row in rules.days if row.kind not in DECIDED]
+    held = {day for row in kept for day in row.dates()}
+    days = [part for row in proposal.days for part in _outside(row, held)]
+    known = {wording.of_row(row): row for row in rules.days}
+    return shared.with_year(_with_days(rules, [*kept, *(known.get(wording.of_row(row), row) for row in days)]))
+
+
+def unannounced(shared: CalendarDeclaration, year: int) -> YearRules:
+    """The year as far as it is declared. Refused where it is confirmed, or would leave a gap."""
+    last = shared.years[-1].year
     if not shared.years[0].year <= year <= last + 1:
         raise Refused(reason_vi=f"Năm tiếp theo thêm được là {last + 1}.", reason_en=f"The next year is {last + 1}.")
     rules = _year(shared, year)
     if rules.announced:
         raise Refused(reason_vi=f"Năm {year} đã xác nhận theo {'; '.join(rules.sources)} nên không thay bằng đề xuất.",
                       reason_en=f"{year} is confirmed by {'; '.join(rules.sources)}: no proposal takes its place.")
-    kept = [row for row in rules.days if row.kind not in DECIDED]
-    held = {day for row in kept for day in row.dates()}
-    days = [part for row in proposal.days for part in _outside(row, held)]
-    known = {wording.of_row(row): row for row in rules.days}
-    return shared.with_year(_with_days(rules, [*kept, *(known.get(wording.of_row(row), row) for row in days)]))
+    return rules
 
 
 def _outside(row: DayRule, held: set[date]) -> list[DayRule]:

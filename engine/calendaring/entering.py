@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from engine.calendaring.wording import KINDS
 from engine.errors import Invalid
@@ -18,6 +18,8 @@ Faults = dict[str, Fault]
 LONGEST = 300
 _SESSION = re.compile(r"(\d{1,2})[:hg.](\d{2})\s*[-–]\s*(\d{1,2})[:hg.](\d{2})")
 _BETWEEN = re.compile(r"[,;\n]|\bvà\b|\band\b")
+YEARS = range(2000, 2201)
+OUTSIDE: Fault = ("Năm phải từ 2000 đến 2200.", "The year must be 2000 to 2200.")
 DATE: Fault = ("Ghi ngày, ví dụ 15/12/2026.", "Give a date, as 15/12/2026.")
 
 
@@ -79,11 +81,13 @@ def _date_faults(given: RowGiven) -> Faults:
     faults: Faults = {}
     if given.day is None:
         faults["date"] = DATE
+    elif given.day.year not in YEARS:
+        faults["date"] = OUTSIDE
     if given.until is None:
         if given.until_said:
             faults["until"] = ("Ghi ngày cuối, ví dụ 16/12/2026, hoặc để trống nếu chỉ một ngày.",
                                "Give the last day, as 16/12/2026, or leave it empty for one day.")
-    elif given.day is not None and not given.day <= given.until <= given.day + timedelta(days=366):
+    elif given.day is not None and not 0 <= (given.until - given.day).days <= 366:
         faults["until"] = ("Ngày cuối phải sau ngày đầu và cách không quá một năm.",
                            "The last day must come after the first, within a year.")
     return faults
@@ -104,6 +108,8 @@ def hours(given: HoursGiven) -> Hours:
     faults: Faults = {}
     if given.since is None:
         faults["since"] = DATE
+    elif given.since.year not in YEARS:
+        faults["since"] = OUTSIDE
     if not given.basis:
         faults["basis"] = ("Ghi số quyết định quy định giờ làm việc.", "Give the number of the decision on the hours.")
     days: dict[tuple[Session, ...], list[Weekday]] = {}

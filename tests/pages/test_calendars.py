@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.pages.calendars import publishing
 from engine import timekeeper
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
@@ -234,6 +235,37 @@ def test_the_proposal_is_edited_and_confirmed_with_the_notice(house: House) -> N
     assert house.office.fresh_catalogue().calendar("").announced(2027)
     page.goto("/calendars/shared?year=2027")
     expect(page.locator("main")).to_contain_text("Năm đã công bố theo 9999/TB-BNV")
+
+
+def test_what_was_looked_at_in_part_says_so(house: House, journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        journey.receive()
+    monkeypatch.setattr(publishing, "LOOKED_AT", 1)
+    page = house.person(ADMINISTRATOR)
+    begun(page)
+    closure(page)
+    page.goto("/calendars/shared/draft/effect")
+    expect(page.locator("#effect ~ p").first).to_contain_text("1 hồ sơ đang giải quyết dời hạn")
+    expect(page.locator("main")).to_contain_text("các số trên mới là một phần")
+
+
+def test_who_may_only_read_gets_no_form_and_odd_addresses_no_failure(house: House) -> None:
+    page, manager = house.person(ADMINISTRATOR), house.person(MANAGER)
+    begun(page)
+    assert manager.request.get("/calendars/shared/draft").status == 200
+    for form in ("row", "hours", "years/2027"):
+        assert manager.request.get(f"/calendars/shared/draft/{form}").status == 403, form
+    for odd in ("draft/row?at=2026-01-06", "draft/hours?at=2026-01-06", "draft/years/1", "draft?year=99999"):
+        assert page.request.get(f"/calendars/shared/{odd}").status == 404, odd
+    assert page.request.get("/calendars/H51.21/draft/years/2027").status == 409
+    key = page.locator("[name=form_key]").first.get_attribute("value") or ""
+    for year in ("999999999", "0", "", "2026"):
+        sent = {"form_key": key, "seen_version": "1", "year": year}
+        assert page.request.post("/calendars/shared/draft/proposal", form=sent).status == 422, year
+    for day in ("31/12/9999", "01/01/0001"):
+        sent = {"form_key": key, "seen_version": "1", "date": day, "until": "31/12/9999", "kind": "closure",
+                "vi": "x", "basis": "x"}
+        assert page.request.post("/calendars/shared/draft/row", form=sent).status == 422, day
 
 
 def test_a_year_without_its_holidays_is_not_confirmed(house: House) -> None:

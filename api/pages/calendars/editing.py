@@ -96,8 +96,7 @@ def _refused(caller: Person, scope: Scope, refusal: LienThongError, posted: Post
 
 @router.get("/calendars/{key}/draft/row")
 def row_form(caller: Caller, key: ScopeKey, at: str = "", asked: AskedYear = 0) -> Response:
-    scope = scope_of(caller, key)
-    found = _opened(caller, scope)
+    found = _to_write(caller, scope_of(caller, key))
     begins = written_date(at)
     held = editing.row_of(found.content, begins) if begins else None
     given = _of_row(held) if held else {}
@@ -146,8 +145,7 @@ def remove_row(caller: Caller, key: ScopeKey, posted: Sheet) -> Response:
 
 @router.get("/calendars/{key}/draft/hours")
 def hours_form(caller: Caller, key: ScopeKey, at: str = "") -> Response:
-    scope = scope_of(caller, key)
-    found, since = _opened(caller, scope), written_date(at)
+    found, since = _to_write(caller, scope_of(caller, key)), written_date(at)
     held = next((one for one in found.content.hours if one.since == since), None)
     if since is not None and held is None:
         raise NotFound(what="giờ làm việc này", what_en="working hours")
@@ -190,7 +188,7 @@ def remove_hours(caller: Caller, key: ScopeKey, posted: Sheet) -> Response:
 
 @router.get("/calendars/{key}/draft/years/{year}")
 def year_form(caller: Caller, key: ScopeKey, year: int) -> Response:
-    found = _opened(caller, scope_of(caller, key))
+    found = _to_write(caller, scope_of(caller, key))
     held = next((one for one in found.shared.years if one.year == year), None)
     if held is None:
         raise NotFound(what=f"năm {year} trong lịch chung", what_en=f"year {year} in the shared calendar")
@@ -213,6 +211,12 @@ def confirm_year(caller: Caller, key: ScopeKey, year: int, posted: Sheet) -> Res
         entered, status = again(caller, refusal, posted)
         return _year_page(caller, _opened(caller, scope), year, entered, status)
     return _back(scope, f"?year={year}&did=saved#years")
+
+
+def _to_write(caller: Person, scope: Scope) -> Draft:
+    """For whoever may change it; others see what is changed, but no form."""
+    scopes.must_write(caller.office, caller.actor, caller.now)
+    return _opened(caller, scope)
 
 
 def _opened(caller: Person, scope: Scope) -> Draft:
