@@ -13,6 +13,7 @@ from api.pages import (
     designer,
     deviations,
     dossier,
+    feedback,
     handoffs,
     migrating,
     receipt,
@@ -31,5 +32,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, clocks, acts, handoffs, courier,
-             deviations, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
+             deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
     router.include_router(part.router)
