@@ -21,7 +21,7 @@ select d.id, d.code, d.version_id, d.intake_agency, d.intake_unit_id, d.due_at a
   d.audit_seq, d.audit_head, (select a.at from audit a where a.dossier_id = d.id and a.seq = d.audit_seq) as last_at,
   c.no, c.kind, c.item_no, c.time_limit, c.count_mode, c.marks, c.agency, c.due_at, t.kind as alarm, t.fires_at,
   case when c.kind = 'obligation' then (select o.name_vi from obligation o
-    where o.dossier_id = c.dossier_id and o.clock_no = c.no) end as owed
+    where o.dossier_id = c.dossier_id and o.clock_no = c.no) end as owed, c.expiry
 from dossier d join clock c on c.dossier_id = d.id
 left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
 where d.closed_at is null and c.ended_at is null and coalesce(c.agency, d.intake_agency) = any(%(agencies)s)
@@ -58,6 +58,7 @@ class OpenClock:
     alarm: str | None
     fires_at: datetime | None
     owed: str | None
+    expiry: str | None
 
 
 def window(db: Database, after: int, most: int) -> int | None:

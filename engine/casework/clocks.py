@@ -136,10 +136,18 @@ def set_alarm(decision: Decision, no: int, alarm: Alarm | None) -> None:
 
 def next_alarm(clock: Clock, calendar: Calendar, after: datetime, leads: Leads = ()) -> Alarm | None:
     """The first alarm later than `after`: 50 %, 80 %, a working day before (or its own reminders), due, then daily."""
-    for alarm in reminders(clock, calendar, leads) if leads else warnings(clock, calendar):
-        if alarm.at > after:
-            return alarm
-    return next_overdue(clock, calendar, after)
+    return next_of(planned(clock, calendar, leads), clock, calendar, after)
+
+
+def planned(clock: Clock, calendar: Calendar, leads: Leads = ()) -> Sequence[Alarm]:
+    """Every alarm up to the due date, in order, whether or not it has rung."""
+    return reminders(clock, calendar, leads) if leads else warnings(clock, calendar)
+
+
+def next_of(alarms: Sequence[Alarm], clock: Clock, calendar: Calendar, after: datetime) -> Alarm | None:
+    """`alarms`: those planned for this clock under this calendar."""
+    found = next((alarm for alarm in alarms if alarm.at > after), None)
+    return found or next_overdue(clock, calendar, after)
 
 
 def of_dossier(decision: Decision) -> Row | None:

@@ -14,7 +14,7 @@ from engine.errors import LienThongError
 from engine.office import Office
 from engine.recomputing import reach
 from engine.recomputing.reach import Reach
-from engine.recomputing.standing import Reckoner, Standing
+from engine.recomputing.standing import Standing, stand
 from engine.timekeeper import now
 from procedures.calendars.declaration import CalendarDeclaration, LocalRules
 from storage import recomputing as stored
@@ -61,14 +61,14 @@ def preview(office: Office, scope: str, declared: CalendarDeclaration | LocalRul
     """What publishing `declared` for `scope` ('' is the shared calendar) would do now; looks at `most` dossiers."""
     catalogue = office.fresh_catalogue()
     found = reach.of_content(office.db, catalogue, scope, declared)
-    effect, reckoner, chosen = Effect(from_at=found.since), Reckoner(now()), list[tuple[int, Shift]]()
+    effect, at, chosen = Effect(from_at=found.since), now(), list[tuple[int, Shift]]()
     for rows in _dossiers(office, found):
         if effect.considered >= most:
             effect.complete = False
             break
         effect.considered += 1
         try:
-            _count(effect, rows, [(row, reckoner.of(row, found.calendars[of_whom(row)], leads(catalogue, row)))
+            _count(effect, rows, [(row, stand(row, found.calendars[of_whom(row)], at, leads(catalogue, row)))
                                   for row in rows], chosen)
         except (LienThongError, LookupError, TypeError, ValueError):
             effect.failed += 1

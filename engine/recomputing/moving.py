@@ -13,7 +13,7 @@ from engine.casework.orders import MACHINE
 from engine.catalogue import Catalogue
 from engine.clocks.calendar import Calendar
 from engine.recomputing.effect import leads, of_whom
-from engine.recomputing.standing import Reckoner, Standing
+from engine.recomputing.standing import Standing, stand
 from storage.recomputing import Job, Moved, OpenClock, Writer
 
 ACTION = "recompute_dues"
@@ -23,8 +23,8 @@ COPIED = frozenset({"consultation", "handoff", "obligation", "feedback"})
 class Moving:
     """Dossiers under the calendars of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, calendars: Mapping[str, Calendar], reckoner: Reckoner) -> None:
-        self.catalogue, self.calendars, self.reckoner = catalogue, calendars, reckoner
+    def __init__(self, catalogue: Catalogue, calendars: Mapping[str, Calendar], now: datetime) -> None:
+        self.catalogue, self.calendars, self.now = catalogue, calendars, now
 
     def writer(self, job: Job) -> Writer:
         return Writer(job=job.calendar_no, calendar_no=self.catalogue.calendar_no, who=MACHINE.name, unit=SYSTEM_UNIT)
@@ -32,11 +32,11 @@ class Moving:
     def of(self, rows: list[OpenClock]) -> Moved | None:
         """`rows`: the open clocks of one dossier. None when nothing changes; ValueError when the rows contradict."""
         head = rows[0]
-        made = Moved(id=head.id, seq=head.audit_seq, head=head.audit_head, at=max(self.reckoner.now, head.last_at),
+        made = Moved(id=head.id, seq=head.audit_seq, head=head.audit_head, at=max(self.now, head.last_at),
                      due=head.dossier_due, provisional=head.provisional, clocks=[], timers=[])
         told: list[list[object]] = []
         for row in rows:
-            standing = self.reckoner.of(row, self.calendars[of_whom(row)], leads(self.catalogue, row))
+            standing = stand(row, self.calendars[of_whom(row)], self.now, leads(self.catalogue, row))
             self._one(made, told, row, standing)
         if told or made.provisional != head.provisional:
             self._enter(made, told)
@@ -54,7 +54,9 @@ class Moving:
         if moved or (row.kind == "dossier" and made.provisional != row.provisional):
             made.clocks.append((row.no, _shown_by(row), row.due_at, standing.due))
         alarm = standing.alarm
-        if (alarm.kind, alarm.at) != (row.alarm, row.fires_at) if alarm is not None else row.alarm is not None:
+        if row.alarm is None:
+            return  # it is nobody's to be told when this runs out
+        if alarm is None or (alarm.kind, alarm.at) != (row.alarm, row.fires_at):
             made.timers.append((row.no, None, None) if alarm is None else (row.no, alarm.kind.value, alarm.at))
 
     def _own(self, made: Moved, row: OpenClock, standing: Standing) -> None:

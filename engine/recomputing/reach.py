@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from engine.catalogue import Catalogue, upwards
-from engine.clocks.calendar import Calendar, effective
+from engine.clocks.calendar import KEPT, Calendar, effective
 from engine.clocks.differences import differences
 from engine.clocks.zone import ZONE
 from engine.workcalendars import SHARED, read_contents
@@ -62,12 +63,13 @@ def _with(db: Database, catalogue: Catalogue, agency: str, scope: str,
 def _since(before: Mapping[str, Calendar], after: Mapping[str, Calendar]) -> datetime:
     """The first minute that counts otherwise, or the first day of a year announced or withdrawn."""
     pairs = {(before[agency], after[agency]) for agency in after}
-    return min((at for old, new in pairs for at in _differing(old, new)), default=NEVER)
+    return min((_differing(old, new) for old, new in pairs), default=NEVER)
 
 
-def _differing(old: Calendar, new: Calendar) -> Iterator[datetime]:
+@lru_cache(maxsize=KEPT)
+def _differing(old: Calendar, new: Calendar) -> datetime:
+    """A job is taken up every few seconds, and comparing takes a twentieth of one."""
     change = differences(old, new)
-    if change is not None:
-        yield from (datetime(year, 1, 1, tzinfo=ZONE) for year in change.announcements)
-        if change.first is not None:
-            yield change.first
+    if change is None:
+        return NEVER
+    return min([change.first or NEVER, *(datetime(year, 1, 1, tzinfo=ZONE) for year in change.announcements)])

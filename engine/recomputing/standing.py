@@ -5,66 +5,80 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from engine.casework import clocks
 from engine.clocks.alarms import Alarm
 from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import evaluate
-from engine.clocks.limits import Limit
-from engine.clocks.marks import Clock
-from engine.clocks.zone import minute_of
+from engine.clocks.limits import CountMode, Limit
+from engine.clocks.marks import Clock, Mark, MarkKind
+from engine.clocks.zone import instant_of, minute_of
+from procedures.declaration import Expiry
 from storage.recomputing import OpenClock
 
-# What is remembered, about 1 kB each; dossiers near one another began near one another.
-KEPT = 50_000
+# Clocks remembered, 2 kB each. Dossiers that are near one another began near one another.
+KEPT = 20_000
 _MOMENT = timedelta(microseconds=1)
+# Kind, minute and, of an extension, the minute it names.
+Told = tuple[str, int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`due` is None while the clock stands still."""
+    """`due` is None while the clock stands still; `alarm` is None when nothing rings any more."""
 
     due: datetime | None
     provisional: bool
     alarm: Alarm | None
 
 
-def stand(clock: Clock, calendar: Calendar, rung_until: datetime, leads: Sequence[Limit], *,
-          unrung: bool) -> Standing:
-    """The clock under a calendar; what rang by `rung_until` does not ring again.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A clock under a calendar, whatever has rung of it."""
 
-    `unrung`: its due date has not rung yet; if that has moved into the past it rings at once.
+    clock: Clock
+    due: datetime | None
+    provisional: bool
+    alarms: Sequence[Alarm]
+
+
+def stand(row: OpenClock, calendar: Calendar, now: datetime, leads: tuple[Limit, ...] = ()) -> Standing:
+    """The clock under the calendar; what rang before does not ring again.
+
+    Raises a LienThongError when the marks make no clock, or lead beyond the calendar.
     """
+    course = _course(tuple(row.time_limit), row.count_mode, tuple(map(_told, row.marks)), calendar, leads)
+    if row.expiry == Expiry.NOTHING or course.due is None:
+        return Standing(course.due, course.provisional, None)
+    alarm = clocks.next_of(course.alarms, course.clock, calendar, _rung_until(row, course.due, now))
+    return Standing(course.due, course.provisional, alarm)
+
+
+def _told(mark: dict[str, str]) -> Told:
+    until = mark.get("until")
+    return (mark["kind"], minute_of(datetime.fromisoformat(mark["at"])),
+            minute_of(datetime.fromisoformat(until)) if until else None)
+
+
+@lru_cache(maxsize=KEPT)
+def _course(limit: tuple[str, ...], mode: str, marks: tuple[Told, ...], calendar: Calendar,
+            leads: tuple[Limit, ...]) -> Course:
+    """By the minute, as the law's clock has no seconds: so thousands of clocks are one."""
+    clock = Clock(limit=Limit.parse(limit), mode=CountMode(mode), marks=tuple(
+        Mark(kind=MarkKind(kind), at=instant_of(at), until=None if until is None else instant_of(until))
+        for kind, at, until in marks))
     found = evaluate(clock, calendar)
-    if unrung and found.due is not None and found.due <= rung_until:
-        rung_until = found.due - _MOMENT
-    return Standing(found.due, found.provisional, clocks.next_alarm(clock, calendar, rung_until, leads))
+    return Course(clock, found.due, found.provisional, clocks.planned(clock, calendar, leads))
 
 
-class Reckoner:
-    """Stands thousands of clocks at one instant. Equal limit, mode and marks, to the minute, are reckoned once."""
+def _rung_until(row: OpenClock, due: datetime, now: datetime) -> datetime:
+    """Everything before the alarm that is set has rung, also when the sweep is behind.
 
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self._known: dict[tuple[object, ...], Standing] = {}
-
-    def of(self, row: OpenClock, calendar: Calendar, leads: tuple[Limit, ...] = ()) -> Standing:
-        """Raises a LienThongError when the marks make no clock, or lead beyond the calendar."""
-        rung_until, unrung = self._rung(row)
-        key = (calendar, *row.time_limit, row.count_mode, rung_until, unrung, leads,
-               *[(told["kind"], minute_of(datetime.fromisoformat(told["at"])), told.get("until"))
-                 for told in row.marks])
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= KEPT:
-                self._known.clear()
-            clock = Clock.from_json(row.time_limit, row.count_mode, row.marks)
-            known = self._known[key] = stand(clock, calendar, rung_until, leads, unrung=unrung)
-        return known
-
-    def _rung(self, row: OpenClock) -> tuple[datetime, bool]:
-        """Everything before the alarm that is set has rung, also when the sweep is behind."""
-        awaited = row.fires_at
-        if awaited is None:
-            return self.now, False
-        return min(self.now, awaited - _MOMENT), row.due_at is not None and awaited <= row.due_at
+    A date that has not rung yet and has moved into the past rings at once.
+    """
+    awaited = row.fires_at
+    if awaited is None or row.due_at is None:
+        return now
+    rung = min(now, awaited - _MOMENT)
+    return due - _MOMENT if awaited <= row.due_at and due <= rung else rung
