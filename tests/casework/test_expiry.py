@@ -11,7 +11,12 @@ import pytest
 
 from engine import alarms
 from engine.casework.consulting import place
+from engine.clocks.zone import ZONE
+from engine.designing.differences import differences
+from engine.designing.summary import summary
 from engine.errors import Conflict, Invalid, Refused, TakenAsGiven
+from engine.recomputing import recompute
+from engine.states.soundness import examine
 from procedures.declaration import LIBRARY, DeclarationError, parse
 from tests.casework.conftest import Start
 from tests.casework.publishing import publish
@@ -19,6 +24,7 @@ from tests.casework.racing import together
 from tests.casework.walking import FACTS, Walk
 from tests.conftest import Fresh
 from tests.journey import Journey
+from tests.recomputing import calendars
 
 KEY = "conference_expiring"
 LOCAL = (LIBRARY / "conferences" / "conference_permit_local.yaml").read_text(encoding="utf-8")
@@ -357,3 +363,37 @@ def test_what_cannot_happen_is_refused_when_it_is_declared(text: Callable[[], st
         parse(text(), "test.yaml")
 
     assert [fault for fault in refusal.value.faults if where in fault.where]
+
+
+@pytest.mark.parametrize(("changes", "found"), [
+    ({"join": "all"}, True), ({"join": "first_negative"}, True), ({"join": "{at_least: 5}"}, True),
+    ({"join": "any"}, False), ({"join": "{at_least: 2}"}, False)])
+def test_a_body_that_cannot_be_left_out_is_told_before_publication(changes: dict[str, str], found: bool) -> None:
+    report = examine(parse(declared(police=says("return"), **changes), "test.yaml"))
+
+    told = [finding for finding in report.findings if finding.code == "cannot_return"]
+    assert bool(told) is found
+    assert all("Ý kiến Công an tỉnh" in finding.vi and finding.where[-1] == "expiry" for finding in told)
+
+
+def test_the_summary_and_the_differences_say_it_in_words() -> None:
+    before, after = parse(declared(), "a.yaml"), parse(declared(police=says("tacit_yes")), "b.yaml")
+
+    lines = [words.vi for section in summary(after) for line in section.lines for words in line.within]
+    assert any("coi như đồng ý" in line and BASIS in line for line in lines)
+    changed = " ".join(one.text.vi for one in differences(before, after))
+    assert "Không trả lời thì coi như đồng ý" in changed
+    assert BASIS in changed
+
+
+def test_a_date_nobody_is_told_of_stays_silent_when_the_calendar_moves_it(expiring: Expiring) -> None:
+    walk = expiring(police=says("nothing"))
+    clock = next(row for row in walk.clocks("step") if row["item_no"] == walk.items["police"]["no"])
+    day = clock["due_at"].astimezone(ZONE).date()
+
+    calendars.publish(walk.office, calendars.closed(day))
+    recompute(walk.office, walk.now)
+
+    moved = next(row for row in walk.clocks("step") if row["no"] == clock["no"])
+    assert moved["due_at"] > clock["due_at"]
+    assert clock["no"] not in {row["clock_no"] for row in walk.of("timer")}
