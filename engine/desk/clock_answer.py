@@ -31,7 +31,7 @@ def sentence(clock: Clock, stands: Evaluation, calendar: Calendar, told: Told) -
     if stands.due is None:
         return _standing_still(clock, stands)
     extended = next((mark for mark in reversed(_since(clock)) if mark.kind is MarkKind.EXTEND), None)
-    reason = _counted(clock, calendar, told) if extended is None else _extended(extended, told)
+    reason = _counted(clock, calendar, told) if extended is None else _extended(extended, told, stands.due)
     due, (ended, ended_en) = _words(stands.due), _ended(clock, stands.due)
     return Text(vi=f"Hạn là {due.vi}: {reason.vi}{ended}.", en=f"Due {due.en}: {reason.en}{ended_en}.")
 
@@ -56,10 +56,14 @@ def _counted(clock: Clock, calendar: Calendar, told: Told) -> Text:
     return Text(vi=vi, en=en)
 
 
-def _extended(apology: Mark, told: Told) -> Text:
-    """When the apology was written, and which date it replaced."""
+def _extended(apology: Mark, told: Told, due: datetime) -> Text:
+    """When the apology was written, which date it replaced, and whether the calendar has overtaken it since."""
     at = _words(apology.at)
     vi, en = f"ngày hẹn lại theo văn bản xin lỗi lúc {at.vi}", f"the new date of the apology of {at.en}"
+    if apology.until is not None and due > apology.until:
+        until = _words(apology.until)
+        vi, en = f"{vi} là {until.vi}, nhưng theo lịch mới hạn là ngày muộn hơn", (
+            f"{en} was {until.en}, but by the new calendar it is later")
     if told.extended_from is None:
         return Text(vi=vi, en=en)
     old = _words(told.extended_from)

@@ -17,7 +17,7 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.course import Measure
 from engine.clocks.evaluation import Evaluation, evaluate
 from engine.clocks.explanation import BEGUN, RECEIVED, explain
-from engine.clocks.faults import BadMark, OutsideCalendar
+from engine.clocks.faults import OutsideCalendar
 from engine.clocks.ledger import Line, LineKind
 from engine.clocks.marks import Clock, ClockState, MarkKind
 from engine.desk import clock_words
@@ -315,8 +315,8 @@ def calendar_number(catalogue: Catalogue, agency: str, clock: Row) -> int:
         return int(clock["calendar_no"])
     try:
         holds = evaluate(told, catalogue.calendar_at(agency, newest)).due == _instant(clock["due_at"])
-    except (BadMark, OutsideCalendar):
-        holds = False  # an extension that the newer calendar has overtaken, a year it does not cover
+    except OutsideCalendar:
+        holds = False  # a year the newer calendar does not cover
     return newest if holds else int(clock["calendar_no"])
 
 

@@ -165,6 +165,23 @@ def test_an_extension_names_its_apology_and_keeps_the_first_date(start: Start) -
     assert view.changes[-1].cause.words["reason"] == "Chờ ý kiến Bộ Ngoại giao"
 
 
+def test_an_apology_that_a_storm_overtook_is_said_to_be(start: Start) -> None:
+    walk = start().go_to("examining")
+    day = (walk.dossier["due_at"] + 7 * DAY).astimezone(ZONE)
+    walk.do("extend", walk.cast[HEAD], new_due=day, reason="Chờ ý kiến Bộ Ngoại giao")
+    promised = walk.dossier["due_at"]
+    publish(walk.office, closed(day.date()))
+    recompute(walk.office, walk.now)
+
+    view = why(walk)
+
+    assert view.agrees
+    assert view.clock.due_at is not None
+    assert view.clock.due_at > promised
+    assert "theo lịch mới hạn là ngày muộn hơn" in view.answer.vi
+    assert [change.kind for change in view.changes] == ["start", "extend", "calendar"]
+
+
 def test_a_changed_calendar_is_in_the_arithmetic_and_in_the_history(start: Start) -> None:
     walk = start().go_to("examining")
     before = walk.dossier["due_at"]
