@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
+
 from engine import alarms
 from engine.audit import verify_chain
 from engine.casework.clocks import rebuild
+from engine.clocks.alarms import reminders
 from engine.clocks.evaluation import evaluate
+from engine.clocks.limits import Limit
 from engine.recomputing import preview, recompute
 from storage import recomputing as stored
 from tests.casework.conftest import Start
 from tests.casework.walking import Walk
+from tests.conftest import Fresh
 from tests.recomputing.calendars import at_agency, closed, notice_of_2027, publish
 
 DAY = timedelta(days=1)
@@ -217,6 +222,37 @@ def test_a_date_that_moves_into_the_past_rings_at_once(start: Start) -> None:
     assert walk.items["examining"]["due_at"] < late
     rung = [row for row in walk.entries if row["action"] == "alarm:due" and '"of":"step"' in row["details"]]
     assert len(rung) == 1
+
+
+def test_an_obligation_and_its_reminders_move_while_its_dossier_is_open(start: Start) -> None:
+    walk, ended = start().go_to("returning"), start().go_to("returned")
+    before, kept = walk.of("obligation")[0]["due_at"], ended.of("obligation")[0]
+    publish(walk.office, closed(before.date(), year=2027))
+
+    recompute(walk.office, walk.now)
+
+    owed, clock = walk.of("obligation")[0], walk.clocks("obligation")[0]
+    assert owed["due_at"] == clock["due_at"] > before
+    declared = walk.procedure.declaration.obligations[0]
+    alarm = reminders(rebuild(clock), walk.office.fresh_catalogue().calendar(""),
+                      [Limit.parse(lead) for lead in declared.remind])[0]
+    assert [row["fires_at"] for row in walk.of("timer") if row["clock_no"] == clock["no"]] == [alarm.at]
+    assert ended.of("obligation")[0] == kept
+
+
+def test_a_limit_without_effect_moves_and_stays_silent(start: Start, fresh: Fresh) -> None:
+    walk = start().go_to("examining")
+    clock = walk.clocks("dossier")[0]
+    with psycopg.connect(fresh.superuser_url) as connection:
+        which = (walk.id, clock["no"])
+        connection.execute("update clock set expiry = 'nothing' where dossier_id = %s and no = %s", which)
+        connection.execute("delete from timer where dossier_id = %s and clock_no = %s", which)
+    publish(walk.office, closed(STORM_DAY))
+
+    recompute(walk.office, walk.now)
+
+    assert walk.dossier["due_at"] > clock["due_at"]
+    assert clock["no"] not in {row["clock_no"] for row in walk.of("timer")}
 
 
 def test_two_publications_in_a_row_end_under_the_last(start: Start) -> None:
