@@ -163,7 +163,7 @@ RESERVED_EVENTS = frozenset({
     "receive", "deliver", "register", "refuse_handoff", "recall", "resend", "extend", "attach", "refused",
     "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
     "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
-    "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration",
+    "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 
 

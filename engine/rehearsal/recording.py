@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from engine.access import must_write
-from engine.casework import consulting, obligations
+from engine.casework import consulting, feedback, obligations
 from engine.casework.act import BESIDE
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue
@@ -106,7 +106,7 @@ class Recording:
         """None for what the machine does by itself, and for refusals: they moved nothing."""
         event, details = entry["action"], entry["details"]
         after = f"{max(0, int((entry['at'].replace(microsecond=0) - since).total_seconds()))} seconds"
-        if "tacit" in details:
+        if "effect" in details:
             return None  # it happens again when the limit is over
         command = self._command(entry)
         if command is not None:
@@ -179,6 +179,8 @@ class Recording:
             return consulting.place(details["consultation"])
         if "obligation" in details:
             return obligations.place(details["obligation"])
+        if event == "answer_feedback":
+            return feedback.place(details["feedback"])
         return str(details["from"]) if "from" in details else None
 
     def _told(self, entry: Row) -> Told:
@@ -187,7 +189,8 @@ class Recording:
         return Told(
             verdict=details.get("verdict"), documents=details.get("documents"), component=details.get("component"),
             new_due=_day(extended) if extended else None, join=details.get("join"),
-            expiry=details.get("expiry"),
+            expiry=details.get("expiry"), outcome=details.get("outcome"),
+            kind=details.get("kind") if entry["action"] == "take_feedback" else None,
             limit=" + ".join(details["limit"]) if "limit" in details else None,
             unit=path_of(units[details["to_unit"]]) if "to_unit" in details else None,
             units=tuple(path_of(units[unit]) for unit in details.get("units", ())),
