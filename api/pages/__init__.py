@@ -19,6 +19,7 @@ from api.pages import (
     receipt,
     reception,
     rehearsal,
+    reports,
     serving,
     signing_in,
     sweeps,
@@ -32,5 +33,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, clocks, acts, handoffs, courier,
-             deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
+             reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
     router.include_router(part.router)

@@ -114,6 +114,7 @@ PLACES = (
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
     Known(address="/procedures", name=Text(vi="Thủ tục", en="Procedures"), roles=frozenset(READERS)),
     Known(address="/calendars", name=Text(vi="Lịch", en="Calendars"), roles=frozenset(READERS)),
+    Known(address="/reports", name=Text(vi="Báo cáo", en="Reports"), roles=frozenset(READERS)),
     Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
           unit=Text(vi="thông báo chưa đọc", en="unread")),
 )

@@ -48,7 +48,7 @@ def test_a_manager_sees_that_it_runs_what_rang_and_which_dossier_fails(
     sweeps.beat(house.office.db, "may-chu:42")
     page = house.person(MANAGER)
     expect(page.get_by_text(SILENT)).to_have_count(0)
-    page.goto("/procedures")
+    page.goto("/reports")
     page.get_by_role("link", name="Theo dõi nhắc hạn").click()
     expect(page.get_by_role("status").first).to_contain_text("Đang nhắc hạn")
     expect(page.locator("section[aria-labelledby=now]")).to_contain_text("may-chu:42")

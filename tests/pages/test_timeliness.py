@@ -35,9 +35,9 @@ def codes(house: House) -> dict[str, str]:
     return {"early": early.code, "late": late.code, "flying": flying.code}
 
 
-def test_from_the_list_of_procedures_to_the_dossier_that_was_late(house: House, codes: dict[str, str]) -> None:
+def test_from_the_list_of_reports_to_the_dossier_that_was_late(house: House, codes: dict[str, str]) -> None:
     auditor = house.person(AUDITOR)
-    auditor.goto("/procedures")
+    auditor.goto("/reports")
     auditor.get_by_role("link", name="Thời hạn giải quyết").click()
     assert "Chưa có hồ sơ nào kết thúc trong kỳ" in auditor.locator("main").inner_text()
 

@@ -16,7 +16,6 @@ from api.pages.rendering import page
 from api.pages.visits import Visit
 from api.v1.inputs import ProcedureKey
 from api.v1.inputs import SearchText as Search
-from engine.access import WATCHERS
 from engine.clocks.zone import ZONE
 from engine.designing import archive, versions
 from engine.designing.versions import Standing
@@ -45,8 +44,7 @@ def listing(caller: Caller, search: Search = "", standing: Annotated[str, Query(
              for one, name in STANDINGS.items()]
     return page(Visit(visitor=caller), "catalogue/list.html", search=search, drafts=found.drafts, chips=chips,
                 rows=rows[(at - 1) * SIZE: at * SIZE], writes=writes(caller), standing=chosen,
-                unconfirmed=unconfirmed(caller), watches=caller.identity.has(*WATCHERS),
-                did=caller.request.query_params.get("did", ""),
+                unconfirmed=unconfirmed(caller), did=caller.request.query_params.get("did", ""),
                 older=_address(search, chosen, at - 1) if at > 1 else None,
                 newer=_address(search, chosen, at + 1) if at < pages else None)
 
