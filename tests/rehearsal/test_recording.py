@@ -164,3 +164,25 @@ def _actor(member: Member) -> Actor:
 def test_a_scenario_keeps_its_shape_as_json(journey: Journey, administrator: Actor) -> None:
     scenario: Scenario = record(journey.office, walked(journey).code, administrator, journey.now)
     assert read(json.loads(json.dumps(written(scenario)))) == scenario
+
+
+def test_feedback_and_leave_to_ask_again_are_repeated(journey: Journey, administrator: Actor) -> None:
+    walk = Walk(journey, journey.receive(facts=FACTS["conference_permit_local"]).code).go_to("examining")
+    walk.do("take_feedback", journey.cast["H51.02/tiep-nhan:receptionist"], kind="complaint", words="Chậm")
+    for again in (False, True):
+        if again:
+            walk.do("approve_supplement", journey.cast["H51.01/ngoai-vu:head"], reason="Phát sinh tình tiết mới")
+        walk.step("request_supplement", "examining")
+        walk.step("supplement")
+        journey.register_all(walk.code)
+    walk.do("answer_feedback", journey.cast["H51.02/tiep-nhan:manager"], state="feedback__1", outcome="refused",
+            words="Không đúng")
+
+    result = play(walk.procedure, record(journey.office, walk.code, administrator, journey.now),
+                  journey.office.fresh_catalogue())
+
+    assert result.failures == []
+    events = [step.event for step in result.steps]
+    assert [event for event in events if event in ("take_feedback", "approve_supplement", "answer_feedback")] == [
+        "take_feedback", "approve_supplement", "answer_feedback"]
+    assert events.count("request_supplement") == 2
