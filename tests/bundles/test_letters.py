@@ -87,3 +87,25 @@ def test_the_supplement_is_taken_once_and_every_part_goes_on(folder: Folder) -> 
     assert letter["answered_by"] == folder.receptionist.id
     with pytest.raises(NotPossibleHere):
         folder.supplement()
+
+
+def test_a_second_letter_needs_leave_for_the_part_that_asks_again(folder: Folder) -> None:
+    for part in ("change_info", "correct"):
+        request(folder[part], "identity")
+    folder.supplement()
+    walk = folder["change_info"].go_to("examining")
+    with pytest.raises(Refused) as refusal:
+        request(walk, "identity")
+    assert refusal.value.data["rule"] == "R4"
+
+    lead = walk.items["examining"]["unit_id"]
+    head = next(member for member in walk.cast.members if member.unit_id in (lead, walk.dossier["intake_unit_id"])
+                and member.role in ("head", "manager"))
+    walk.do("approve_supplement", walk.cast[f"{head.unit}:{head.role}"], reason="Phát sinh tình tiết mới")
+    request(walk, "identity")
+    assert walk.states == {"examining"}  # gathered with what others may ask
+    assert advance.sweep(folder.office, folder.now + timedelta(days=1)) == 1
+
+    assert walk.states == {"awaiting_supplement"}
+    assert walk.dossier["supplements"] == 2
+    assert [row["used_seq"] is not None for row in walk.of("supplement_leave")] == [True]
