@@ -131,7 +131,8 @@ def _seen(office: Office, order: Order, now: datetime, *, unseen: bool) -> Loade
 def _explained(office: Office, loaded: Loaded, order: Order, conflict: Conflict) -> Conflict:
     """Who answers too late is told what was taken for his answer; who saw an older version, who was first."""
     units = [unit for unit, _ in loaded.memberships]
-    tacit = dossiers.taken_as_given(office.db, loaded.code, order.event, order.state, units)
+    named = not unfit(order.event + (order.state or ""))
+    tacit = dossiers.taken_as_given(office.db, loaded.code, order.event, order.state, units) if named else None
     if tacit is not None:
         due, verdict = datetime.fromisoformat(tacit["due"]).astimezone(ZONE), VERDICTS[tacit["verdict"]]
         return TakenAsGiven(due=f"{due:%H:%M %d/%m/%Y}", verdict_vi=verdict.vi, verdict_en=verdict.en,
