@@ -40,7 +40,8 @@ from dossier d, generate_series(1, {count}) n where d.id = {pattern};
 insert into clock select (jsonb_populate_record(c, jsonb_build_object('dossier_id', {base} + n))).*
 from clock c, generate_series(1, {count}) n where c.dossier_id = {pattern} and c.kind = 'dossier';
 insert into timer (dossier_id, clock_no, kind, fires_at, attempts)
-select {base} + n, t.clock_no, t.kind, t.fires_at + interval '1 year' + make_interval(mins => (n * 7919) % 1000000), 0
+select {base} + n, t.clock_no, t.kind,
+  t.fires_at + interval '1 year' + make_interval(mins => (n::bigint * 7919 % 1000000)::int), 0
 from timer t join clock c on c.dossier_id = t.dossier_id and c.no = t.clock_no, generate_series(1, {count}) n
 where t.dossier_id = {pattern} and c.kind = 'dossier';
 """
