@@ -53,7 +53,7 @@ SLOT = """create temp table slot (n int primary key, at timestamptz, due timesta
 COPY = """
 set session_replication_role = replica;
 create temp table numbered as select 10000000 + g as id, s.* from generate_series(1, {count}) g
-  join slot s on s.n = (g * 7919) % {minutes};
+  join slot s on s.n = (g::bigint * 7919) % {minutes};
 create temp table made as select *, sha256(convert_to('1:1' || {id} || '1:1' || {at} || '-1:' || {who} || '-1:' || {who}
   || '7:receive0;0;' || {details}, 'UTF8') || decode(repeat('00', 32), 'hex')) as hash from numbered;
 insert into dossier select r.* from made m join dossier d on d.id = {pattern}

@@ -131,14 +131,14 @@ def gathered(db: Database, now: datetime) -> list[str]:
     return [row[0] for row in found]
 
 
-def in_flight(db: Database, agencies: Sequence[str], since: datetime) -> list[str]:
-    """Bundles taken in by these agencies of which something may be expected at `since` or later."""
+def in_flight(db: Database, agencies: Sequence[str], since: datetime, after: int) -> tuple[int, str] | None:
+    """(id, code) of the next bundle these agencies took in of which something may be expected at `since` or later."""
     with db.connection() as connection:
         found = connection.execute(
-            b"select code from bundle b where closed_at is null and intake_agency = any(%s) "
+            b"select id, code from bundle b where closed_at is null and id > %s and intake_agency = any(%s) "
             b"and (due_at is null or due_at >= %s or exists (select from bundle_part p where p.bundle_id = b.id "
-            b"and p.expected_due_at >= %s)) order by id", (list(agencies), since, since)).fetchall()
-    return [row[0] for row in found]
+            b"and p.expected_due_at >= %s)) order by id limit 1", (after, list(agencies), since, since)).fetchone()
+    return None if found is None else (found[0], found[1])
 
 
 def of_part(db: Database, code: str) -> str | None:

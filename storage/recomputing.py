@@ -174,6 +174,17 @@ def left(db: Database, job: Job, after: int, most: int) -> list[int]:
             b"order by dossier_id limit %s", (job.calendar_no, after, most)).fetchall()]
 
 
+def bundles_seen(db: Database, job: Job) -> int:
+    """The last bundle whose expected dates the job has settled."""
+    return int(db.value("select bundle_cursor from calendar_recompute where calendar_no = %s", (job.calendar_no,)))
+
+
+def see_bundle(db: Database, job: Job, bundle: int) -> None:
+    with db.connection() as connection:
+        connection.execute(b"update calendar_recompute set bundle_cursor = greatest(bundle_cursor, %s) "
+                           b"where calendar_no = %s", (bundle, job.calendar_no))
+
+
 def settled(db: Database, job: Job, dossiers: Sequence[int]) -> None:
     """Nothing of them is left to move."""
     with db.connection() as connection:

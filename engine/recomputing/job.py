@@ -72,16 +72,22 @@ class _Run:
             try:
                 self._one_window(upto)
             except Superseded:
-                fresh = stored.next_job(self.db)
-                if fresh is None or fresh.calendar_no != self.job.calendar_no:
+                if not self._goes_on():
                     return True
-                self.cursor = fresh.cursor
         if not self._what_was_left(enough) or not self._bundles(enough):
             return False
         finished = stored.finish(self.db, self.job, self.now)
         self.done.jobs += finished
         log.info("dues_recomputed", calendar=self.job.calendar_no, finished=finished)
         return finished
+
+    def _goes_on(self) -> bool:
+        """From where whoever was first has come; False when nothing is left to do."""
+        fresh = stored.next_job(self.db)
+        if fresh is None or fresh.calendar_no != self.job.calendar_no:
+            return False
+        self.cursor = fresh.cursor
+        return True
 
     def _look(self) -> tuple[Reach, Moving]:
         catalogue = self.office.fresh_catalogue()
@@ -108,6 +114,8 @@ class _Run:
     def _write(self, writer: Writer, window: Window | None, moved: list[Moved],
                bad: list[tuple[int, str]]) -> list[int]:
         """All at once; if one of them cannot be written, each alone."""
+        if window is None and not moved and not bad:
+            return []
         try:
             return stored.move(self.db, writer, window, moved, bad)
         except psycopg.DatabaseError as error:
@@ -132,7 +140,7 @@ class _Run:
 
     def _chosen(self, dossiers: list[int]) -> list[int]:
         """Sees to dossiers that were left; returns those that somebody was at again."""
-        while True:
+        while self._goes_on():
             found, moving = self._look()
             rows = stored.clocks_of(self.db, dossiers, list(found.calendars), found.since)
             _, moved, bad = _computed(moving, rows)
@@ -144,6 +152,7 @@ class _Run:
             stored.settled(self.db, self.job, [id_ for id_ in dossiers if id_ not in kept])
             self.done.changed += sum(one.hash is not None for one in moved if one.id not in kept)
             return busy
+        return []
 
     def _what_was_left(self, enough: Callable[[], bool]) -> bool:
         after = 0
@@ -157,9 +166,11 @@ class _Run:
     def _bundles(self, enough: Callable[[], bool]) -> bool:
         """What the citizen may expect of a whole follows its parts; it is no entry of any of them."""
         found, _ = self._look()
-        for code in bundles.in_flight(self.db, list(found.calendars), found.since):
+        after = stored.bundles_seen(self.db, self.job)
+        while following := bundles.in_flight(self.db, list(found.calendars), found.since, after):
             if enough():
                 return False
+            after, code = following
             try:
                 advance.settle(self.office, code, self.now)
                 self.done.bundles += 1
@@ -167,6 +178,7 @@ class _Run:
                 raise
             except LienThongError as error:
                 log.warning("bundle_dates_failed", bundle=code, why=error.code)
+            stored.see_bundle(self.db, self.job, after)
         return True
 
 

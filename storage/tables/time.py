@@ -60,7 +60,8 @@ class CalendarDraft(SQLModel, table=True):
 
 
 class CalendarRecompute(SQLModel, table=True):
-    """The due dates after a new version: `cursor` is the last dossier seen to, whoever goes on goes on from there.
+    """The due dates after a new version: `cursor` is the last dossier seen to, whoever goes on goes on from there;
+    when there are no more, `bundle_cursor` the last bundle.
 
     Nothing due before `from_at` can move.
     """
@@ -73,6 +74,7 @@ class CalendarRecompute(SQLModel, table=True):
     calendar_no: int = Field(foreign_key="calendar_version.id", primary_key=True)
     from_at: datetime = instant()
     cursor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    bundle_cursor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
     considered: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     moved: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     failed: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

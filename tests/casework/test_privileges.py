@@ -20,7 +20,7 @@ APP_TABLES = {
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
-    "calendar_recompute": {"failed", "started_at", "finished_at", "last_error"},
+    "calendar_recompute": {"bundle_cursor", "failed", "started_at", "finished_at", "last_error"},
     "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at"},
     "incident": {"closed_at", "closed_by"},
     "notice": {"read_at"},

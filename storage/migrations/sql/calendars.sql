@@ -144,7 +144,7 @@ grant select on calendar_version, calendar_draft, calendar_recompute, calendar_l
 grant select on calendar_version_id_seq to lienthong_backup;
 grant insert, update, delete on calendar_draft to lienthong_app;
 grant delete on calendar_left to lienthong_app;
-grant update (failed, started_at, finished_at, last_error) on calendar_recompute to lienthong_app;
+grant update (bundle_cursor, failed, started_at, finished_at, last_error) on calendar_recompute to lienthong_app;
 revoke execute on all functions in schema public from public;
 grant execute on function publish_calendar(text, int, text, text, int, timestamptz, timestamptz), move_dues(int, int, bigint,
   bigint, int, text, text, bigint[], int[], bytea[], timestamptz[], text[], bytea[], timestamptz[], boolean[], int[], int[],

@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.Column('calendar_no', sa.Integer(), nullable=False),
     sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('cursor', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('bundle_cursor', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.Column('considered', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('moved', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('failed', sa.Integer(), server_default=sa.text('0'), nullable=False),
