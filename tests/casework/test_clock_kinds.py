@@ -256,7 +256,8 @@ def test_an_answer_that_does_not_come_is_told_to_the_desk(journey: Journey, fres
 
     alarms.sweep(walk.office, walk.now)
 
-    assert told(walk, "answer_due") == {walk.items["checking"]["unit_id"]}
+    desk = walk.items["checking"]["unit_id"]
+    assert told(walk, "answer_due") == told(walk, "manager_answer_due") == {desk}
     assert walk.states == {"checking"}
 
 

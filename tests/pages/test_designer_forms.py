@@ -23,9 +23,17 @@ from engine.designing.troubles import troubles
 from engine.states.diagram import draw
 from engine.states.outline import outline_of_data
 from procedures import parties
-from procedures.declaration import Declaration, canonical, load_library
+from procedures.declaration import Declaration, canonical, load_library, parse
+from tests.casework.variants import CONFERENCE_TEXT, SUPPLEMENT, changed
 
-LIBRARY = load_library()
+# The library, and a procedure that says of time what none of the library says.
+LIBRARY = load_library() | {"test_variant": parse(changed(
+    CONFERENCE_TEXT, "conference_permit_local",
+    (SUPPLEMENT, "supplement: {max: 2, after: resume, within: 30 days, expiry: return, expiry_basis: Điều 20}\n"
+                 "payment: {within: 10 days, expiry: remind}\n"
+                 "agency_limits: [{party: lead, limit: 3 working days}, {party: ppc, limit: 6 working hours}]\n"),
+    ("limit: 2 working days\n      event: consult\n",
+     "limit: 2 working days\n      starts: sent\n      event: consult\n")), "test.yaml")}
 
 
 def around(data: Data) -> Around:
