@@ -25,11 +25,18 @@ _STEP = {
     "external": Words("cơ quan bên ngoài được chờ trả lời", "outside body whose reply is awaited"),
     "asset": Words("dữ kiện chỉ đối tượng chỉ một hồ sơ được giữ", "fact that names the object held by one dossier"),
 }
-_ASKED = {
-    "within": Words("thời gian người nộp có", "time the applicant has"),
-    "expiry": Words("việc xảy ra khi quá thời gian đó", "what happens when it is over"),
-    "expiry_basis": Words("căn cứ của việc đó", "legal basis of that"),
-}
+
+
+def _asked(vi: str, en: str) -> dict[str, Words]:
+    """What holds while the citizen is waited for."""
+    return {
+        "within": Words(f"thời gian người nộp có để {vi}", f"time the applicant has to {en}"),
+        "expiry": Words(f"việc xảy ra khi quá thời gian {vi}", f"what happens when the time to {en} is over"),
+        "expiry_basis": Words(f"căn cứ để dừng khi quá thời gian {vi}",
+                              f"legal basis for stopping when the time to {en} is over"),
+    }
+
+
 _NAME = Words("tên", "name")
 _WHEN = Words("điều kiện", "condition")
 _BASIS = Words("căn cứ", "legal basis")
@@ -127,10 +134,10 @@ FIELDS: Mapping[type[BaseModel], Mapping[str, Words]] = {
         "when": _WHEN, "limit": _LIMIT, "count_mode": Words("cách tính thời hạn", "way of counting"), "basis": _BASIS,
     },
     d.AgencyLimit: {"party": Words("nơi thực hiện", "party"), "limit": _LIMIT},
-    d.Asked: _ASKED,
-    d.Payment: _ASKED,
+    d.Asked: _asked("nộp", "hand in"),
+    d.Payment: _asked("nộp tiền", "pay"),
     d.Supplement: {
-        **_ASKED,
+        **_asked("bổ sung", "hand in the supplement"),
         "max": Words("số lần yêu cầu bổ sung", "number of supplements"),
         "after": Words("thời hạn sau khi bổ sung", "limit after a supplement"),
     },

@@ -192,3 +192,16 @@ def test_units_the_procedure_does_not_know_are_asked_and_answer(registered: str,
     assert culture.act(registered, "answer_consultation", state="consultation__1", verdict="agree",
                        words="Thống nhất").status_code == 200
     assert officer.act(registered, "consult").status_code == 200
+
+
+def test_what_a_citizen_says_is_taken_down_with_its_kind_and_shown(registered: str, desk: Session) -> None:
+    wrong = desk.act(registered, "take_feedback", kind="denunciation", words="Chậm")
+    assert (wrong.status_code, list(wrong.json()["data"]["fields"])) == (422, ["kind"])
+
+    taken = desk.act(registered, "take_feedback", kind="complaint", words="Phải đi lại ba lần.")
+    assert taken.status_code == 200
+    (said,) = desk.get(f"/dossiers/{registered}").json()["feedback"]
+    assert (said["kind"], said["words"], said["outcome"]) == ("complaint", "Phải đi lại ba lần.", None)
+    assert said["due_at"] is not None
+    answer = desk.act(registered, "answer_feedback", state="feedback__1", outcome="accepted", words="Đã xem")
+    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_role")
