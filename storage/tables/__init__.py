@@ -7,5 +7,6 @@ from storage.tables import bundles, casework, catalogue, custody, exchange, migr
 metadata = SQLModel.metadata
 
 __all__ = [
-    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record", "time",
+    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record",
+    "time",
 ]

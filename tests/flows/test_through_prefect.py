@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def flow_runs(known: Collection[UUID] = ()) -> list[FlowRun]:
-    """What ran; not what Prefect's own scheduler puts down for later, in its own time, for flows served by the clock."""
+    """What ran; not what the scheduler of Prefect puts down for later for flows that are served by the clock."""
     with get_client(sync_client=True) as client:
         found = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=200)
     return [run for run in found if run.id not in known and not run.auto_scheduled]
