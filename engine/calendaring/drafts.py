@@ -123,7 +123,7 @@ def entering_row(given: RowGiven, actor: Actor, now: datetime, before: date | No
     return lambda content: editing.put_row(content, row, before)
 
 
-def entering_hours(given: HoursGiven, before: date | None = None) -> Edit:
+def entering_hours(given: HoursGiven, before: date | None) -> Edit:
     """New weekly hours, or in the place of those since `before`. Raises Invalid."""
     hours = entering.hours(given)
     return lambda content: editing.put_hours(content, hours, before)

@@ -22,6 +22,7 @@ from storage.calendars import CalendarMoved, Publication, Recompute, Version
 __all__ = ["CalendarMoved", "Told", "history", "publish", "recompute", "recomputes"]
 
 MOST_VERSIONS = 50
+MOST_RECOMPUTES = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,9 +101,9 @@ def told_desks(office: Office, found: Recompute, now: datetime, most: int) -> li
             for one in rows.moved_later(office.db, found.started_at, found.finished_at or now, most)]
 
 
-def recomputes(office: Office, actor: Actor, now: datetime, most: int = 10) -> list[Recompute]:
+def recomputes(office: Office, actor: Actor, now: datetime) -> list[Recompute]:
     must_read(office, actor, now)
-    return rows.recomputes(office.db, most)
+    return rows.recomputes(office.db, MOST_RECOMPUTES)
 
 
 def visible(office: Office, actor: Actor, codes: Sequence[str], now: datetime) -> frozenset[str]:

@@ -146,11 +146,6 @@ def merged(found: list[Layer]) -> Calendar:
     return effective(shared, [one.content for one in found[1:] if isinstance(one.content, LocalRules)])
 
 
-def with_draft(found: list[Layer], content: Content) -> list[Layer]:
-    """The layers once the last of them declares this."""
-    return [*found[:-1], Layer(scope=found[-1].scope, content=content)]
-
-
 def newest(office: Office, scope: Scope) -> tuple[int, Content]:
     """The calendar number and content of a scope's newest version; 0 and nothing where it has none."""
     found = next(iter(rows.history(office.db, scope.code, 1)), None)

@@ -158,6 +158,11 @@ def of_item(decision: Decision, item_no: int, kind: str) -> Row | None:
     return next((row for row in decision.loaded.clocks if row["item_no"] == item_no and row["kind"] == kind), None)
 
 
+def clock_of(decision: Decision, row: Row) -> Row:
+    """The clock of a row that names one: an obligation, feedback."""
+    return next(clock for clock in decision.loaded.clocks if clock["no"] == row["clock_no"])
+
+
 def end_items(decision: Decision, item_nos: list[int], reason: str) -> None:
     """Ends the step and hand-off clocks of work items that close."""
     for row in decision.loaded.clocks:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.casework import clocks, evidence, sending
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Faults, Order, Particulars, text_faults
+from engine.casework.orders import Faults, Order, Particulars, check_words, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.faults import BadLimit
@@ -185,11 +185,7 @@ def withdraw(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
     row, item = _spoken_of(decision)
     refuse_stale(decision, item)
     unit = _member(decision, row["from_unit_id"], "rút yêu cầu lấy ý kiến", "withdraw the question")
-    faults = text_faults(order.particulars.spoken())
-    if not order.particulars.reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
-    if faults:
-        raise Invalid(faults)
+    check_words(order.particulars, reason=True)
     decision.raise_version()
     _withdrawn(decision, [row])
     decision.audit("withdraw_consultation", unit=unit, spoken=order.particulars.spoken(),

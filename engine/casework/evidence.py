@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.casework import assets, leaves
 from engine.casework.decision import Decision
-from engine.casework.orders import Faults, text_faults
+from engine.casework.orders import Faults, reason_faults, text_faults
 from engine.casework.telling import PAPER_STATES
 from engine.catalogue import UnitInfo
 from engine.errors import FourEyes, Invalid, MissingDocument, Refused
@@ -28,8 +28,7 @@ def check(decision: Decision, command: Command, unit: UnitInfo) -> None:
 
 
 def _reason(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
-    if not decision.order.particulars.reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
+    faults.update(reason_faults(decision.order.particulars.reason))
 
 
 def _opinion(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

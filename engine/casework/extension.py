@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.casework import apologies, clocks
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Order, text_faults
+from engine.casework.orders import Order, reason_faults, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.marks import MarkKind
@@ -71,9 +71,7 @@ def _extensible(decision: Decision) -> tuple[Row, datetime]:
 def _new_due(decision: Decision, present: datetime) -> datetime:
     """The close of the day asked for; every fault of the form at once."""
     told = decision.order.particulars
-    faults = text_faults(told.spoken())
-    if not told.reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
+    faults = text_faults(told.spoken()) | reason_faults(told.reason)
     if told.new_due is None or told.new_due.tzinfo is None:
         faults["new_due"] = ("ghi ngày hẹn mới", "give the new date")
     else:

@@ -72,7 +72,7 @@ def answer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     _check(order, "outcome", FEEDBACK_OUTCOMES, ("chọn kết quả xử lý", "choose the outcome"))
     decision.raise_version()
     within, until = _judged(decision, row)
-    clocks.end(decision, _clock(decision, row), "answer_feedback")
+    clocks.end(decision, clocks.clock_of(decision, row), "answer_feedback")
     decision.add("feedback", {**row, "due_at": iso(until), "outcome": order.particulars.outcome,
                               "answered_by": order.actor.id, "answered_at": decision.stamp,
                               "answer_seq": decision.seq + 1})
@@ -84,16 +84,12 @@ def answer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
 
 def _judged(decision: Decision, row: Row) -> tuple[str, datetime]:
     """A refusal has less time than an answer: what the answer is says by when it was due."""
-    clock = _clock(decision, row)
+    clock = clocks.clock_of(decision, row)
     if decision.order.particulars.outcome != "refused":
         return clock["time_limit"][0], datetime.fromisoformat(clock["due_at"])
     begun = datetime.fromisoformat(clock["marks"][0]["at"])
     within = _rules(begun).feedback_refuse
     return within, due(Limit.parse(within), CountMode.DAY, begun, clocks.calendar_for(decision, clock))
-
-
-def _clock(decision: Decision, row: Row) -> Row:
-    return next(clock for clock in decision.loaded.clocks if clock["no"] == row["clock_no"])
 
 
 def _rules(at: datetime) -> Policies:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.casework import budgets, clocks, consulting
 from engine.casework.decision import Decision, Row
-from engine.casework.orders import Order, text_faults
+from engine.casework.orders import Order, check_words
 from engine.casework.sending import WAITING, close_handoff, hand_over
 from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS
@@ -57,14 +57,6 @@ def _of(decision: Decision, unit_id: int, roles: tuple[str, ...]) -> UnitInfo:
 def _receivers(item: Row) -> tuple[str, ...]:
     """Whoever does the step, and those who take in the unit's post."""
     return item["role"], Role.CLERK, Role.HEAD
-
-
-def _check_words(order: Order, *, reason: bool) -> None:
-    faults = text_faults(order.particulars.spoken())
-    if reason and not order.particulars.reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
-    if faults:
-        raise Invalid(faults)
 
 
 def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
@@ -124,7 +116,7 @@ def refuse(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
         raise _settled(decision, handoff)
     unit = _of(decision, handoff["to_unit_id"], _receivers(item))
     refuse_stale(decision, item)
-    _check_words(order, reason=True)
+    check_words(order.particulars, reason=True)
     _give_back(decision, handoff, item, "refused", unit)
     return decision
 
@@ -139,7 +131,7 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
                       reason_en="In this procedure what was handed over is not recalled.")
     unit = _of(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
     refuse_stale(decision, item)
-    _check_words(order, reason=True)
+    check_words(order.particulars, reason=True)
     _give_back(decision, handoff, item, "recalled", unit)
     return decision
 
@@ -180,7 +172,7 @@ def resend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
         raise _settled(decision, handoff)
     unit = _of(decision, item["unit_id"], (item["role"],))
     refuse_stale(decision, item)
-    _check_words(order, reason=False)
+    check_words(order.particulars, reason=False)
     info = _info(decision, item)
     target = catalogue.units.get(order.particulars.unit or handoff["to_unit_id"])
     if target is None or (target.id, info.role) not in catalogue.staffed:

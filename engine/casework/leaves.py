@@ -10,10 +10,10 @@ from datetime import datetime
 
 from engine.casework import apologies
 from engine.casework.decision import Decision, Row
-from engine.casework.orders import Order, text_faults
+from engine.casework.orders import Order, check_words
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
-from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
+from engine.errors import NotPossibleHere, Refused, WrongRole
 from procedures.declaration import Event, Role
 from storage.dossiers import Loaded
 
@@ -29,11 +29,7 @@ def approve(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
         raise NotPossibleHere(event="Cho phép yêu cầu bổ sung thêm", event_en="allow another request",
                               where_vi="hồ sơ chưa cần hoặc đã được cho phép",
                               where_en="it is not needed here, or was allowed already", possible="-")
-    faults = text_faults(order.particulars.spoken())
-    if not order.particulars.reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
-    if faults:
-        raise Invalid(faults)
+    check_words(order.particulars, reason=True)
     decision.raise_version()
     number = len(loaded.leaves) + 1
     decision.add("supplement_leave", {"dossier_id": loaded.id, "no": number, "seq": decision.seq + 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from engine.casework import clocks
-from engine.casework.decision import Decision, Row, iso
+from engine.casework.decision import Decision, iso
 from engine.casework.orders import Order, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
@@ -72,15 +72,11 @@ def fulfil(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     if faults:
         raise Invalid(faults)
     decision.raise_version()
-    clocks.end(decision, _clock(decision, row), "fulfil_obligation")
+    clocks.end(decision, clocks.clock_of(decision, row), "fulfil_obligation")
     decision.add("obligation", {**row, "fulfilled_at": decision.stamp, "fulfilled_by": decision.actor.id})
     decision.audit("fulfil_obligation", unit=unit, spoken=order.particulars.spoken(),
                    details={"version": decision.version, "obligation": row["no"]})
     return decision
-
-
-def _clock(decision: Decision, row: Row) -> Row:
-    return next(clock for clock in decision.loaded.clocks if clock["no"] == row["clock_no"])
 
 
 def _responsible(decision: Decision) -> UnitInfo:

@@ -37,6 +37,10 @@ def text_faults(texts: dict[str, str], longest: int = LONGEST_TEXT) -> Faults:
     return faults
 
 
+def reason_faults(reason: str) -> Faults:
+    return {} if reason.strip() else {"reason": ("ghi rõ lý do", "give the reason")}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
     """A signed-in person; id 0 is the machine itself (timers, delivery)."""
@@ -95,6 +99,15 @@ class Order:
     def fingerprint(self) -> bytes:
         """SHA-256 of everything the requester said (not of who, which is part of the key's scope)."""
         return fingerprint([self.code, self.event, self.state, self.seen_version, self.particulars])
+
+
+def check_words(particulars: Particulars, *, reason: bool) -> None:
+    """Raises Invalid for free text that cannot be kept, or a missing reason where one is needed."""
+    faults = text_faults(particulars.spoken())
+    if reason:
+        faults |= reason_faults(particulars.reason)
+    if faults:
+        raise Invalid(faults)
 
 
 def fingerprint(said: list[Any]) -> bytes:

@@ -12,7 +12,7 @@ import structlog
 
 from engine.access import must_write
 from engine.casework.act import transact
-from engine.casework.orders import Actor, Order, text_faults
+from engine.casework.orders import Actor, Order, reason_faults, text_faults
 from engine.catalogue import VersionRow
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, LienThongError, NotFound, Unavailable
@@ -163,8 +163,7 @@ def plan(office: Office, actor: Actor, told: Proposal, *, decision_no: str, reas
     faults = text_faults({"decision_no": decision_no}, LONGEST_DECISION) | text_faults({"reason": reason})
     if not decision_no.strip():
         faults["decision_no"] = ("ghi số quyết định cho chuyển", "give the number of the decision")
-    if not reason.strip():
-        faults["reason"] = ("ghi rõ lý do", "give the reason")
+    faults |= reason_faults(reason)
     chosen = _every(office, told) if codes is None else moves.ids(office.db, told.from_version, sorted(codes))
     if not chosen:
         faults["dossiers"] = ("chọn ít nhất một hồ sơ", "choose at least one dossier")
