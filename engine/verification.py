@@ -91,7 +91,7 @@ def _clocks(db: Database, found: Findings) -> None:
     waiting = list(_rows(db, "select calendar_no from calendar_recompute where finished_at is null"))
     found.faults.extend(f"calendar {row['calendar_no']}: recomputation not finished" for row in waiting)
     # another version of the procedure may bring another limit: then the dossier's last clock counts
-    for row in _rows(db, "select c.*, d.code, d.intake_agency, d.due_at as dossier_due, d.closed_at, "
+    for row in _rows(db, "select c.*, d.code, d.intake_agency, d.due_at as dossier_due, "
                          "c.no = max(c.no) filter (where c.kind = 'dossier') over (partition by c.dossier_id) "
                          "as counts from clock c join dossier d on d.id = c.dossier_id"):
         found.clocks += 1
@@ -107,7 +107,7 @@ def _clocks(db: Database, found: Findings) -> None:
             found.faults.append(f"{name}: due {row['due_at']} is stored, {due} follows from the record")
         if row["counts"] and row["dossier_due"] != row["due_at"]:
             found.faults.append(f"{name}: the dossier shows {row['dossier_due']}")
-        if by_the_newest != row["due_at"] and not waiting and row["ended_at"] is None and row["closed_at"] is None:
+        if by_the_newest != row["due_at"] and not waiting and row["ended_at"] is None:
             found.faults.append(f"{name}: due {row['due_at']} by calendar {row['calendar_no']}, by the newest "
                                 f"{by_the_newest}")
 

@@ -11,9 +11,13 @@ import psycopg
 
 from storage.session import Database
 
+# What goes on after its dossier has closed: the applicant's duties, and what he waits for an answer to.
+_OUTLIVING = "ended_at is null and kind in ('obligation', 'feedback')"
 # The last dossier of a window, whether or not anything of it can move; nothing when there are no more.
-WINDOW = b"""select max(id) from (
-  select id from dossier where closed_at is null and id > %s order by id limit %s) d"""
+WINDOW = f"""select max(id) from (
+  (select id from dossier where closed_at is null and id > %(after)s order by id limit %(most)s)
+  union (select dossier_id from clock where {_OUTLIVING} and dossier_id > %(after)s order by dossier_id limit %(most)s)
+  order by 1 limit %(most)s) d""".encode()
 
 # Every clock that may move. What stands still has no date; only whether its dossier's date is provisional may change.
 _CLOCKS = """
@@ -24,11 +28,18 @@ select d.id, d.code, d.version_id, d.intake_agency, d.intake_unit_id, d.due_at a
     where o.dossier_id = c.dossier_id and o.clock_no = c.no) end as owed, c.expiry
 from dossier d join clock c on c.dossier_id = d.id
 left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
-where d.closed_at is null and c.ended_at is null and coalesce(c.agency, d.intake_agency) = any(%(agencies)s)
-  and (c.due_at >= %(since)s or (c.due_at is null and c.kind = 'dossier')) and {which}
-order by d.id, c.no"""
-_OF_WINDOW = _CLOCKS.format(which="""d.id > %(after)s and d.id <= %(upto)s
-  and c.dossier_id > %(after)s and c.dossier_id <= %(upto)s""").encode()
+where {alive} and c.ended_at is null and coalesce(c.agency, d.intake_agency) = any(%(agencies)s)
+  and (c.due_at >= %(since)s or (c.due_at is null and c.kind = 'dossier')) and {which}"""
+
+
+def _clocks(which: str) -> bytes:
+    """Of open dossiers, and what goes on of closed ones: two queries, so that each has its index."""
+    alive = ("d.closed_at is null", f"d.closed_at is not null and c.{_OUTLIVING.replace(' kind', ' c.kind')}")
+    return (" union all ".join(_CLOCKS.format(alive=one, which=which) for one in alive) + " order by id, no").encode()
+
+
+_OF_WINDOW = _clocks("""d.id > %(after)s and d.id <= %(upto)s
+  and c.dossier_id > %(after)s and c.dossier_id <= %(upto)s""")
 
 SUBJECTS = b"select id, subject from dossier where id = any(%s)"
 
@@ -62,14 +73,14 @@ class OpenClock:
 
 
 def window(db: Database, after: int, most: int) -> int | None:
-    """The id of the last of the next `most` open dossiers; None after the last one."""
+    """The id of the last of the next `most` dossiers in which a clock may run; None after the last one."""
     with db.connection() as connection:
-        found = connection.execute(WINDOW, (after, most)).fetchone()
+        found = connection.execute(WINDOW, {"after": after, "most": most}).fetchone()
     return found[0] if found else None
 
 
 def open_clocks(db: Database, after: int, upto: int, agencies: Sequence[str], since: datetime) -> list[OpenClock]:
-    """Of the open dossiers after one id up to another, in order, without those that no change from `since` on moves."""
+    """Of the dossiers after one id up to another, in order, without those that no change from `since` on moves."""
     with db.connection() as connection:
         return [OpenClock(*row) for row in connection.execute(_OF_WINDOW, {
             "after": after, "upto": upto, "agencies": list(agencies), "since": since}).fetchall()]
@@ -135,7 +146,7 @@ _TYPES = """int int bigint bigint int text text
   bigint[] int[] bytea[] timestamptz[] text[] bytea[] timestamptz[] boolean[] int[] int[]
   bigint[] int[] int[] timestamptz[] timestamptz[] bigint[] int[] text[] timestamptz[] boolean bigint[] text[]"""
 _MOVE = f"select move_dues({','.join(f'%b::{kind}' for kind in _TYPES.split())})".encode()
-_CHOSEN = _CLOCKS.format(which="d.id = any(%(ids)s)").encode()
+_CHOSEN = _clocks("d.id = any(%(ids)s)")
 
 
 def next_job(db: Database) -> Job | None:

@@ -168,7 +168,12 @@ class Clock(SQLModel, table=True):
     the due date was computed with.
     """
 
-    __table_args__ = (one_of("kind", ClockKind, "clock"), one_of("expiry", Expiry, "clock"))
+    __table_args__ = (
+        one_of("kind", ClockKind, "clock"),
+        one_of("expiry", Expiry, "clock"),
+        Index("clock_outliving", "dossier_id",
+              postgresql_where=text("ended_at is null and kind in ('obligation', 'feedback')")),
+    )
 
     dossier_id: int = of_dossier(primary_key=True)
     no: int = Field(primary_key=True)

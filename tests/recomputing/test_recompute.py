@@ -14,6 +14,7 @@ from engine.clocks.alarms import reminders
 from engine.clocks.evaluation import evaluate
 from engine.clocks.limits import Limit
 from engine.recomputing import preview, recompute
+from engine.verification import verify
 from storage import recomputing as stored
 from tests.casework.conftest import Start
 from tests.casework.walking import Walk
@@ -224,9 +225,9 @@ def test_a_date_that_moves_into_the_past_rings_at_once(start: Start) -> None:
     assert len(rung) == 1
 
 
-def test_an_obligation_and_its_reminders_move_while_its_dossier_is_open(start: Start) -> None:
+def test_an_obligation_and_its_reminders_move_also_when_its_dossier_has_closed(start: Start) -> None:
     walk, ended = start().go_to("returning"), start().go_to("returned")
-    before, kept = walk.of("obligation")[0]["due_at"], ended.of("obligation")[0]
+    before, kept = walk.of("obligation")[0]["due_at"], ended.dossier
     publish(walk.office, closed(before.date(), year=2027))
 
     recompute(walk.office, walk.now)
@@ -237,7 +238,23 @@ def test_an_obligation_and_its_reminders_move_while_its_dossier_is_open(start: S
     alarm = reminders(rebuild(clock), walk.office.fresh_catalogue().calendar(""),
                       [Limit.parse(lead) for lead in declared.remind])[0]
     assert [row["fires_at"] for row in walk.of("timer") if row["clock_no"] == clock["no"]] == [alarm.at]
-    assert ended.of("obligation")[0] == kept
+    assert ended.of("obligation")[0]["due_at"] == owed["due_at"]
+    assert right(ended)
+    assert {name: value for name, value in ended.dossier.items() if not name.startswith("audit")} == {
+        name: value for name, value in kept.items() if not name.startswith("audit")}
+    assert [fault for fault in verify(walk.office).faults if not fault.startswith("document")] == []
+
+
+def test_feedback_on_a_closed_dossier_is_answered_by_the_new_date(start: Start) -> None:
+    walk = start().go_to("returned")
+    walk.do("take_feedback", walk.cast["H51.02/tiep-nhan:receptionist"], kind="complaint", words="Phải đi lại ba lần.")
+    before = walk.of("feedback")[0]["due_at"]
+    publish(walk.office, closed(before.date()))
+
+    recompute(walk.office, walk.now)
+
+    assert walk.of("feedback")[0]["due_at"] == walk.clocks("feedback")[0]["due_at"] > before
+    assert [fault for fault in verify(walk.office).faults if not fault.startswith("document")] == []
 
 
 def test_a_limit_without_effect_moves_and_stays_silent(start: Start, fresh: Fresh) -> None:

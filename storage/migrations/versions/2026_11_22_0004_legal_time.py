@@ -159,6 +159,8 @@ def upgrade() -> None:
     op.add_column('clock', sa.Column('calendar_no', sa.Integer(), server_default=sa.text('1'), nullable=False))
     op.add_column('clock', sa.Column('expiry', sa.Text(), nullable=True))
     op.create_foreign_key(None, 'clock', 'agency', ['agency'], ['code'])
+    op.create_index('clock_outliving', 'clock', ['dossier_id'], unique=False,
+                    postgresql_where=sa.text("ended_at is null and kind in ('obligation', 'feedback')"))
     op.create_index('dossier_in_flight', 'dossier', ['id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.add_column('notice', sa.Column('role', sa.Text(), nullable=True))
     op.create_index('notice_moved_later', 'notice', ['at'], unique=False, postgresql_where=sa.text("kind = 'due_moved_later'"))
