@@ -11,6 +11,7 @@ from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.catalogue import Catalogue
 from engine.clocks.alarms import AlarmKind
+from engine.clocks.evaluation import evaluate
 from engine.errors import Conflict, LienThongError
 from procedures.declaration import Expiry
 from storage.dossiers import Loaded
@@ -22,6 +23,14 @@ class AlreadyFired(Conflict):
     code = "already_fired"
 
 
+class DateMoving(Conflict):
+    """A new calendar moves the date, and its recomputation has not come to this dossier: it rings by the new date."""
+
+    code = "date_moving"
+    vi = "Lịch làm việc vừa thay đổi, thời hạn của hồ sơ đang được tính lại."
+    en = "The working calendar has just changed, the dates of the dossier are being recomputed."
+
+
 def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
     """The decider of one alarm. It has its effect once: the timer it came from must still be the one set."""
 
@@ -31,6 +40,8 @@ def ring(clock_no: int, kind: str, fires_at: datetime) -> Callable[[Loaded, Orde
             raise AlreadyFired
         try:
             return _rung(_decision(replace(loaded), order, catalogue, now), row)
+        except DateMoving:
+            raise
         except LienThongError as refusal:
             # what the limit should bring cannot happen now: it is reported, so that a person sees to it
             return _rung(_decision(loaded, order, catalogue, now), row, why=refusal.code)
@@ -52,6 +63,9 @@ def _rung(decision: Decision, row: Row, why: str | None = None) -> Decision:
         clocks.set_alarm(decision, row["no"], None)
         return decision
     if alarm is None or alarm.kind != kind or alarm.at != fires_at:
+        if evaluate(clock, calendar).due != datetime.fromisoformat(row["due_at"]):
+            # set anew here, an alarm of a date that is earlier now would be passed over, and with it its effect
+            raise DateMoving
         # the calendar changed since the timer was set: set it anew, ring nothing
         clocks.set_alarm(decision, row["no"], alarm)
         return decision

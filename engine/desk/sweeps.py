@@ -24,6 +24,7 @@ _UNITS = ((DAY, "ngày", "day"), (HOUR, "giờ", "hour"), (MINUTE, "phút", "min
 AT_ONCE = Text(vi="lượt tới", en="the next sweep")
 _WHY = {
     "without_effect": Text(vi="Đã thực hiện nhưng mốc nhắc vẫn còn", en="It was done, and the alarm is still set"),
+    "date_moving": Text(vi="Đang tính lại thời hạn theo lịch mới", en="Its dates are being recomputed"),
     "conflict": Text(vi="Hồ sơ đang được nhiều người thao tác", en="The dossier was busy"),
 }
 

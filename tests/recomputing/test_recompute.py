@@ -225,6 +225,23 @@ def test_a_date_that_moves_into_the_past_rings_at_once(start: Start) -> None:
     assert len(rung) == 1
 
 
+def test_a_date_that_moves_before_its_alarm_still_rings_when_the_sweep_comes_first(start: Start) -> None:
+    walk = start().go_to("examining")
+    publish(walk.office, closed(date(2026, 11, 26), date(2026, 11, 27)))
+    recompute(walk.office, walk.now)
+    alarms.sweep(walk.office, walk.items["examining"]["due_at"] - timedelta(minutes=1))
+    late = walk.items["examining"]["due_at"]
+    publish(walk.office, closed())
+
+    assert alarms.sweep(walk.office, late).failed > 0
+    recompute(walk.office, late)
+    alarms.sweep(walk.office, late)
+
+    assert walk.items["examining"]["due_at"] < late
+    rung = [json.loads(row["details"]) for row in walk.entries if row["action"] == "alarm:due"]
+    assert [told["due"] for told in rung if told["of"] == "step"] == [walk.items["examining"]["due_at"].isoformat()]
+
+
 def test_an_obligation_and_its_reminders_move_also_when_its_dossier_has_closed(start: Start) -> None:
     walk, ended = start().go_to("returning"), start().go_to("returned")
     before, kept = walk.of("obligation")[0]["due_at"], ended.dossier
