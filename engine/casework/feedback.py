@@ -1,6 +1,7 @@
 """What citizens say of the handling of a dossier: taken down at the desk, answered by a superior, within a time.
 
-Also after the dossier has closed. Complaints and denunciations of the law on complaints are no matter of this.
+Also after the dossier has closed. Complaints (khiếu nại) and denunciations (tố cáo) have laws of their own and are not
+taken down here.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ ACTS: Mapping[str, Text] = {
     "confirm_paper": text("Xác nhận đã nhận bản giấy", "Confirm that the paper arrived"),
     "report_missing": text("Báo thiếu bản giấy", "Report the paper missing"),
     "approve_supplement": text("Cho phép yêu cầu bổ sung thêm một lần", "Allow one more request for a supplement"),
-    "take_feedback": text("Ghi nhận phản ánh, kiến nghị, góp ý", "Take down a complaint or suggestion"),
-    "answer_feedback": text("Trả lời phản ánh, kiến nghị, góp ý", "Answer a complaint or suggestion"),
+    "take_feedback": text("Ghi nhận phản ánh, kiến nghị, góp ý", "Take down feedback"),
+    "answer_feedback": text("Trả lời phản ánh, kiến nghị, góp ý", "Answer feedback"),
     "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
     "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
     "refused": text("Bị từ chối thực hiện", "Was not allowed"),
@@ -74,7 +74,7 @@ PAPER_STATES: Mapping[str, Text] = {
 }
 
 FEEDBACK_KINDS: Mapping[str, Text] = {
-    "complaint": text("Phản ánh về cách giải quyết", "A complaint about the handling"),
+    "complaint": text("Phản ánh về cách giải quyết", "Feedback on the handling"),
     "petition": text("Kiến nghị về quy định", "A petition about the rules"),
     "suggestion": text("Góp ý", "A suggestion"),
 }

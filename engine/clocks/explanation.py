@@ -66,7 +66,7 @@ class _Ledger:
     def sum(self, language: str) -> str:
         """What was counted, against the limit; of an extended clock only that it was."""
         if self.extended:
-            return "Extended by decision" if language == "en" else "Theo hạn đã gia hạn"
+            return "Extended by decision" if language == "en" else "Theo hạn đã hẹn lại"
         counted = " + ".join(amount(measure, count, language) for measure, count in self.counted)
         if language == "en":
             return f"Sum: {counted} = the limit of {self.limit.en}"

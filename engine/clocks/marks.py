@@ -54,7 +54,7 @@ MARKS_VI = {
     MarkKind.STOP: "dừng",
     MarkKind.RESUME: "tính tiếp",
     MarkKind.RESTART: "tính lại từ đầu",
-    MarkKind.EXTEND: "gia hạn",
+    MarkKind.EXTEND: "hẹn lại",
     MarkKind.END: "kết thúc",
 }
 
@@ -74,12 +74,12 @@ class Mark:
                 raise NaiveInstant(instant=instant.isoformat(sep=" "))
         if (self.until is not None) != (self.kind is MarkKind.EXTEND):
             raise BadMark(
-                reason_vi="gia hạn phải có hạn mới, và chỉ gia hạn mới có.",
+                reason_vi="hẹn lại phải có hạn mới, và chỉ hẹn lại mới có.",
                 reason_en="an extension has a new due date, and nothing else has.",
             )
         if self.until is not None and self.until <= self.at:
             raise BadMark(
-                reason_vi="hạn mới phải sau lúc gia hạn.",
+                reason_vi="hạn mới phải sau lúc hẹn lại.",
                 reason_en="the new due date must come after the extension.",
             )
 

@@ -52,7 +52,7 @@ _NAMES = {
     "agency": Text(vi="Các bước liền nhau của một cơ quan", en="Consecutive steps of one agency"),
     "answer": Text(vi="Trả lời hồ sơ nộp trực tuyến", en="Answer to the online submission"),
     "request": Text(vi="Người nộp bổ sung hoặc nộp tiền", en="The applicant hands in what was asked, or pays"),
-    "feedback": Text(vi="Trả lời phản ánh, kiến nghị", en="Answer to a complaint or petition"),
+    "feedback": Text(vi="Trả lời phản ánh, kiến nghị, góp ý", en="Answer to feedback"),
 }
 
 
@@ -176,7 +176,7 @@ _BEGINNINGS = {
     "answer": Text(vi="Từ khi hồ sơ được nộp trực tuyến, nộp ngoài giờ thì từ lúc mở cửa lại",
                    en="From the online submission, or the next opening after it"),
     "request": Text(vi="Từ khi người nộp được yêu cầu", en="From the moment the applicant was asked"),
-    "feedback": Text(vi="Từ khi nhận phản ánh, kiến nghị", en="From the receipt of the complaint or petition"),
+    "feedback": Text(vi="Từ khi nhận phản ánh, kiến nghị, góp ý", en="From the receipt of the feedback"),
 }
 
 

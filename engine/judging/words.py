@@ -17,8 +17,8 @@ VERDICTS: Mapping[Verdict, Text] = {
 }
 GROUNDS: Mapping[Ground, Text] = {
     Ground.AFTER_DUE: text("Có kết quả sau hạn", "The result came after the due date"),
-    Ground.EXTENDED: text("Có kết quả trong hạn hẹn lại nhưng sau hạn hẹn ban đầu; hẹn lại vẫn tính là trễ hạn",
-                          "Ready by the new date but after the one first promised: an extension still counts as late"),
+    Ground.EXTENDED: text("Có kết quả trong hạn hẹn lại nhưng sau hạn ban đầu; hẹn lại vẫn tính là trễ hạn",
+                          "Ready by the new date but after the first due date: an extension still counts as late"),
     Ground.SUPPLEMENTS: text("Yêu cầu bổ sung quá một lần: chỉ số quốc gia tính là trễ hạn",
                              "A supplement was asked for more than once: the national index counts that as late"),
 }

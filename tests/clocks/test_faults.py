@@ -100,7 +100,7 @@ def naive() -> datetime:
         (lambda: clock("1 day", DAY, ("start", "2026-11-20 09:00"), ("stop", "2026-11-20 08:00")), BadMark,
          "08:00:00 20/11/2026 có trước mốc liền trước, 09:00:00 20/11/2026; hãy kiểm tra giờ của máy"),
         (lambda: Clock.started(Limit.parse("1 day"), DAY, at("2026-11-20 09:00"))
-         .marked(MarkKind.EXTEND, at("2026-11-20 10:00"), "", at("2026-11-20 09:30")), BadMark, "sau lúc gia hạn"),
+         .marked(MarkKind.EXTEND, at("2026-11-20 10:00"), "", at("2026-11-20 09:30")), BadMark, "sau lúc hẹn lại"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_computed_is_refused_in_words(
