@@ -137,7 +137,7 @@ class Loaded:
     consultations: list[dict[str, Any]] = field(default_factory=list)
     additions: list[dict[str, Any]] = field(default_factory=list)
     obligations: list[dict[str, Any]] = field(default_factory=list)
-    # what superiors allowed beyond the one request for additions, and what the citizen said of the dossier
+    # leave for further supplement requests, and what the citizen said about the dossier
     leaves: list[dict[str, Any]] = field(default_factory=list)
     feedback: list[dict[str, Any]] = field(default_factory=list)
     # what the applicant was waited for after acceptance: state, from, until (empty while it lasts)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from storage.session import Database
 
-# Offline counters may come back with a request a week old (RELIABILITY C3 asks for seven days); a month leaves room.
+# Offline counters may come back with a request a week old; a month leaves room.
 REMEMBER_REQUESTS = timedelta(days=30)
 KEEP_SWEEPS = timedelta(days=30)
 # One statement must end well before statement_timeout; the rest goes with the next one.

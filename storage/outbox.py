@@ -14,7 +14,7 @@ from storage.session import Database
 
 # Longer than any delivery takes; what a killed sender had claimed goes out after it.
 LEASE_SECONDS = 15
-# After the tenth failure a person has to look (RELIABILITY H4).
+# After the tenth failure a person has to look.
 TRIES = 10
 
 # Per dossier only the oldest unsent message may go, so order holds whatever the number of senders.

@@ -190,7 +190,7 @@ def _set_outcome(decision: Decision, command: Command, outcome: Outcome) -> None
 
 
 def _set_status(decision: Decision, command: Command, outcome: Outcome) -> None:
-    """National status (DOMAIN 3.4) and the two ends: result ready, and closed."""
+    """National status (TrangThaiHoSo) and the two ends: result ready, and closed."""
     infos = decision.procedure.states
     status = max(infos[state].national_status for state in outcome.configuration)
     decision.changes["status"] = 2 if command.event == Event.ACCEPT else status

@@ -51,7 +51,7 @@ ACTS: Mapping[str, Text] = {
     "expired:return": text("Hết hạn không có trả lời: trả về nơi yêu cầu", "Limit used up: returned unanswered"),
 }
 
-# TrangThaiHoSo, the numbers of the national portal (DOMAIN 3.4).
+# TrangThaiHoSo, the numbers of the national portal.
 STATUSES: Mapping[int, Text] = {
     1: text("Mới đăng ký", "New"),
     2: text("Được tiếp nhận", "Accepted"),

@@ -27,7 +27,7 @@ class AlarmKind(StrEnum):
     OVERDUE = "overdue"
 
 
-# The shares of the budget at which practice warns; the last working day is when the apology slip is due.
+# The shares of the budget at which practice warns; the last working day is when the apology is due.
 WARN_PER_CENT = {AlarmKind.WARN_50: 50, AlarmKind.WARN_80: 80}
 
 

@@ -31,7 +31,7 @@ class Need(StrEnum):
 
 
 class Clock(StrEnum):
-    """What a state means for the statutory limit (DOMAIN: when does the clock stop)."""
+    """What a state means for the statutory limit."""
 
     NOT_STARTED = "not_started"
     RUN = "run"

@@ -23,7 +23,7 @@ SUBMISSION: dict[str, Any] = {
     "papers": [{"component": "request_letter"}, {"component": "plan"}],
 }
 OPINIONS = ("foreign_affairs", "police", "agriculture")
-# A delivery that takes longer than this is stuck (RELIABILITY R2).
+# A delivery that takes longer than this is stuck.
 STUCK = 60.0
 LOOK = 0.4
 
