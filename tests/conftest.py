@@ -29,11 +29,16 @@ _numbers = itertools.count(1)
 def machine() -> Iterator[Machine]:
     """PostgreSQL and the object store; the database `lienthong` is the template of the others and stays untouched."""
     with running_machine() as running:
-        owner = running.database_url(Role.OWNER)
-        migrate.upgrade(owner)
-        seed.seed(owner, PROVINCE)
-        forget_the_disk(running)
+        furnish(running)
         yield running
+
+
+def furnish(machine: Machine) -> None:
+    """The schema and the demonstration province."""
+    owner = machine.database_url(Role.OWNER)
+    migrate.upgrade(owner)
+    seed.seed(owner, PROVINCE)
+    forget_the_disk(machine)
 
 
 def forget_the_disk(machine: Machine) -> None:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import islice
 
-import psycopg
 import pytest
 
 from bench import catalogue as bench
@@ -17,17 +16,12 @@ from engine.office import Office
 from engine.states.procedure import Procedure
 from procedures.declaration import Code, load_library, parse
 from tests.casework.publishing import COPIES, publish
+from tests.casework.staff import change
 from tests.conftest import Fresh
 from tests.journey import MONDAY, Journey
 
 TODAY = date(2026, 11, 23)
 WARD, OTHER_WARD = "H51.21", "H51.22"
-
-
-def changed(fresh: Fresh, statement: str, *params: object) -> None:
-    with psycopg.connect(fresh.owner_url) as connection:
-        connection.execute(statement.encode(), params)
-        connection.execute("update revision set number = number + 1")
 
 
 def cold(office: Office) -> Catalogue:
@@ -80,7 +74,7 @@ def test_a_publication_is_seen_and_nothing_is_compiled_again(office: Office, fre
 def test_a_retired_version_takes_nothing_in_but_serves_its_dossiers(office: Office, fresh: Fresh) -> None:
     publish(fresh.owner_url)
     version, _ = office.fresh_catalogue().current("test_copies", TODAY)
-    changed(fresh, "update procedure_version set state = 'retired' where id = %s", version)
+    change(fresh, "update procedure_version set state = 'retired' where id = %s", version)
     after = cold(office)
     assert "test_copies" not in after.offered(TODAY)
     with pytest.raises(NotFound):
@@ -90,7 +84,7 @@ def test_a_retired_version_takes_nothing_in_but_serves_its_dossiers(office: Offi
 
 def test_a_version_is_in_force_from_its_first_to_its_last_day(office: Office, fresh: Fresh) -> None:
     publish(fresh.owner_url)
-    changed(fresh, "update procedure_version set valid_to = '2026-11-22' where procedure = 'test_copies'")
+    change(fresh, "update procedure_version set valid_to = '2026-11-22' where procedure = 'test_copies'")
     told = parse(COPIES.replace("version: 1\n", "version: 2\n"), "next.yaml")
     bench.store(fresh.owner_url, [Procedure(told)], TODAY)
     found = cold(office)
@@ -144,10 +138,10 @@ def test_the_first_that_is_kept_is_the_one() -> None:
 def test_the_nearer_binding_wins_up_the_organisation(office: Office, fresh: Fresh) -> None:
     """District above ward: the ward's own, then its district's, then what holds for all."""
     units = {agency: desk_of(cold(office), agency).id for agency in (WARD, OTHER_WARD, "H51.02")}
-    changed(fresh, "insert into agency (code, name_vi, name_en, level, receives, aliases) "
-                   "values ('H51.90', 'Cụm phường', 'Wards', 'commune', false, '{}')")
-    changed(fresh, "update agency set parent = 'H51.90' where code = any(%s)", [WARD, OTHER_WARD])
-    changed(fresh, "update agency set parent = 'H51.02' where code = 'H51.90'")
+    change(fresh, "insert into agency (code, name_vi, name_en, level, receives, aliases) "
+                  "values ('H51.90', 'Cụm phường', 'Wards', 'commune', false, '{}')")
+    change(fresh, "update agency set parent = 'H51.90' where code = any(%s)", [WARD, OTHER_WARD])
+    change(fresh, "update agency set parent = 'H51.02' where code = 'H51.90'")
     with pytest.raises(Refused):
         cold(office).unit_for("weighing", WARD, TODAY)
     for scope, unit, ward, other, elsewhere in (
@@ -155,16 +149,16 @@ def test_the_nearer_binding_wins_up_the_organisation(office: Office, fresh: Fres
             ("H51.02", OTHER_WARD, OTHER_WARD, OTHER_WARD, "H51.02"),
             ("H51.90", "H51.02", "H51.02", "H51.02", "H51.02"),
             (WARD, WARD, WARD, "H51.02", "H51.02")):
-        changed(fresh, "insert into binding (party, receiving_agency, unit_id, valid_from) "
-                       "values ('weighing', %s, %s, '2021-01-01')", scope, units[unit])
+        change(fresh, "insert into binding (party, receiving_agency, unit_id, valid_from) "
+                      "values ('weighing', %s, %s, '2021-01-01')", scope, units[unit])
         found = cold(office)
         assert [found.unit_for("weighing", agency, TODAY).agency for agency in (WARD, OTHER_WARD, "H51.01")] == [
             ward, other, elsewhere]
 
 
 def test_agencies_above_one_another_in_a_circle_are_asked_once(office: Office, fresh: Fresh) -> None:
-    changed(fresh, "update agency set parent = %s where code = %s", OTHER_WARD, WARD)
-    changed(fresh, "update agency set parent = %s where code = %s", WARD, OTHER_WARD)
+    change(fresh, "update agency set parent = %s where code = %s", OTHER_WARD, WARD)
+    change(fresh, "update agency set parent = %s where code = %s", WARD, OTHER_WARD)
     with pytest.raises(Refused):
         cold(office).unit_for("weighing", WARD, TODAY)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -19,12 +18,6 @@ DESK = "H51.02/tiep-nhan:receptionist"
 
 def newest(walk: Walk) -> dict[str, Any]:
     return walk.handoffs[-1]
-
-
-def asked(walk: Walk, agency: str) -> UUID:
-    """The consultation of an agency."""
-    return UUID(str(next(row["id"] for row in walk.handoffs if row["to_agency"] == agency
-                         and row["state"] in ("pending", "delivered"))))
 
 
 @pytest.mark.parametrize("event", ["register", "refuse_handoff", "recall"])
@@ -127,7 +120,7 @@ def test_what_came_back_may_be_sent_back_to_the_step_before(start: Start) -> Non
 def test_a_consulted_agency_that_refuses_leaves_the_question_with_the_lead(start: Start) -> None:
     walk = start().go_to("examining")
     walk.do("consult", walk.cast[LEAD])
-    walk.do("refuse_handoff", walk.holder("police"), handoff=asked(walk, "H51.05"), reason="Đã có ý kiến")
+    walk.do("refuse_handoff", walk.holder("police"), handoff=walk.asked("H51.05"), reason="Đã có ý kiến")
     item = walk.items["police"]
     assert (item["duty"], item["unit_id"], item["role"]) == ("resolve", walk.cast.unit("H51.01/ngoai-vu"), "officer")
 
@@ -140,7 +133,7 @@ def test_a_consulted_agency_that_refuses_leaves_the_question_with_the_lead(start
 def test_the_lead_may_close_the_consultation_while_an_answer_is_missing(start: Start) -> None:
     walk = start().go_to("examining")
     walk.do("consult", walk.cast[LEAD])
-    walk.do("refuse_handoff", walk.holder("police"), handoff=asked(walk, "H51.05"), reason="Đã có ý kiến")
+    walk.do("refuse_handoff", walk.holder("police"), handoff=walk.asked("H51.05"), reason="Đã có ý kiến")
 
     walk.do("close_consultation", walk.cast[LEAD], reason="Đủ ý kiến")
 
@@ -170,7 +163,7 @@ def test_nothing_is_recalled_after_registration(start: Start) -> None:
 def test_what_was_recalled_before_it_left_is_not_delivered(start: Start) -> None:
     walk = start().go_to("examining")
     walk.act(walk.order("consult", walk.cast[LEAD]))
-    police = asked(walk, "H51.05")
+    police = walk.asked("H51.05")
     walk.act(walk.order("recall", walk.cast[LEAD], handoff=police, reason="Không cần hỏi"))
 
     assert delivery.drain(walk.office, walk.now).delivered == 2

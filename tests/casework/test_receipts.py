@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -19,12 +18,6 @@ LEAD = "H51.01/ngoai-vu:officer"
 
 def newest(walk: Walk) -> dict[str, Any]:
     return walk.handoffs[-1]
-
-
-def asked(walk: Walk, agency: str) -> UUID:
-    """The consultation of an agency."""
-    return UUID(str(next(row["id"] for row in walk.handoffs if row["to_agency"] == agency
-                         and row["state"] in ("pending", "delivered"))))
 
 
 def test_the_technical_receipt_comes_before_the_formal_one(start: Start) -> None:
@@ -49,7 +42,7 @@ def test_the_receiving_unit_does_not_see_the_dossier_before_it_was_delivered(sta
     walk.act(walk.order("consult", walk.cast[LEAD]))
 
     with pytest.raises(NotFound):
-        walk.act(walk.order("register", walk.cast["H51.08/chuyen-mon:officer"], handoff=asked(walk, "H51.08")))
+        walk.act(walk.order("register", walk.cast["H51.08/chuyen-mon:officer"], handoff=walk.asked("H51.08")))
 
 
 @pytest.mark.parametrize("member", ["H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"])

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from engine import desk
-from engine.casework.clocks import rebuild
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from tests.casework.conftest import Start
 from tests.casework.staff import join
@@ -28,17 +27,13 @@ def asked_once(walk: Walk) -> Walk:
     return walk.go_to("examining")
 
 
-def kinds(walk: Walk) -> list[str]:
-    return [mark.kind for mark in rebuild(walk.clocks("dossier")[0]).marks]
-
-
 @pytest.mark.parametrize(("rule", "again"), [("", "restart"), (", after: restart", "restart"),
                                              (", after: resume", "resume")])
 def test_sector_law_says_how_the_limit_goes_on_else_the_policy(journey: Journey, fresh: Fresh, rule: str,
                                                                again: str) -> None:
     walk = asked_once(conference(journey, fresh, (SUPPLEMENT, f"supplement: {{max: 1{rule}}}\n")))
 
-    assert kinds(walk) == ["start", "stop", again]
+    assert walk.marks == ["start", "stop", again]
 
 
 def test_before_acceptance_no_clock_of_the_dossier_runs(start: Start) -> None:
@@ -49,7 +44,7 @@ def test_before_acceptance_no_clock_of_the_dossier_runs(start: Start) -> None:
 
     assert walk.of("clock") == walk.clocks("step")  # the budget of the desk's own step
     walk.step("accept")
-    assert kinds(walk) == ["start"]
+    assert walk.marks == ["start"]
     assert walk.dossier["received_at"] == walk.now
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 from psycopg.rows import dict_row
 
 from engine import courier
 from engine.casework import scans
 from engine.casework.act import act, transact
+from engine.casework.clocks import rebuild
 from engine.casework.orders import Actor, Order, Reply
 from engine.clocks.zone import ZONE
 from engine.states.procedure import Command, Need, Procedure
@@ -93,6 +94,16 @@ class Walk:
         return [row for row in self.of("clock", "no") if row["kind"] == kind]
 
     @property
+    def marks(self) -> list[str]:
+        """Of the dossier's own clock, by kind."""
+        return [mark.kind for mark in rebuild(self.clocks("dossier")[0]).marks]
+
+    def asked(self, agency: str) -> UUID:
+        """The consultation of an agency."""
+        return UUID(str(next(row["id"] for row in self.handoffs if row["to_agency"] == agency
+                             and row["state"] in ("pending", "delivered"))))
+
+    @property
     def procedure(self) -> Procedure:
         return self.office.fresh_catalogue().procedures[self.dossier["version_id"]]
 
@@ -146,7 +157,7 @@ class Walk:
         sha256 = hashlib.sha256(f"{self.code}/{next(_files)}".encode()).hexdigest()
         spooled = Spooled(path=Path("unused"), sha256=sha256, size=1234)
         decide = scans.attach(component, f"{component}.pdf", spooled, Verdict(media_type=MediaType.PDF, pages=1))
-        order = Order(code=self.code, event="attach", actor=who, key=str(uuid.uuid4()))
+        order = Order(code=self.code, event="attach", actor=who, key=str(uuid4()))
         return transact(self.office, order, decide, self.now)
 
     def go_on(self) -> None:

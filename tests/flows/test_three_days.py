@@ -19,15 +19,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from engine import alarms, seed, timekeeper
+from engine import alarms, timekeeper
 from engine.errors import Unavailable
 from engine.office import Office
-from storage import migrate, timers
+from storage import timers
 from storage.local.children import Born, bear
-from storage.local.cluster import Role
 from storage.local.machine import Machine
 from storage.session import Database
-from tests.conftest import PROVINCE, Fresh, clone, forget_the_disk
+from tests.conftest import Fresh, clone, furnish
 from tests.flows.ledger import Ledger
 from tests.flows.test_through_prefect import ROOT, Resident, eventually
 from tests.journey import Cast, Journey
@@ -50,10 +49,7 @@ Effects = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
 def machine() -> Iterator[Machine]:
     """Prefect is started and stopped by the tests themselves."""
     with running_machine() as running:
-        owner = running.database_url(Role.OWNER)
-        migrate.upgrade(owner)
-        seed.seed(owner, PROVINCE)
-        forget_the_disk(running)
+        furnish(running)
         yield running
 
 

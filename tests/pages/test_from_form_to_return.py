@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests import samples
-from tests.pages.designing import choose, define_six_steps, follow, send, tab_to, tab_to_words, write
+from tests.pages.designing import choose, define_six_steps, follow, send, tab_to, write
 from tests.pages.house import House, code_of
 from tests.pages.looks import faults
 from tests.pages.test_whole_way import carried
@@ -18,13 +18,6 @@ NAME = "Cấp phép đào đường đô thị"
 # Shallow digging: the police alone is consulted.
 WAY = ("Chuyển bước tiếp theo – Thẩm định", "Cho ý kiến – Ý kiến Công an", "Chuyển bước tiếp theo – Tổng hợp",
        "Ký – Ký giấy phép", "Trả kết quả tại quầy – Trả giấy phép")
-
-
-def press(page: Page, words: str) -> None:
-    """The button that begins so, reached with Tab."""
-    tab_to_words(page, words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_a_procedure_is_written_tried_published_used_and_its_dossier_returned(house: House, tmp_path: Path) -> None:
@@ -70,7 +63,7 @@ def _add(page: Page, act: str) -> None:
 
 def _checked(house: House, page: Page, draft: str) -> None:
     page.goto(f"{draft}/check")
-    press(page, "Kiểm tra")
+    follow(page, "Kiểm tra")
     expect(page.get_by_role("status").first).to_contain_text("Đã kiểm tra")
     expect(page.get_by_role("button", name="Công bố phiên bản")).to_have_count(0)
     assert faults(house, page, "define-checked") == []
@@ -81,7 +74,7 @@ def _published(house: House, draft: str) -> None:
     page.goto(f"{draft}/check")
     assert faults(house, page, "define-second") == []
     write(page, decision_no="2345/QĐ-UBND", valid_from="23/11/2026")
-    press(page, "Công bố phiên bản")
+    follow(page, "Công bố phiên bản")
     expect(page.get_by_role("status").first).to_contain_text("Đã công bố")
     assert faults(house, page, "define-published") == []
 
@@ -107,7 +100,7 @@ def _worked_on(house: House, code: str, tmp_path: Path) -> None:
     house.deliver()
     police = house.person("H51.05/chuyen-mon:officer")
     police.goto(f"/dossiers/{code}")
-    press(police, "Ký nhận hồ sơ chuyển đến")
+    follow(police, "Ký nhận hồ sơ chuyển đến")
     tab_to(police, "give_opinion.y_kien_cong_an.verdict")
     police.keyboard.press("Space")
     write(police, give_opinion__y_kien_cong_an__words="Không có ý kiến khác")
@@ -122,7 +115,7 @@ def _act(house: House, who: str, code: str, *acts: str) -> None:
     page = house.person(who)
     for act in acts:
         page.goto(f"/dossiers/{code}")
-        press(page, act)
+        follow(page, act)
         expect(page.get_by_role("status").first).to_contain_text(act)
 
 
@@ -131,21 +124,21 @@ def _result(house: House, who: str, code: str, tmp_path: Path) -> None:
     page = house.person(who)
     page.goto(f"/dossiers/{code}")
     if page.get_by_role("button", name="Ký nhận hồ sơ chuyển đến").count():
-        press(page, "Ký nhận hồ sơ chuyển đến")
+        follow(page, "Ký nhận hồ sơ chuyển đến")
     scan = tmp_path / "giay-phep.pdf"
     scan.write_bytes(samples.pdf(seed=4))
     choose(page, "component", "result")
     page.set_input_files("[name=file]", scan)
-    press(page, "Tải lên")
+    follow(page, "Tải lên")
     page.goto(f"/dossiers/{code}")
-    press(page, "Chuyển bước tiếp theo")
+    follow(page, "Chuyển bước tiếp theo")
 
 
 def _returned(house: House, code: str) -> None:
     page = house.person("H51.02/tiep-nhan:returner")
     page.goto(f"/dossiers/{code}")
     if page.get_by_role("button", name="Ký nhận hồ sơ chuyển đến").count():
-        press(page, "Ký nhận hồ sơ chuyển đến")
+        follow(page, "Ký nhận hồ sơ chuyển đến")
         page.goto(f"/dossiers/{code}")
     carried(house, page, code, run=2, hour=10, paper="R")
     page.goto(f"/dossiers/{code}")
