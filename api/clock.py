@@ -6,20 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from api.due import day_row, heading
+from api.words import CLOCK_STATES
 from engine import desk
-from engine.clocks.marks import ClockState
 from engine.clocks.wording import moment
 from engine.clocks.zone import minute_of
 from engine.desk.clock_record import Cause, DateChange
 from engine.desk.clocks import ClockLine, ClockRow, Why
 from engine.office import Office
 from procedures.declaration import Text
-
-_STATES = {
-    ClockState.RUNNING: Text(vi="đang tính", en="running"),
-    ClockState.STOPPED: Text(vi="đang dừng", en="stopped"),
-    ClockState.ENDED: Text(vi="đã kết thúc", en="ended"),
-}
 
 
 def clock_lines(office: Office, code: str, no: int | None, now: datetime, language: str) -> list[str]:
@@ -37,7 +31,7 @@ def _said(words: Text, language: str) -> str:
 def _row(row: ClockRow, language: str) -> str:
     due = moment(minute_of(row.due_at), language) if row.due_at else "-"
     return (f"  {row.no:>3}  {_said(row.name, language)}: {_said(row.limit, language)}, "
-            f"{_said(_STATES[row.state], language)}, {'due' if language == 'en' else 'hạn'} {due}")
+            f"{_said(CLOCK_STATES[row.state], language).lower()}, {'due' if language == 'en' else 'hạn'} {due}")
 
 
 def _why(view: Why, language: str) -> Iterator[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, PAPER_STATES, VERDICTS
+from engine.clocks.marks import ClockState
 from engine.states.names import PHASES
 from procedures.declaration import Text
 from procedures.entry import text
 from procedures.words import Channel, DocumentForm
 
 __all__ = [
-    "CHANNELS", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES", "OUTCOMES",
-    "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
+    "CHANNELS", "CLOCK_STATES", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES",
+    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
 ]
 
 
@@ -57,6 +58,11 @@ RUN_STATES: Mapping[str, Text] = {
 OUTCOMES: Mapping[str, Text] = {
     "approved": text("Giải quyết theo đề nghị", "Granted"),
     "rejected": text("Từ chối giải quyết", "Rejected"),
+}
+CLOCK_STATES: Mapping[ClockState, Text] = {
+    ClockState.RUNNING: text("Đang tính", "Running"),
+    ClockState.STOPPED: text("Đang dừng", "Stopped"),
+    ClockState.ENDED: text("Đã kết thúc", "Ended"),
 }
 # What was written with an act, by field of its form.
 SPOKEN: Mapping[str, Text] = {

@@ -27,7 +27,7 @@ def apology(caller: Caller, code: Code, no: Number) -> Response:
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     row = next((row for row in view.apologies if row.no == no), None)
     if row is None:
-        raise NotFound(what=f"phiếu xin lỗi {no} của hồ sơ {code}", what_en=f"apology {no} of dossier {code}")
+        raise NotFound(what=f"văn bản xin lỗi số {no} của hồ sơ {code}", what_en=f"apology {no} of dossier {code}")
     return page(Visit(visitor=caller), "dossiers/apology.html", view=view, head=view.header, row=row,
                 handed_over=_handed_over(view))
 

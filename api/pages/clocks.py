@@ -15,7 +15,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit
 from api.v1.inputs import ClockNo, Code
-from api.words import SPOKEN
+from api.words import CLOCK_STATES, SPOKEN
 from engine import desk
 from engine.clocks.ledger import LineKind
 from engine.clocks.marks import ClockState
@@ -28,11 +28,6 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 # More days than one looks through at once are folded by month.
 UNFOLDED = 45
-STATES = {
-    ClockState.RUNNING: Text(vi="Đang tính", en="Running"),
-    ClockState.STOPPED: Text(vi="Đang dừng", en="Stopped"),
-    ClockState.ENDED: Text(vi="Đã kết thúc", en="Ended"),
-}
 KINDS = {
     "start": Text(vi="Bắt đầu", en="Started"),
     "stop": Text(vi="Dừng", en="Stopped"),
@@ -58,7 +53,7 @@ class Block:
 @router.get("/dossiers/{code}/clocks")
 def clocks(caller: Caller, code: Code) -> Response:
     view = desk.clocks_of(caller.office, code, caller.actor, caller.now)
-    return page(Visit(visitor=caller), "dossiers/clocks.html", view=view, states=STATES,
+    return page(Visit(visitor=caller), "dossiers/clocks.html", view=view, states=CLOCK_STATES,
                 late={row.no: lateness_of(row, caller.now) for row in view.clocks})
 
 
@@ -66,9 +61,9 @@ def clocks(caller: Caller, code: Code) -> Response:
 def why(caller: Caller, code: Code, no: ClockNo, unfolded: bool = False) -> Response:
     view = desk.why_due(caller.office, code, no, caller.actor, caller.now)
     made = blocks(view.lines, unfolded=unfolded)
-    return page(Visit(visitor=caller), "dossiers/clock.html", view=view, row=view.clock, states=STATES, kinds=KINDS,
-                late=lateness_of(view.clock, caller.now), blocks=made, spoken=SPOKEN, expires=expires(view.clock),
-                folded=any(not block.shown for block in made), reader=caller.actor.name)
+    return page(Visit(visitor=caller), "dossiers/clock.html", view=view, row=view.clock, states=CLOCK_STATES,
+                kinds=KINDS, late=lateness_of(view.clock, caller.now), blocks=made, spoken=SPOKEN,
+                expires=expires(view.clock), folded=any(not block.shown for block in made), reader=caller.actor.name)
 
 
 def expires(row: ClockRow) -> Text:
@@ -78,7 +73,7 @@ def expires(row: ClockRow) -> Text:
 
 def lateness_of(row: ClockRow, now: datetime) -> DueWords:
     if row.state is ClockState.STOPPED:
-        return DueWords(kind="stopped", words=STATES[ClockState.STOPPED])
+        return DueWords(kind="stopped", words=CLOCK_STATES[ClockState.STOPPED])
     if row.ended_at is not None and row.due_at is not None:
         return settled_words(row.lateness)
     return due_words(row.lateness, row.due_at, now)

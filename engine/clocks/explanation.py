@@ -19,7 +19,7 @@ BEGUN = ("Bắt đầu tính từ", "Counted from")
 _OPENINGS = {
     MarkKind.RESUME: ("Tính tiếp phần còn lại từ", "The remainder runs on from"),
     MarkKind.RESTART: ("Tính lại từ đầu từ", "Begins anew from"),
-    MarkKind.EXTEND: ("Gia hạn từ", "Extended from"),
+    MarkKind.EXTEND: ("Hẹn lại từ", "Extended from"),
 }
 _WAITS = {
     ClockState.STOPPED: ("Đang dừng: chưa có hạn", "Stopped: no due date yet"),

@@ -120,7 +120,7 @@ def test_an_extension_and_the_end_are_lines() -> None:
     )
     lines = explain(extended.marked(MarkKind.END, at("2026-11-19 10:00"), "đã trả"), national())
     said = [line.vi for line in lines if line.kind is LineKind.MARK]
-    assert said[1] == "Gia hạn từ 10:00 thứ Tư 04/11/2026 đến 17:00 thứ Sáu 20/11/2026: mưa bão"
+    assert said[1] == "Hẹn lại từ 10:00 thứ Tư 04/11/2026 đến 17:00 thứ Sáu 20/11/2026: mưa bão"
     assert lines[-1].vi == "Theo hạn đã hẹn lại. Hạn: 17:00 thứ Sáu 20/11/2026"
     assert said[2] == "Kết thúc lúc 10:00 thứ Năm 19/11/2026: đã trả"
 

@@ -117,7 +117,7 @@ def test_a_stop_a_restart_and_an_apology_are_told_with_their_acts(house: House, 
     expect(lines.filter(has_text="Dừng từ")).to_contain_text("Yêu cầu bổ sung, hoàn thiện")
     expect(lines.filter(has_text="Dừng từ")).to_contain_text("Thiếu lý lịch báo cáo viên")
     expect(lines.filter(has_text="Tính lại từ đầu từ")).to_contain_text("Sau khi bổ sung, tính lại từ đầu")
-    expect(lines.filter(has_text="Gia hạn từ")).to_contain_text("Chờ ý kiến Bộ Ngoại giao")
+    expect(lines.filter(has_text="Hẹn lại từ")).to_contain_text("Chờ ý kiến Bộ Ngoại giao")
     history = page.locator("section[aria-labelledby=changes] li")
     expect(history.first).to_contain_text("Bắt đầu")
     expect(history.nth(1)).to_contain_text("Không có hạn khi đang dừng")
