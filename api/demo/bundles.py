@@ -35,7 +35,7 @@ def bundles() -> Iterator[Bundle]:
     rejected = {"turns": (Turn(at="examining", act="propose_rejection", attach=("result",), told={
         "reason": "Trẻ đã được đăng ký khai sinh tại nơi cư trú của mẹ."}),), "rejected": True}
     yield birth("birth_refused", SOC_TRANG, at(THE_DAY, "08:15"), "Thạch Sa Thi", parts={
-        part: rejected if part == "registration" else {"end": End.STOPPED} for part in BIRTH})
+        part: rejected if part == "registration" else {"end": End.STOPPED, "kept": None} for part in BIRTH})
 
 
 def land() -> Bundle:

@@ -23,7 +23,7 @@ WAITING = {
 CONSULTATION = "consultation__"
 # From the end of a dossier's way to its beginning: so that in one round of the offices it moves one step.
 ORDER = (Role.RETURNER, Role.CLERK, Role.SIGNER, Role.HEAD, Role.OFFICER, Role.RECEPTIONIST)
-AUDITOR = "H51.01/kiem-soat-thu-tuc"
+CONTROL = "H51.01/kiem-soat-thu-tuc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,11 @@ class Cast:
 
     @cached_property
     def auditor(self) -> str:
-        return self.province.members(AUDITOR, Role.AUDITOR)[0]
+        return self.province.members(CONTROL, Role.AUDITOR)[0]
+
+    @cached_property
+    def administrator(self) -> str:
+        return self.province.members(CONTROL, Role.ADMINISTRATOR)[0]
 
     def anybody(self, unit: str) -> str:
         """Somebody of the unit who may take in its paper."""

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from api.demo.acting import Hands, Playing, Stumble
 from api.demo.cast import Cast, Desk
 from api.demo.client import Api, Refusal
+from api.demo.closing import Closing, close
 from api.demo.couriers import Couriers
 from api.demo.programme import Programme
 from api.demo.rounds import ROUND_MINUTES, Rounds
-from api.demo.script import Bundle, Case, Visit, at
+from api.demo.script import Bundle, Case, Closure, Visit, at
 from api.demo.stage import Stage
 from engine.clocks.calendar import national
 
@@ -28,7 +29,7 @@ Scene = Callable[[datetime], None]
 class Player:
     """`faults`: what the API refused though the script wanted it; such a dossier is left alone from then on.
 
-    `received`: the bundles by their codes. Their parts are dossiers like others.
+    `received`: the bundles by their codes. Their parts are dossiers like others. `closings`: what became of closures.
     """
 
     stage: Stage
@@ -36,10 +37,12 @@ class Player:
     cast: Cast
     cases: list[Case]
     bundles: list[Bundle]
+    closures: list[Closure]
     programme: Programme
     faults: list[str] = field(default_factory=list)
     playing: dict[str, Playing] = field(default_factory=dict)
     received: dict[str, Bundle] = field(default_factory=dict)
+    closings: list[Closing] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock)
@@ -95,6 +98,7 @@ class Player:
             found += [(bundle.arrives, self._receives_bundle(bundle))] if bundle.arrives.date() == day else []
             if bundle.partial is not None and bundle.partial.date() == day:
                 found.append((bundle.partial, self._agrees(bundle)))
+        found += [(each.published, self._closes(each)) for each in self.closures if each.published.date() == day]
         found += [(when, self._round) for when in _rounds_of(day)]
         return sorted(found, key=lambda each: each[0])
 
@@ -154,6 +158,18 @@ class Player:
             self.programme.count(when, acts=1)
             if reply is not None:
                 self.rounds.wake_all(playing, when)
+
+        return scene
+
+    def _closes(self, closure: Closure) -> Scene:
+        def scene(when: datetime) -> None:
+            codes = [code for code, playing in self.playing.items() if playing.case.desk == closure.agency]
+            found = close(self.stage, self.api, self.cast, closure, codes)
+            self.closings.append(found)
+            days = f"{closure.first:%d/%m} đến {closure.last:%d/%m}"
+            self.programme.say(when, f"{self.cast.agency_name(closure.agency)} đóng cửa {days} theo {closure.decision} "
+                                     f"({closure.reason}): {len(found.moved)} hạn trả dời lại",
+                               f"an agency is closed, due dates moved {len(found.moved)}")
 
         return scene
 

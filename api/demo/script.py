@@ -37,6 +37,17 @@ class End(StrEnum):
     OPEN = "open"
 
 
+class Shown(StrEnum):
+    """What of legal time the record of a dossier shows."""
+
+    TACIT = "tacit"
+    ESCALATED = "escalated"
+    DRAFTED = "drafted"
+    EXTENDED = "extended"
+    ASKED_AGAIN = "asked_again"
+    ANSWERED = "answered"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Turn:
     """The next thing done in state `at`: `act` instead of the usual (empty: the usual), not before an instant.
@@ -107,6 +118,10 @@ class Case:
     end: End = End.RETURNED
     late: bool = False
     rejected: bool = False
+    # against the first promise, which an apology with a new date does not change; None: it waited for a result that
+    # never came, so its time never began
+    kept: str | None = "early"
+    shows: frozenset[Shown] = frozenset()
     # part of the short play, which tests run
     short: bool = False
     # of the bundle it is a part of, which brings its papers and answers
@@ -116,6 +131,15 @@ class Case:
     def ends_late(self) -> bool | None:
         """None where no date is promised, or where no result is returned."""
         return self.late if self.procedure not in WITHOUT_LIMIT and self.end is End.RETURNED else None
+
+    @property
+    def judged(self) -> str | None:
+        """The local verdict on its time; None where its time never began, or has not ended."""
+        if self.end in (End.REFUSED, End.OPEN) or (self.end is End.WITHDRAWN and not self.accept):
+            return None
+        if self.procedure in WITHOUT_LIMIT:
+            return "not_judged"
+        return "late" if self.late else self.kept
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -144,6 +168,20 @@ class Bundle:
     short: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closure:
+    """Days, both included, on which one agency is closed; published by the administrator while dossiers are open."""
+
+    agency: str
+    published: datetime
+    first: date
+    last: date
+    decision: str
+    reason: str
+
+
+STORM = Closure(agency=MY_XUYEN, published=at(THE_DAY, "08:20"), first=date(2026, 11, 30), last=date(2026, 12, 1),
+                decision="3120/QĐ-UBND", reason="Phòng, chống bão số 15")
 CONSULT = "consult_further"
 # Neither the law nor the province promises a date.
 WITHOUT_LIMIT = frozenset({"conference_permit_pm", "conference_hosting_local", "conference_hosting_pm"})

@@ -18,6 +18,7 @@ from api.demo.script import (
     Case,
     End,
     Lost,
+    Shown,
     Turn,
     Visit,
     at,
@@ -25,28 +26,39 @@ from api.demo.script import (
 from api.demo.subjects import building, conference, funeral, household
 
 DESK, LEAD, LEAD_HEAD = "H51.02/tiep-nhan:receptionist", "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"
+MANAGER = "H51.02/tiep-nhan:manager"
 PERMIT, HOSTING = "conference_permit_local", "conference_hosting_local"
 PERMIT_PM, HOSTING_PM = "conference_permit_pm", "conference_hosting_pm"
 
 
 def long_ago() -> Iterator[Case]:
-    """Received on 19 October: one goes overdue, one waits for the Prime Minister, one is given a new date."""
-    yield conference("late", PERMIT, at(LONG_AGO, "08:05"), 0, short=True, late=True, turns=(
+    """Received on 19 October: one goes overdue, one waits for the Prime Minister, one is given a new date.
+
+    Who waits for the late one complains, and is answered.
+    """
+    yield conference("late", PERMIT, at(LONG_AGO, "08:05"), 0, short=True, late=True,
+                     shows=frozenset({Shown.ESCALATED, Shown.ANSWERED}), turns=(
         Turn(at="agriculture", not_before=at(REPLIES, "08:00")),
         Turn(at="synthesis", not_before=at(THE_DAY, "07:30")),
-    ))
+    ), visits=(
+        Visit(when=at(MONDAY, "09:20"), who=DESK, act="take_feedback", told={
+            "kind": "complaint", "words": "Đã quá ngày hẹn một tuần mà chưa có kết quả, cũng không được báo lý do."}),
+        Visit(when=at(THE_DAY, "09:50"), who=MANAGER, act="answer_feedback", told={
+            "outcome": "accepted", "words": "Trung tâm xin lỗi; đơn vị chủ trì đã trình văn bản, trả trong ngày."})))
     yield conference("prime_minister", PERMIT_PM, at(LONG_AGO, "08:20"), 1, short=True, channel="online",
                      returned_by="electronic", turns=(
         Turn(at="ministry_of_foreign_affairs", not_before=at(REPLIES, "07:45")),
         Turn(at="ministry_of_public_security", not_before=at(REPLIES, "08:00")),
         Turn(at="awaiting_prime_minister", not_before=at(MONDAY, "07:30")),
     ))
-    yield conference("extended", PERMIT, at(LONG_AGO, "08:40"), 1, turns=(
+    yield conference("extended", PERMIT, at(LONG_AGO, "08:40"), 1, kept="late",
+                     shows=frozenset({Shown.ESCALATED, Shown.EXTENDED}), turns=(
         Turn(at="synthesis", not_before=at(THE_DAY, "07:30")),
     ), visits=(Visit(when=at(REPLIES, "09:00"), who=LEAD_HEAD, act="extend", told={
         "reason": "Chờ ý kiến chuyên gia về tác động môi trường; đơn vị xin lỗi và hẹn lại ngày trả.",
         "new_due": at(THE_MORNING_AFTER, "17:00").isoformat()}),))
-    yield funeral("late_at_ward", MY_XUYEN, at(LONG_AGO, "09:10"), 3, late=True, turns=(
+    yield funeral("late_at_ward", MY_XUYEN, at(LONG_AGO, "09:10"), 3, late=True,
+                  shows=frozenset({Shown.ESCALATED}), turns=(
         Turn(at="reviewing", not_before=at(THE_DAY, "07:30")),))
 
 
@@ -83,12 +95,18 @@ def between_agencies() -> Iterator[Case]:
 
 
 def appraised() -> Iterator[Case]:
-    """Supplement, rejection, withdrawal, stop, a consultation that is closed, a result that is corrected."""
-    yield conference("supplemented", PERMIT, at(MONDAY, "10:00"), 8, short=True, turns=(
+    """Supplements, rejection, withdrawal, stop, a consultation that is closed, a result that is corrected."""
+    yield conference("supplemented", PERMIT, at(MONDAY, "10:00"), 8, short=True,
+                     shows=frozenset({Shown.ASKED_AGAIN}), turns=(
         Turn(at="examining", act="request_supplement", told={
             "documents": ["plan"], "reason": "Đề án chưa nêu chương trình chi tiết; đề nghị nộp lại Mẫu số 01."}),
-        Turn(at="awaiting_supplement", act="supplement", not_before=at(THE_DAY, "07:30"), attach=("plan",)),
-    ))
+        Turn(at="awaiting_supplement", act="supplement", not_before=at(THE_DAY, "07:15"), attach=("plan",)),
+        Turn(at="examining", act="request_supplement", not_before=at(THE_DAY, "07:45"), told={
+            "documents": ["plan"], "reason": "Chương trình mới nộp có diễn giả chưa ghi quốc tịch."}),
+        Turn(at="awaiting_supplement", act="supplement", not_before=at(THE_DAY, "08:15"), attach=("plan",)),
+    ), visits=(
+        Visit(when=at(THE_DAY, "07:35"), who=LEAD_HEAD, act="approve_supplement", told={
+            "reason": "Chương trình nộp bổ sung phát sinh nội dung lần yêu cầu trước chưa thể biết."}),))
     yield conference("rejected", HOSTING, at(THE_DAY, "07:10"), 9, short=True, rejected=True, channel="online",
                      returned_by="electronic", turns=(
         Turn(at="examining", act="propose_rejection", attach=("result",), told={
@@ -127,10 +145,14 @@ def paper_and_post() -> Iterator[Case]:
 
 def beyond_the_procedure() -> Iterator[Case]:
     """Officers ask units that the procedure does not know."""
-    yield conference("asked_further", PERMIT, at(MONDAY, "07:50"), 16, short=True, turns=(
+    yield conference("asked_further", PERMIT, at(MONDAY, "07:50"), 16, short=True,
+                     shows=frozenset({Shown.TACIT}), turns=(
         Turn(at="examining", act=CONSULT, told={
-            "units": ("H51.13/chuyen-mon", "H51.14/chuyen-mon"), "limit": "2 working days", "join": "all",
-            "words": "Tư cách pháp lý của đơn vị phối hợp và nguồn tài trợ có phù hợp không?"}),))
+            "units": ("H51.13/chuyen-mon", "H51.14/chuyen-mon"), "limit": "1 working day", "join": "all",
+            "words": "Tư cách pháp lý của đơn vị phối hợp và nguồn tài trợ có phù hợp không?",
+            "expiry": "tacit_yes", "reason": "Quy chế phối hợp giải quyết thủ tục hành chính của tỉnh (minh họa)"}),
+        Turn(at="examining", not_before=at(THE_MORNING_AFTER, "07:15")),
+        Turn(at="consultation__2", not_before=NEVER)))
     yield building("asked_any", SOC_TRANG, at(MONDAY, "08:30"), turns=(
         Turn(at="visiting_site", act=CONSULT, told={
             "units": ("H51.12/chuyen-mon", "H51.06/chuyen-mon"), "limit": "3 working days", "join": "any",
@@ -139,8 +161,17 @@ def beyond_the_procedure() -> Iterator[Case]:
 
 
 def at_the_ward() -> Iterator[Case]:
-    yield household("household", MY_XUYEN, at(MONDAY, "08:20"), channel="online", returned_by="electronic", visits=(
-        Visit(when=at(LAST_POST, "09:00"), who="H51.22/mot-cua:receptionist", act="fulfil_obligation"),))
+    """The tax system is slow: the ward apologises with a new date. Another is ready on the very day."""
+    yield household("household", MY_XUYEN, at(MONDAY, "08:20"), short=True, channel="online", returned_by="electronic",
+                    kept="late", shows=frozenset({Shown.DRAFTED, Shown.EXTENDED, Shown.ESCALATED}), turns=(
+        Turn(at="awaiting_tax_code", not_before=at(LAST_POST, "07:15")),), visits=(
+        Visit(when=at(THE_DAY, "10:20"), who="H51.22/kinh-te:head", act="extend", told={
+            "reason": "Hệ thống thuế chưa trả mã số; đơn vị xin lỗi và hẹn lại ngày trả.",
+            "new_due": at(LAST_POST, "17:00").isoformat()}),
+        Visit(when=at(LAST_POST, "10:00"), who="H51.22/mot-cua:receptionist", act="fulfil_obligation")))
+    yield household("household_on_the_day", MY_XUYEN, at(MONDAY, "08:40"), short=True, owner="Lâm Thị Sóc Kha",
+                    kept="on_time", shows=frozenset({Shown.ESCALATED}), turns=(
+        Turn(at="awaiting_tax_code", not_before=at(LAST_POST, "07:15")),))
 
 
 def open_to_the_end() -> Iterator[Case]:

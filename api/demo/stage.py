@@ -33,7 +33,9 @@ class NotQuiet(RuntimeError):
 
 @dataclass(kw_only=True)
 class Stage:
-    """`office` reaches the services behind the API's back: for waiting and for verifying, never for playing."""
+    """`office` reaches the services behind the API's back: for waiting and for verifying, and for the calendars, which
+    the API does not keep; for no other playing.
+    """
 
     machine: Machine
     clock: StageClock
@@ -53,7 +55,7 @@ class Stage:
 
     def _waiting(self) -> str | None:
         due = duties.look(self.office.db, self.clock.now())
-        for name in ("messages", "alarms", "manifests"):
+        for name in ("messages", "alarms", "manifests", "calendars"):
             if getattr(due, name):
                 return name
         # claimed by a sender, not yet carried

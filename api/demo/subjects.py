@@ -86,14 +86,15 @@ def funeral(name: str, desk: str, arrives: datetime, number: int, **other: Any) 
     return Case(name=name, procedure="funeral_allowance", desk=desk, arrives=arrives, **{**given, **other})
 
 
-def household(name: str, desk: str, arrives: datetime, **other: Any) -> Case:
+def household(name: str, desk: str, arrives: datetime, *, owner: str = "", **other: Any) -> Case:
+    """With an obligation once it opens; that of another `owner` has not said when it will."""
     facts: dict[str, object] = {
-        "business_name": "Hộ kinh doanh Hành tím Ba Sương", "business_address": "Chợ Mỹ Xuyên, ki-ốt 12",
-        "business_line": "Bán buôn nông sản", "capital": 150_000_000, "family_members": 1, "opens_on": "2026-11-25",
-    }
+        "business_name": f"Hộ kinh doanh Hành tím {owner or 'Ba Sương'}", "business_address": "Chợ Mỹ Xuyên, ki-ốt 12",
+        "business_line": "Bán buôn nông sản", "capital": 150_000_000, "family_members": 1,
+    } | ({} if owner else {"opens_on": "2026-11-25"})
     return Case(name=name, procedure="household_business", desk=desk, arrives=arrives, facts=facts,
                 papers=("business_application", "identity"), subject=str(facts["business_name"]),
-                applicant=Applicant(name="Trần Thị Ba Sương", id_number="094000000104", phone="0900000104",
+                applicant=Applicant(name=owner or "Trần Thị Ba Sương", id_number="094000000104", phone="0900000104",
                                     address="Khóm 2, phường Mỹ Xuyên"), **other)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from api.demo import report
+from api.demo import legal, report
 from api.demo.acting import Hands
-from api.demo.cast import Cast
+from api.demo.legal import TimeKept
+from api.demo.player import Player
 from api.demo.script import Case, End
 from api.demo.ways import Joined, Way, outcome
 from engine.office import Office
@@ -21,10 +22,11 @@ EVENTS = (
     "return_electronically", "send_by_post", "record_failed_delivery", "withdraw", "stop", "refused",
     "alarm:warn_50", "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
     "consult_further", "answer_consultation", "release", "send_tax_notice", "report_archive", "write_certificate",
+    "expired:escalate", "recompute_dues", "extend", "approve_supplement", "take_feedback", "answer_feedback",
+    "fulfil_obligation",
 )
 # Only the long play has dossiers enough for these.
-MORE_EVENTS = ("extend", "close_consultation", "confirm_delivery", "agree_partial", "record_visit",
-               "fulfil_obligation")
+MORE_EVENTS = ("close_consultation", "confirm_delivery", "agree_partial", "record_visit")
 PROCEDURES = 14
 MEDIA = ("application/pdf", "image/jpeg")
 CHANNELS = ("direct", "online", "post")
@@ -38,20 +40,22 @@ class Verdict:
     ways: list[Way]
     joined: list[Joined]
     events: Counter[str]
+    time_kept: TimeKept
     faults: list[str] = field(default_factory=list)
 
 
-def judge(office: Office, cast: Cast, cases: list[Case], ways: list[Way], joined: list[Joined], hands: Hands, *,
+def judge(office: Office, player: Player, ways: list[Way], joined: list[Joined], time_kept: TimeKept, *,
           short: bool) -> Verdict:
-    findings = verify(office)
+    findings, cast, cases = verify(office), player.cast, player.cases
     events: Counter[str] = Counter()
     for way in ways:
         events.update(way.events)
     faults = [*findings.faults, *missing_events(events, short=short), *_outcomes(ways), *_ends(joined),
               *_variety(ways, short),
               *report.differences(report.expected(cases), report.found(ways), cast),
-              *_completeness(findings, cases, hands)]
-    return Verdict(findings=findings, ways=ways, joined=joined, events=events, faults=faults)
+              *legal.faults(ways, cases, player.closings, time_kept, cast),
+              *_completeness(findings, cases, player.hands)]
+    return Verdict(findings=findings, ways=ways, joined=joined, events=events, time_kept=time_kept, faults=faults)
 
 
 def missing_events(events: Counter[str], *, short: bool) -> list[str]:

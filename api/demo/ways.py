@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.demo.acting import Playing, instant
 from api.demo.cast import Cast
 from api.demo.client import Api, Json, Refusal
-from api.demo.script import Bundle, Case, End
+from api.demo.script import Bundle, Case, End, Shown
 from engine.clocks.zone import ZONE
 
 SHORT = {
@@ -36,6 +36,8 @@ ENDS = {10: End.RETURNED, 3: End.REFUSED, 7: End.WITHDRAWN, 8: End.STOPPED}
 NOTABLE = frozenset({"refuse_handoff", "recall", "resend", "extend", "report_missing", "refused", "consult_further",
                      "answer_consultation"})
 SYSTEM = "Hệ thống"
+REQUEST, LEAVE = "request_supplement", "approve_supplement"
+ASKING = frozenset({REQUEST, LEAVE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +62,7 @@ class Way:
     finished: datetime | None
     due: datetime | None
     documents: Counter[str]
+    shows: frozenset[Shown]
 
     @property
     def late(self) -> bool | None:
@@ -116,7 +119,27 @@ def _way(view: Json, playing: Playing, cast: Cast) -> Way:
                         if place["unit"] is not None),
         finished=_maybe(header["finished_at"]), due=_maybe(header["due_at"]),
         documents=Counter(str(row["media_type"]) for row in view["documents"] if row["sha256"]),
+        shows=frozenset(_shown(view)),
     )
+
+
+def _shown(view: Json) -> Iterator[Shown]:
+    """What of legal time: done by the system at the end of a limit, or by people within theirs."""
+    by_system = {str(entry["action"]) for entry in view["timeline"] if entry["who"] == SYSTEM}
+    if "answer_consultation" in by_system:
+        yield Shown.TACIT
+    if "expired:escalate" in by_system:
+        yield Shown.ESCALATED
+    for slip in view["apologies"]:
+        if slip["standing"] == "issued":
+            yield Shown.EXTENDED
+            if instant(slip["drafted_at"]) < instant(slip["issued_at"]):
+                yield Shown.DRAFTED
+    asked = [str(entry["action"]) for entry in view["timeline"] if entry["action"] in ASKING]
+    if asked == [REQUEST, LEAVE, REQUEST]:
+        yield Shown.ASKED_AGAIN
+    if any(row["answered_at"] and row["lateness"] == "on_time" for row in view["feedback"]):
+        yield Shown.ANSWERED
 
 
 def _maybe(text: str | None) -> datetime | None:

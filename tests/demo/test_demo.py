@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from api.demo.run import Performance, bundles_of, cases_of
-from api.demo.script import End
+from api.demo.script import End, Shown, at
 from tests.demo.tampering import Tamperer
 
 DOSSIER = "(select id from dossier where code = '{code}')"
@@ -41,7 +43,8 @@ def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
     for code in performance.player.received:
         assert f"{code} · Đổi thông tin, đính chính" in told
     assert "3 phần, đã khép lại" in told
-    for words in ("TRỄ HẠN", "TỪ CHỐI TIẾP NHẬN", "ĐÃ RÚT", "ĐÃ DỪNG", "không chấp thuận", "Thu hồi hồ sơ đã chuyển"):
+    for words in ("TRỄ HẠN", "TỪ CHỐI TIẾP NHẬN", "ĐÃ RÚT", "ĐÃ DỪNG", "không chấp thuận", "Thu hồi hồ sơ đã chuyển",
+                  "Thời hạn theo luật", "đóng cửa 30/11 đến 01/12", "Đánh giá thời hạn"):
         assert words in told
 
 
@@ -51,6 +54,50 @@ def test_the_same_script_gives_the_same_times_on_every_machine(performance: Perf
         "19/10 08:05 Trung tâm", "19/10 08:30 VP UBND tỉnh", "19/10 09:30 Sở Ngoại vụ", "19/10 09:30 Công an tỉnh",
         "02/11 08:00 Sở NN&MT", "25/11 07:30 VP UBND tỉnh", "25/11 07:45 VP UBND tỉnh", "25/11 08:15 VP UBND tỉnh",
         "25/11 08:45 VP UBND tỉnh", "25/11 11:00 Trung tâm"]
+
+
+def test_a_storm_moves_the_dates_behind_it_and_the_history_says_why(performance: Performance) -> None:
+    (closing,) = performance.player.closings
+    moved, stayed = code_of(performance, "by_post"), code_of(performance, "household")
+
+    assert closing.moved == {moved: (at(date(2026, 12, 14), "17:00"), at(date(2026, 12, 16), "17:00"))}
+    assert stayed in closing.before
+    auditor = performance.player.cast.auditor
+    number = performance.api.get(auditor, f"/dossiers/{moved}")["clock"]["no"]
+    why = performance.api.get(auditor, f"/dossiers/{moved}/clocks/{number}")
+    change = next(change for change in why["changes"] if change["kind"] == "calendar")
+    assert (change["calendar_no"], change["cause"]["action"]) == (closing.number, "recompute_dues")
+    assert why["calendars"][str(closing.number)]["reason"] == "3120/QĐ-UBND: Phòng, chống bão số 15"
+
+
+def test_legal_time_is_seen_in_the_play(performance: Performance) -> None:
+    ways = {way.case.name: way for way in performance.judge().ways}
+    assert set().union(*(way.shows for way in ways.values())) == set(Shown)
+    assert {name for name, way in ways.items() if Shown.TACIT in way.shows} == {"asked_further"}
+    assert {name for name, way in ways.items() if Shown.DRAFTED in way.shows} == {"household"}
+    assert {name for name, way in ways.items() if Shown.ASKED_AGAIN in way.shows} == {"supplemented"}
+    assert {name for name, way in ways.items() if Shown.ANSWERED in way.shows} == {"late"}
+
+
+def test_everybody_is_judged_as_the_script_means(performance: Performance) -> None:
+    kept = performance.judge().time_kept
+    assert {agency: +counts for agency, counts in kept.agencies.items()} == {
+        "H51.02": {"early": 6, "late": 1, "not_judged": 4, "asked_again": 1}, "H51.21": {"early": 4},
+        "H51.22": {"early": 1, "on_time": 1, "late": 1, "extended": 1}}
+
+
+def test_a_verdict_made_better_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "late")
+    with tamperer.row("judgement", "local = 'on_time'", f"dossier_id = {DOSSIER.format(code=code)}"):
+        found = faults(performance)
+    assert any(fault.startswith(f"{code} (late): đánh giá / judged on_time") for fault in found)
+    assert any(fault.startswith("đánh giá / judgement: Trung tâm") and "(late): 0" in fault for fault in found)
+
+
+def test_feedback_that_nobody_answered_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "late")
+    with tamperer.row("feedback", "answered_at = null", f"dossier_id = {DOSSIER.format(code=code)}"):
+        assert any(fault.startswith(f"{code} (late): thiếu / missing: Phản ánh") for fault in faults(performance))
 
 
 def test_an_edited_audit_entry_is_named(performance: Performance, tamperer: Tamperer) -> None:
