@@ -21,8 +21,8 @@ RECOMPUTE = ("select r.calendar_no, v.scope, v.number, v.reason, r.from_at, r.cu
 
 class CalendarMoved(Conflict):
     code = "calendar_moved"
-    vi = ("Trong lúc bạn xem, lịch này đã có phiên bản mới hoặc bản sửa đã thay đổi. Chưa có gì được áp dụng; "
-          "hãy xem lại bản sửa rồi xác nhận lần nữa.")
+    vi = ("Trong lúc bạn xem, lịch này đã có phiên bản mới hoặc bản thảo đã thay đổi. Chưa có gì được áp dụng; "
+          "hãy xem lại bản thảo rồi xác nhận lần nữa.")
     en = ("While you were looking, this calendar got a new version or the draft was changed. Nothing was put into "
           "force; look at the draft again, then confirm once more.")
 

@@ -29,7 +29,7 @@ REPORTS = (
     Report(address="/reports/timeliness", name=Text(vi="Thời hạn giải quyết", en="Time limits kept"),
            about=Text(vi="Sớm, đúng, trễ hạn theo cơ quan, đơn vị, bước và người; tỷ lệ đúng hạn quốc gia.",
                       en="Early, on time and late by agency, unit, step and person; the national on-time rate.")),
-    Report(address="/feedback", name=Text(vi="Phản ánh, kiến nghị", en="Feedback"),
+    Report(address="/feedback", name=Text(vi="Phản ánh, kiến nghị, góp ý", en="Feedback"),
            about=Text(vi="Người dân nói gì về việc giải quyết hồ sơ, và đã trả lời ra sao.",
                       en="What citizens said of the handling of dossiers, and how they were answered.")),
     Report(address="/reports/deviations",

@@ -34,7 +34,7 @@ class StaleCalendar(Conflict):
 
 class NoCalendarDraft(Conflict):
     code = "no_calendar_draft"
-    vi = "Bản sửa lịch này không còn: đã được áp dụng hoặc đã hủy. Hãy mở lịch và bấm “Sửa lịch này”."
+    vi = "Bản thảo lịch này không còn: đã được áp dụng hoặc đã hủy. Hãy mở lịch và bấm “Sửa lịch này”."
     en = "This draft of the calendar is gone: put into force or given up. Open the calendar and choose “Change it”."
 
 

@@ -59,7 +59,7 @@ def publish(office: Office, actor: Actor, scope: Scope, seen: int, because: tupl
     if draft.version != seen:
         raise stale(draft)
     if not draft.changes:
-        raise Refused(reason_vi="Bản sửa không khác gì lịch đang áp dụng.",
+        raise Refused(reason_vi="Bản thảo không khác gì lịch đang áp dụng.",
                       reason_en="The draft does not differ from the calendar in force.")
     found = reach.of_content(office.db, office.fresh_catalogue(), scope.code, draft.content)
     made = rows.publish(office.db, Publication(

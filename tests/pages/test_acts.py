@@ -124,4 +124,18 @@ def test_an_extension_asks_for_a_date_as_it_is_written_here(house: House, journe
     page.locator("form[action$='/acts/extend']").get_by_label("Lý do").fill("Chờ ý kiến bộ, ngành.")
     press(page, "Xin lỗi và hẹn lại ngày trả")
     expect(page.locator("section[aria-labelledby=due]")).to_contain_text("28/12/2026 17:00")
-    expect(page.locator("section[aria-labelledby=due]")).to_contain_text("Hẹn lần đầu")
+    expect(page.locator("section[aria-labelledby=due]")).to_contain_text("Hạn ban đầu")
+
+
+def test_a_new_date_that_no_calendar_has_is_refused_for_what_is_wrong_with_it(house: House, journey: Journey) -> None:
+    code = journey.receive().code
+    journey.register_all(code)
+    page = house.person("H51.01/ngoai-vu:head")
+    page.goto(f"/dossiers/{code}")
+    form = page.locator("form", has=page.locator("[name$='.new_due']"))
+    form.locator("xpath=ancestor-or-self::details").first.locator("summary").click()
+    form.locator("[name$='.new_due']").fill("31/02/2027")
+    form.locator("[name$='.reason']").fill("Chờ ý kiến Bộ Ngoại giao")
+    form.get_by_role("button").first.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Không có ngày 31/02/2027")

@@ -41,7 +41,7 @@ def closure(page: Page, **given: str) -> None:
     page.get_by_role("link", name="Thêm ngày").click()
     page.select_option("[name=kind]", "closure")
     fill(page, **(STORM | given))
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
 
 
 def test_readers_read_and_strangers_find_nothing(house: House) -> None:
@@ -82,7 +82,7 @@ def test_a_storm_closure_from_its_decision_to_the_date_of_a_dossier(house: House
     enter(page, "link", "Lịch chung")
     enter(page, "button", "Sửa lịch này")
     enter(page, "link", "Thêm ngày")
-    enter(page, "button", "Lưu vào bản sửa")
+    enter(page, "button", "Lưu vào bản thảo")
     expect(page.locator("#errors")).to_contain_text("Ghi số quyết định hoặc thông báo làm căn cứ")
     expect(page.locator("#errors")).to_be_focused()
     for name, text in STORM.items():
@@ -90,7 +90,7 @@ def test_a_storm_closure_from_its_decision_to_the_date_of_a_dossier(house: House
         page.keyboard.type(text)
     page.focus("[name=kind]")
     page.keyboard.press("End")
-    enter(page, "button", "Lưu vào bản sửa")
+    enter(page, "button", "Lưu vào bản thảo")
     expect(page.locator("#changes + ul")).to_contain_text(
         "Thêm 01/12/2026 Đóng cửa theo quyết định: Phòng, chống bão số 9 (2345/QĐ-UBND)")
     expect(page.locator("#row-2026-12-01")).to_contain_text(house.cast.member(ADMINISTRATOR).name)
@@ -158,13 +158,13 @@ def test_hours_of_an_agency_from_a_date_on(house: House) -> None:
     begun(page, "H51.21")
     page.get_by_role("link", name="Đổi giờ làm việc từ một ngày").click()
     fill(page, since="01/12/2026", basis="12/QĐ-UBND", mon="07:00-11:30, 11:00-17:00", sat="7h30")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     expect(page.locator("#mon-wrong")).to_contain_text("không chồng lên nhau")
     expect(page.locator("#sat-wrong")).to_contain_text("không phải giờ làm việc")
     for name in ("mon", "tue", "wed", "thu", "fri"):
         fill(page, **{name: "7h30-11h30; 13:00-17:00"})
     fill(page, sat="07:30-11:00")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     expect(page.locator("#hours ~ table")).to_contain_text("Thứ Hai đến Thứ Sáu: 07:30-11:30, 13:00-17:00")
     page.get_by_role("link", name="Xem ảnh hưởng, xác nhận").click()
     fill(page, decision="12/QĐ-UBND", reason="Trực sáng thứ Bảy")
@@ -186,7 +186,7 @@ def test_a_ward_inherits_the_half_day_above_it_and_its_own_closure_wins(house: H
     page.get_by_role("link", name="Thêm ngày").click()
     page.select_option("[name=kind]", "half_day")
     fill(page, date="04/12/2026", sessions="07:00-11:30", vi="Hội nghị toàn tỉnh", basis="11/QĐ-UBND")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     page.goto("/calendars/H51.01/draft/effect")
     fill(page, decision="10/QĐ-UBND")
     press(page, "Áp dụng lịch mới")
@@ -194,7 +194,7 @@ def test_a_ward_inherits_the_half_day_above_it_and_its_own_closure_wins(house: H
     page.get_by_role("link", name="Thêm ngày").click()
     page.select_option("[name=kind]", "worked")
     fill(page, date="01/12/2026", vi="Phường trực tiếp dân", basis="3/QĐ-UBND")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     page.goto("/calendars/H51.21/draft/effect")
     fill(page, decision="3/QĐ-UBND")
     press(page, "Áp dụng lịch mới")
@@ -224,10 +224,10 @@ def test_the_proposal_is_edited_and_confirmed_with_the_notice(house: House) -> N
     expect(page.locator("#row-2027-02-10")).to_contain_text("10/02/2027–11/02/2027")
     page.get_by_role("link", name="Xác nhận năm 2027").click()
     page.get_by_label("Đã công bố").check()
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     expect(page.locator("#sources-wrong")).to_contain_text("Ghi số thông báo")
     fill(page, sources="9999/TB-BNV")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     expect(page.locator("#changes + ul")).to_contain_text("Xác nhận năm 2027 đã công bố: 9999/TB-BNV")
     page.get_by_role("link", name="Xem ảnh hưởng, xác nhận").click()
     fill(page, decision="9999/TB-BNV")
@@ -274,7 +274,7 @@ def test_a_year_without_its_holidays_is_not_confirmed(house: House) -> None:
     page.goto("/calendars/shared/draft/years/2027")
     page.get_by_label("Đã công bố").check()
     fill(page, sources="9999/TB-BNV")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     expect(page.locator("#errors")).to_contain_text("Chưa có dòng cho: 1/1 Tết Dương lịch")
 
 
@@ -286,10 +286,10 @@ def test_somebody_else_was_first(house: House, fresh: Fresh) -> None:
     closure(first)
     second.select_option("[name=kind]", "closure")
     fill(second, **(STORM | {"date": "02/12/2026"}))
-    press(second, "Lưu vào bản sửa")
+    press(second, "Lưu vào bản thảo")
     expect(second.locator("#errors")).to_contain_text("đã sửa lịch này lúc")
     expect(second.locator("[name=date]")).to_have_value("02/12/2026")
-    press(second, "Lưu vào bản sửa")
+    press(second, "Lưu vào bản thảo")
     expect(second.locator("#changes")).to_contain_text("(2)")
 
     first.goto("/calendars/shared/draft/effect")
@@ -299,7 +299,7 @@ def test_somebody_else_was_first(house: House, fresh: Fresh) -> None:
     expect(second.get_by_role("status")).to_contain_text("đã áp dụng")
     fill(first, decision="2345/QĐ-UBND")
     press(first, "Áp dụng lịch mới")
-    expect(first.locator("main")).to_contain_text("Bản sửa lịch này không còn")
+    expect(first.locator("main")).to_contain_text("Bản thảo lịch này không còn")
 
 
 def at(house: House, person: Actor) -> Page:
@@ -344,7 +344,7 @@ def test_axe_finds_nothing_and_nothing_reaches_past_a_telephone(house: House, jo
         small.goto(address)
         assert too_wide(house, small, f"calendar-{number}") == []
     page.goto("/calendars/shared/draft/row")
-    press(page, "Lưu vào bản sửa")
+    press(page, "Lưu vào bản thảo")
     found += faults(house, page, "calendar-faults")
     page.goto("/calendars/shared/draft/effect")
     fill(page, decision="2345/QĐ-UBND")

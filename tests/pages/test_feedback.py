@@ -32,7 +32,7 @@ def test_the_desk_takes_it_down_and_the_manager_answers(house: House, code: str)
     assert faults(house, desk, "feedback-of-dossier") == []
 
     manager = house.person(MANAGER)
-    manager.goto("/procedures")
+    manager.goto("/reports")
     manager.get_by_role("link", name="Phản ánh, kiến nghị").click()
     expect(manager.locator("section[aria-labelledby=waiting]")).to_contain_text(code)
     assert faults(house, manager, "feedback") == []

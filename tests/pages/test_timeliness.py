@@ -51,7 +51,7 @@ def test_from_the_list_of_reports_to_the_dossier_that_was_late(house: House, cod
     assert faults(house, auditor, "timeliness") == []
 
     auditor.locator("[aria-labelledby=total]").get_by_role("link", name="Trễ hạn 1").click()
-    assert auditor.get_by_label("Kết quả").input_value() == "late"
+    assert auditor.get_by_label("Đánh giá").input_value() == "late"
     rows = auditor.locator("tbody tr")
     assert rows.count() == 1
     assert "hẹn lại vẫn tính là trễ hạn" in rows.inner_text()
@@ -60,7 +60,7 @@ def test_from_the_list_of_reports_to_the_dossier_that_was_late(house: House, cod
 
     auditor.get_by_role("link", name=codes["late"]).click()
     verdict = auditor.locator("[aria-labelledby=verdict]").inner_text()
-    assert "Hạn hẹn ban đầu" in verdict
+    assert "Hạn ban đầu" in verdict
     assert "Hạn hẹn lại" in verdict
     assert "Trễ hạn" in verdict
     pieces = auditor.locator("[aria-labelledby=pieces]").inner_text()
@@ -112,4 +112,4 @@ def test_it_fits_a_telephone_and_is_there_in_english(house: House, codes: dict[s
     auditor.get_by_role("button", name="English").click()
     told = auditor.locator("main").inner_text()
     assert "On the way between agencies" in told
-    assert "First promised" in told
+    assert "First due date" in told
