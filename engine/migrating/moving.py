@@ -208,7 +208,7 @@ def _same(row: Row | None, wanted: Wanted | None) -> bool:
 
 
 def _bare(row: Row) -> Row:
-    return {name: row[name] for name in ("time_limit", "count_mode", "marks", "fires_at")}
+    return {name: row[name] for name in ("time_limit", "count_mode", "marks", "fires_at", "agency", "expiry")}
 
 
 def _replaced(decision: Decision, row: Row, wanted: Wanted) -> datetime | None:
@@ -288,7 +288,7 @@ def _clocks_back(decision: Decision, before: Row, old: Procedure) -> dict[int, s
         if told["was"] is not None:
             was = told["was"]
             clock = Clock.from_json(was["time_limit"], was["count_mode"], was["marks"])
-            clocks.continued(decision, {**told, "fires_at": was["fires_at"]}, clock)
+            clocks.continued(decision, {**was, "kind": told["kind"], "item_no": told["item_no"]}, clock)
     dues: dict[int, str | None] = {}
     for item in before["items"]:
         row = clocks.of_item(decision, item["no"], "step")

@@ -78,3 +78,18 @@ def test_a_body_that_only_the_new_version_asks_has_its_agencys_limit_until_the_m
 
     assert running(walk, "agency") == []
     assert not {row["clock_no"] for row in walk.of("timer")} & {row["no"] for row in walk.clocks("agency")}
+
+
+def test_what_the_end_of_a_limit_brings_survives_a_move_and_its_undoing(start: Start, cockpit: Cockpit) -> None:
+    cockpit.publish(written(changes={"count_mode: DAY\n": "count_mode: DAY\nexpiry: remind\n"}))
+    walk = start().go_to("appraising")
+    assert [row["expiry"] for row in running(walk, "dossier")] == ["remind"]
+    cockpit.old = cockpit.new
+    cockpit.publish(written(changes={"version: 3\n": "version: 4\n",
+                                     "limit: 25 working days": "limit: 30 working days"}))
+
+    made = cockpit.move(walk, told=plan(states={}, clocks=ClockRule.ALL))
+    assert [row["expiry"] for row in running(walk, "dossier")] == ["remind"]
+    cockpit.undo(made, walk)
+
+    assert [row["expiry"] for row in running(walk, "dossier")] == ["remind"]
