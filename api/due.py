@@ -6,34 +6,31 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from api.dates import WRITE, date_fault
 from engine.clocks import ZONE, Calendar, Clock, CountMode, Limit, explain, national
 from engine.clocks.ledger import Line
+from engine.clocks.limits import Unit
 from engine.clocks.wording import WEEKDAYS_EN, WEEKDAYS_VI, amount, weekday
+from engine.desk.clock_words import way
 from engine.desk.clocks import ClockLine
 from engine.errors import Invalid
 from procedures.calendars import library
+from procedures.declaration import Text
 from procedures.reading import DeclarationError
 
 _DAY_FIRST = ("%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y")
+# Whose calendar counts when the command names none: not the one that was published since.
+_FROM_FILES = Text(vi="lịch kèm theo phần mềm (không phải lịch đang áp dụng; tính theo lịch đó: --agency)",
+                   en="the calendar that came with the software (not the one in force; by that: --agency)")
 _HEADINGS = {
     "vi": ("Ngày", "Thứ", "Tính", "Cộng", "Căn cứ"),
     "en": ("Date", "Weekday", "Counted", "Total", "Basis"),
-}
-_MODES = {
-    CountMode.DAY: {
-        "vi": "Tính theo ngày (DAY): hết ngày làm việc cuối cùng",
-        "en": "By days (DAY): the end of the last working day",
-    },
-    CountMode.HOUR: {
-        "vi": "Tính theo giờ (HOUR): 1 ngày làm việc = 8 giờ làm việc",
-        "en": "By hours (HOUR): 1 working day = 8 working hours",
-    },
 }
 
 
 def due_lines(received: str, limit: str, mode: str = "", calendar: str | Calendar = "",
               language: str = "vi") -> list[str]:
-    """The due date of `limit` from `received`, by the mode asked for or by both.
+    """The due date of `limit` from `received`, by the mode asked for or by both where they differ.
 
     `calendar`: the one that counts, or a file of an agency's own hours and closures; else the files' shared calendar.
     """
@@ -41,19 +38,27 @@ def due_lines(received: str, limit: str, mode: str = "", calendar: str | Calenda
     allowed = Limit.parse(limit)
     modes = [_mode(mode)] if mode else list(CountMode)
     working = calendar if isinstance(calendar, Calendar) else _calendar(calendar)
-    lines = [_head(instant, allowed, working, language)]
-    for counted in modes:
-        lines += ["", _MODES[counted][language]]
+    whose = _called(working) if calendar else _FROM_FILES
+    lines = [_head(instant, allowed, whose, language)]
+    ways = {way(allowed, counted): counted for counted in reversed(modes)}
+    for told, counted in reversed(ways.items()):
+        # what is set in hours or in calendar days is counted in one way only, which is no choice
+        chosen = f" ({counted})" if any(part.unit is Unit.WORKING_DAY for part in allowed.parts) else ""
+        lines += ["", f"{told.en if language == 'en' else told.vi}{chosen}"]
         clock = Clock.started(allowed, counted, instant)
         lines += _table(explain(clock, working), language)
     return lines
 
 
-def _head(instant: datetime, limit: Limit, calendar: Calendar, language: str) -> str:
+def _called(calendar: Calendar) -> Text:
+    return Text(vi=f"lịch: {calendar.declaration.vi}", en=f"calendar: {calendar.declaration.en}")
+
+
+def _head(instant: datetime, limit: Limit, calendar: Text, language: str) -> str:
     shown = f"{instant.astimezone(ZONE):%d/%m/%Y %H:%M}"
     if language == "en":
-        return f"Received {shown}, limit {limit.en}, calendar: {calendar.declaration.en}"
-    return f"Nộp lúc {shown}, thời hạn {limit.vi}, lịch: {calendar.declaration.vi}"
+        return f"Received {shown}, limit {limit.en}, {calendar.en}"
+    return f"Nộp lúc {shown}, thời hạn {limit.vi}, {calendar.vi}"
 
 
 def _table(lines: tuple[Line, ...], language: str) -> Iterator[str]:
@@ -95,6 +100,9 @@ def _instant(written: str) -> datetime:
     text = " ".join(written.split())
     instant = _read(text)
     if instant is None:
+        fault = date_fault(text)
+        if fault != WRITE:
+            raise _unreadable("received", *fault)
         raise _unreadable(
             "received",
             f"“{written[:40]}” không phải là thời điểm; hãy ghi như 2026-11-20 09:00 hoặc 20/11/2026 09:00",

@@ -135,12 +135,13 @@ class Invalid(Refused):
 
     code = "invalid"
     vi = "Có {count} chỗ chưa đúng: {summary_vi}"
-    en = "{count} entries are not right: {summary_en}"
+    en = "{count_en}: {summary_en}"
 
     def __init__(self, fields: dict[str, tuple[str, str]]) -> None:
         self.fields = fields
         super().__init__(
             count=len(fields),
+            count_en="1 entry is not right" if len(fields) == 1 else f"{len(fields)} entries are not right",
             summary_vi="; ".join(vi for vi, _ in fields.values()),
             summary_en="; ".join(en for _, en in fields.values()),
             fields={name: {"vi": vi, "en": en} for name, (vi, en) in fields.items()},

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
 from api.pages.dossier import show
-from api.pages.forms import Posted, Sheet, closing, faults_of, whole
+from api.pages.forms import Posted, Sheet, faults_of, new_date, whole
 from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
@@ -26,9 +26,9 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 @router.post("/dossiers/{code}/acts/{event}")
 def do(caller: Caller, code: Code, event: Event, posted: Sheet) -> Response:
     """Leads on to the dossier, or to the list the form came from."""
-    order = Order(code=code, event=event, actor=caller.actor, state=posted.text("state") or None,
-                  seen_version=posted.version(), key=posted.once or None, particulars=_particulars(posted))
     try:
+        order = Order(code=code, event=event, actor=caller.actor, state=posted.text("state") or None,
+                      seen_version=posted.version(), key=posted.once or None, particulars=_particulars(posted))
         act(caller.office, order, caller.now)
     except (NotFound, NotSignedIn):
         raise
@@ -54,7 +54,7 @@ def _particulars(posted: Posted) -> Particulars:
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=closing(said("new_due")), kind=said("kind"), outcome=said("outcome"))
+        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"))
 
 
 def _typed(posted: Posted) -> dict[str, str]:

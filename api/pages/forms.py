@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from api.dates import date_fault
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid
 from storage.spool import in_pieces
@@ -103,9 +104,11 @@ def written_date(text: str) -> date | None:
     return None
 
 
-def closing(text: str) -> datetime | None:
-    """The end of a day somebody wrote."""
+def new_date(name: str, text: str) -> datetime | None:
+    """The end of the day written in the field `name`, None when nothing was. Raises Invalid for what is no date."""
     day = written_date(text)
+    if day is None and text:
+        raise Invalid({name: date_fault(text)})
     return datetime.combine(day, time(17, 0), ZONE) if day else None
 
 

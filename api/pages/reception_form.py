@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.context import Person
+from api.dates import date_fault
 from api.pages.forms import Posted, whole, written_date
-from api.pages.questions import DATE_HINT, answer, question
+from api.pages.questions import answer, question
 from api.pages.rendering import Trouble
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.casework.receive import Paper, Submission
@@ -159,7 +160,8 @@ class Desk:
         for name, fact in self.declaration.facts.items():
             entered = posted.text(f"facts.{name}")
             if fact.type is FactType.DATE and entered and written_date(entered) is None:
-                shown[f"facts.{name}"] = (f"{fact.label.vi}: ghi {DATE_HINT.vi}.", f"{fact.label.en}: {DATE_HINT.en}.")
+                vi, en = date_fault(entered)
+                shown[f"facts.{name}"] = (f"{fact.label.vi}: {vi}.", f"{fact.label.en}: {en}.")
         return shown
 
     def other_procedure(self, found: Faults) -> Trouble | None:

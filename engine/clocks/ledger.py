@@ -119,7 +119,7 @@ def _days(leg: Leg, calendar: Calendar) -> Iterator[Line]:
     for day in range(first + 1, day_of(leg.ends) + 1):
         if counted < leg.counted:
             counted += 1
-            yield _on(day, 1, calendar)
+            yield _on(day, 1, calendar) if calendar.spans(day) else _all_the_same(day, calendar)
         elif not calendar.spans(day):
             yield _off(day, calendar)
         else:
@@ -133,6 +133,12 @@ def _on(day: int, amount: int, calendar: Calendar, shown: str = "") -> Line:
     en = "; ".join(part for part in (shown, f"{rule.en} ({rule.basis})" if rule else "") if part)
     basis = rule.basis if rule else ""
     return Line(kind=LineKind.COUNTED, vi=vi, en=en, day=date_of(day), amount=amount, basis=basis)
+
+
+def _all_the_same(day: int, calendar: Calendar) -> Line:
+    """A day off that a limit of calendar days counts."""
+    line = _on(day, 1, calendar)
+    return replace(line, vi=f"{line.vi}: vẫn tính", en=f"{line.en}: counts all the same")
 
 
 def _off(day: int, calendar: Calendar) -> Line:

@@ -139,6 +139,38 @@ def test_the_command_prints_one_way_in_english() -> None:
     assert "(DAY)" not in text
 
 
+def test_what_is_counted_in_one_way_only_is_printed_once_with_what_is_true_of_it() -> None:
+    hours = "\n".join(due_lines("2026-11-20 09:00", "16 working hours"))
+    assert "Theo giờ: tính từng phút trong giờ làm việc" in hours
+    assert (hours.count("Hạn:"), "Theo ngày" in hours) == (1, False)
+    assert "(DAY)" in "\n".join(due_lines("2026-11-20 09:00", "3 working days", mode="DAY"))
+
+
+def test_the_command_says_when_it_counts_by_the_files_that_came_with_the_software() -> None:
+    assert "lịch kèm theo phần mềm" in due_lines("2026-11-20 09:00", "3 working days")[0]
+    assert "lịch kèm theo phần mềm" not in due_lines("2026-11-20 09:00", "3 working days", calendar=national())[0]
+
+
+@pytest.mark.parametrize(("written", "vi", "en"), [
+    ("31/02/2026", "không có ngày 31/02/2026", "1 entry is not right: there is no 31/02/2026"),
+    ("2026-11-31 09:00", "không có ngày 31/11/2026", "there is no 31/11/2026"),
+    ("20/11/26", "ghi năm đủ bốn chữ số", "with four digits"),
+    ("hôm qua", "không phải là thời điểm", "is not an instant"),
+])
+def test_a_date_that_is_none_is_refused_for_what_is_wrong_with_it(written: str, vi: str, en: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        due_lines(written, "3 working days")
+    assert vi in refused.value.message("vi")
+    assert en in refused.value.message("en")
+
+
+def test_a_day_off_that_counts_in_a_limit_of_calendar_days_says_so() -> None:
+    lines = explain(clock("5 days", DAY, ("start", "2026-11-20 09:00")), national())
+    saturday = next(line for line in lines if line.day == day("2026-11-21"))
+    assert (saturday.amount, saturday.vi.endswith("): vẫn tính"), saturday.en.endswith("): counts all the same")) == (
+        1, True, True)
+
+
 def test_the_command_takes_a_date_alone_and_other_zones() -> None:
     assert "07:00 thứ Sáu 20/11/2026" in due_lines("20-11-2026", "1 tháng")[3]
     assert "09:00 thứ Sáu 20/11/2026" in due_lines("2026-11-20T02:00:00+00:00", "1 working day")[3]

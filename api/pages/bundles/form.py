@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from api.context import Person
+from api.dates import date_fault
 from api.pages.forms import Posted, whole, written_date
-from api.pages.questions import DATE_HINT, Question, answer, question
+from api.pages.questions import Question, answer, question
 from api.pages.reception_form import desks_of
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.bundles import declared
@@ -191,6 +192,6 @@ class Desk:
         for name, told in self.plan.questions.items():
             entered = self.posted.text(f"facts.{name}")
             if told.fact.type is FactType.DATE and entered and written_date(entered) is None:
-                label = told.fact.label
-                shown[f"facts.{name}"] = (f"{label.vi}: ghi {DATE_HINT.vi}.", f"{label.en}: {DATE_HINT.en}.")
+                label, (vi, en) = told.fact.label, date_fault(entered)
+                shown[f"facts.{name}"] = (f"{label.vi}: {vi}.", f"{label.en}: {en}.")
         return shown

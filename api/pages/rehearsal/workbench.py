@@ -9,7 +9,7 @@ from fastapi import Response
 from pydantic import ValidationError
 
 from api.context import Caller, Counter
-from api.pages.forms import Posted, Sheet, whole, written_date
+from api.pages.forms import Posted, Sheet, new_date, whole
 from api.pages.problems import PageRoute
 from api.pages.rehearsal.room import PATH, Room, go
 from api.pages.rendering import BLANK, Entered
@@ -116,7 +116,7 @@ def _step(posted: Posted) -> Step:
         raise Invalid({"after": ("Ghi số và chọn đơn vị thời gian.", "Give a number and a unit of time.")})
     party, _, role = posted.text("who").partition(" ")
     told = {name: value for name in ("verdict", "unit", "join", "limit", "component") if (value := posted.text(name))}
-    due, documents = written_date(posted.text("new_due")), posted.many("documents")
+    due, documents = new_date("new_due", posted.text("new_due")), posted.many("documents")
     units = tuple(unit for unit in posted.many("units") if unit)
     if does == ATTACH:
         told.setdefault("component", "result")
@@ -124,7 +124,7 @@ def _step(posted: Posted) -> Step:
         return Step.model_validate({
             "does": does, "state": state or None, "after": f"{amount} {unit}",
             "who": {"party": party, "role": Role(role)} if role else "holder",
-            "told": told | ({"new_due": due} if due else {}) | ({"documents": documents} if documents else {})
+            "told": told | ({"new_due": due.date()} if due else {}) | ({"documents": documents} if documents else {})
             | ({"units": units} if units else {}) | _sum(posted)})
     except (ValidationError, ValueError) as error:
         raise Invalid({"act": ("Có mục không đọc được. Hãy chọn lại trong danh sách.",
