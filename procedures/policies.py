@@ -142,6 +142,14 @@ def _at(on: date, path: Path) -> Policies:
     return Policies.model_validate(found)
 
 
+def basis(rule: RuleId, on: date) -> str:
+    """The article a rule rests on, on a day. Raises NoPolicies."""
+    period = next((one.on(on) for one in load() if one.id == rule), None)
+    if period is None:
+        raise NoPolicies(f"chưa khai báo {rule} cho ngày {on:%d/%m/%Y} / no {rule} declared for {on}")
+    return period.basis
+
+
 def _periods(source: Source, rules: tuple[Rule, ...]) -> Iterator[Fault]:
     for at, rule in enumerate(rules):
         last: Period | None = None

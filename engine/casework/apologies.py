@@ -7,14 +7,15 @@ the act that issues it fills that very row, and an extension nobody drafted make
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.casework import clocks
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.obligations import lead_of
+from engine.clocks import evaluation
 from engine.clocks.alarms import AlarmKind, warnings
 from engine.clocks.calendar import Calendar
-from engine.clocks.limits import HOURS_A_DAY, CountMode
+from engine.clocks.limits import HOURS_A_DAY, CountMode, Limit
 from engine.clocks.marks import MarkKind
 from engine.clocks.zone import ZONE
 from engine.foresight.durations import Course
@@ -31,12 +32,13 @@ def draft(decision: Decision, row: Row, kind: str) -> Row:
     due = decision.loaded.due_at
     if row["kind"] != "dossier" or due is None or not _called_for(decision, row, due, kind):
         return {}
-    number, until = number_of(row), proposal(decision, due)
+    number, until = number_of(row), proposal(decision, row, due)
+    last = cutoff(clocks.calendar_of(decision), due, rules_of(decision).apology_lead_days)
     decision.add("apology", {"dossier_id": decision.loaded.id, "no": number, "clock_no": row["no"],
                              "drafted_at": decision.stamp, "original_due_at": iso(due), "proposed_due_at": iso(until)})
     for unit, role in _told(decision).items():
         decision.add("escalation", {"dossier_id": decision.loaded.id, "clock_no": row["no"], "kind": NOTICE,
-                                    "about": iso(due), "unit_id": unit, "role": role, "at": decision.stamp})
+                                    "about": iso(last), "unit_id": unit, "role": role, "at": decision.stamp})
     return {"apology": number, "proposed": iso(until)}
 
 
@@ -61,7 +63,16 @@ def reappointed(row: Row) -> int:
 
 def rules_of(decision: Decision) -> Policies:
     """Those in force when the dossier was validly received."""
-    return policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date())
+    return policies.at(_received_on(decision))
+
+
+def basis_of(decision: Decision, rule: str) -> str:
+    """What a rule rests on for this dossier: the law of the day it was validly received."""
+    return policies.basis(rule, _received_on(decision))
+
+
+def _received_on(decision: Decision) -> date:
+    return (decision.loaded.received_at or decision.at).astimezone(ZONE).date()
 
 
 def too_late(calendar: Calendar, at: datetime, due: datetime, lead_days: int) -> bool:
@@ -69,6 +80,24 @@ def too_late(calendar: Calendar, at: datetime, due: datetime, lead_days: int) ->
     taken = calendar.valid_receipt(at)
     same_day = taken.astimezone(ZONE).date() >= due.astimezone(ZONE).date()
     return same_day or calendar.between(taken, due) < lead_days * HOURS_A_DAY * 60
+
+
+def cutoff(calendar: Calendar, due: datetime, lead_days: int) -> datetime:
+    """The last minute that is not too late."""
+    last, day = calendar.add(due, -lead_days * HOURS_A_DAY * 60), due.astimezone(ZONE).date()
+    if last.astimezone(ZONE).date() < day:
+        return last
+    return calendar.add(calendar.add(calendar.opening_of(day), -1), 1)
+
+
+def furthest(calendar: Calendar, row: Row, due: datetime) -> datetime:
+    """How far a new date may lie: the limit of clock `row` once more, and the next working day at the least."""
+    again = evaluation.due(Limit.parse(row["time_limit"]), CountMode(row["count_mode"]), due, calendar)
+    return max(_next_day(calendar, due), calendar.close_of(again.astimezone(ZONE).date()))
+
+
+def _next_day(calendar: Calendar, due: datetime) -> datetime:
+    return calendar.close_of(due.astimezone(ZONE).date() + timedelta(days=1))
 
 
 def answerable(decision: Decision) -> set[int]:
@@ -79,17 +108,15 @@ def answerable(decision: Decision) -> set[int]:
 
 
 def _called_for(decision: Decision, row: Row, due: datetime, kind: str) -> bool:
-    """One working day before; at 80 %, where that alarm would not come, or too late to issue anything."""
-    rules = rules_of(decision)
-    if decision.at >= due or Switch.EXTEND in decision.procedure.declaration.switch_off:
+    """One working day before; at 80 %, where that alarm would come too late to issue anything."""
+    rules, calendar = rules_of(decision), clocks.calendar_of(decision)
+    if Switch.EXTEND in decision.procedure.declaration.switch_off or reappointed(row) >= rules.max_reappoint:
         return False
-    if reappointed(row) >= rules.max_reappoint:
+    if too_late(calendar, decision.at, due, rules.apology_lead_days):
         return False
     if kind == AlarmKind.ONE_WORKING_DAY_BEFORE:
         return True
-    calendar = clocks.calendar_of(decision)
-    return (kind == AlarmKind.WARN_80 and not too_late(calendar, decision.at, due, rules.apology_lead_days)
-            and not _comes_in_time(row, calendar))
+    return kind == AlarmKind.WARN_80 and not _comes_in_time(row, calendar)
 
 
 def _comes_in_time(row: Row, calendar: Calendar) -> bool:
@@ -105,16 +132,16 @@ def _told(decision: Decision) -> dict[int, Role]:
     return {unit: role for unit, role in asked.items() if (unit, role) in decision.catalogue.staffed}
 
 
-def proposal(decision: Decision, due: datetime) -> datetime:
+def proposal(decision: Decision, row: Row, due: datetime) -> datetime:
     """The new date a draft proposes: by when the work still ahead fits into the limits of its steps if it began now.
 
     The longest of the ways that lead on from where the dossier stands, in working time of the agency that took it in,
-    to the close of that day; but no earlier than the close of the working day after `due`.
+    to the close of that day; no earlier than the close of the working day after `due`, no later than may be promised.
     """
     calendar, ahead = clocks.calendar_of(decision), _minutes_ahead(decision)
     done = calendar.add(calendar.valid_receipt(decision.at), ahead)
-    next_day = calendar.close_of(due.astimezone(ZONE).date() + timedelta(days=1))
-    return max(next_day, calendar.close_of(done.astimezone(ZONE).date()))
+    wanted = max(_next_day(calendar, due), calendar.close_of(done.astimezone(ZONE).date()))
+    return min(wanted, furthest(calendar, row, due))
 
 
 def _minutes_ahead(decision: Decision) -> int:

@@ -22,7 +22,7 @@ def extend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     refuse_stale(decision, None)
     unit = _responsible(decision)
     row, present = _extensible(decision)
-    until = _new_due(decision, present)
+    until = _new_due(decision, row, present)
     due = clocks.mark(decision, row, MarkKind.EXTEND, "extend", until=until)
     for item in loaded.items:
         # a step without a limit of its own shows the date of the dossier
@@ -58,26 +58,40 @@ def _extensible(decision: Decision) -> tuple[Row, datetime]:
         raise Refused(reason_vi="Thủ tục này không cho hẹn lại.", reason_en="This procedure allows no new date.")
     if row is None or loaded.due_at is None:
         raise Refused(reason_vi="Hồ sơ này không có thời hạn đang chạy.", reason_en="No clock runs for this dossier.")
-    rules = apologies.rules_of(decision)
+    rules, law = apologies.rules_of(decision), apologies.basis_of(decision, "R17")
     if apologies.reappointed(row) >= rules.max_reappoint:
-        raise Refused(reason_vi="Đã hẹn lại rồi; pháp luật chỉ cho hẹn lại một lần (NĐ 61/2018 Điều 19.9).",
-                      reason_en="It was extended before; the law allows one new date (art. 19.9).", rule="R17")
-    if apologies.too_late(clocks.calendar_of(decision), decision.at, loaded.due_at, rules.apology_lead_days):
-        raise Refused(reason_vi="Phải xin lỗi và hẹn lại chậm nhất một ngày làm việc trước hạn (NĐ 61/2018 Điều 19.9).",
-                      reason_en="The apology must come at least one working day before due (art. 19.9).", rule="R17")
+        raise Refused(reason_vi=f"Đã hẹn lại rồi; pháp luật chỉ cho hẹn lại một lần ({law}).",
+                      reason_en=f"It was extended before; the law allows one new date ({law}).", rule="R17")
+    calendar, lead = clocks.calendar_of(decision), rules.apology_lead_days
+    if apologies.too_late(calendar, decision.at, loaded.due_at, lead):
+        last = f"{apologies.cutoff(calendar, loaded.due_at, lead).astimezone(ZONE):%H:%M %d/%m/%Y}"
+        raise Refused(
+            reason_vi=f"Phải xin lỗi và hẹn lại chậm nhất một ngày làm việc trước hạn, đến {last} ({law}).",
+            reason_en=f"The apology must come at least one working day before due, by {last} ({law}).", rule="R17")
     return row, loaded.due_at
 
 
-def _new_due(decision: Decision, present: datetime) -> datetime:
+def _new_due(decision: Decision, row: Row, present: datetime) -> datetime:
     """The close of the day asked for; every fault of the form at once."""
     told = decision.order.particulars
     faults = text_faults(told.spoken()) | reason_faults(told.reason)
     if told.new_due is None or told.new_due.tzinfo is None:
         faults["new_due"] = ("ghi ngày hẹn mới", "give the new date")
     else:
-        until = clocks.calendar_of(decision).close_of(told.new_due.astimezone(ZONE).date())
+        day, calendar = told.new_due.astimezone(ZONE).date(), clocks.calendar_of(decision)
+        until, furthest = calendar.close_of(day), apologies.furthest(calendar, row, present)
+        off = calendar.why_off(day)
         if until <= present:
             faults["new_due"] = ("ngày hẹn mới phải sau hạn cũ", "the new date must come after the old one")
+        elif off is not None:
+            # it cannot be changed again: nobody is to be surprised by the date on the letter
+            worked = f"{until.astimezone(ZONE):%d/%m/%Y}"
+            faults["new_due"] = (f"{day:%d/%m/%Y} là ngày nghỉ ({off.vi}): ghi {worked}",
+                                 f"{day:%d/%m/%Y} is a day off ({off.en}): give {worked}")
+        elif until > furthest:
+            last = f"{furthest.astimezone(ZONE):%d/%m/%Y}"
+            faults["new_due"] = (f"không được xa hơn một lần nữa thời hạn của thủ tục: chậm nhất {last}",
+                                 f"no further off than the procedure's own limit again: {last} at the latest")
         if not faults:
             return until
     raise Invalid(faults)

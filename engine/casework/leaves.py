@@ -63,10 +63,11 @@ def check(decision: Decision) -> None:
         return
     leave = unused(decision)
     if leave is None:
+        law = apologies.basis_of(decision, "R4")
         raise Refused(
-            reason_vi="Đã yêu cầu bổ sung rồi; pháp luật chỉ cho yêu cầu một lần, đầy đủ (NĐ 61/2018 Điều 11, 15). "
+            reason_vi=f"Đã yêu cầu bổ sung rồi; pháp luật chỉ cho yêu cầu một lần, đầy đủ ({law}). "
                       "Muốn yêu cầu nữa phải được lãnh đạo đơn vị hoặc Trung tâm cho phép, kèm lý do.",
-            reason_en="A supplement was requested before; the law allows one complete request (art. 11 and 15). To ask "
+            reason_en=f"A supplement was requested before; the law allows one complete request ({law}). To ask "
                       "again, the head of the unit or the management of the centre must allow it, with a reason.",
             rule="R4")
     if leave["given_by"] == decision.actor.id:

@@ -8,10 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine.casework.apologies import rules_of, too_late
+from engine.casework.apologies import cutoff, rules_of, too_late
 from engine.casework.clocks import calendar_of
 from engine.casework.decision import Decision
+from engine.casework.obligations import lead_of
 from engine.desk.holdings import People, instant
+from procedures.declaration import Text
 
 
 class Standing(StrEnum):
@@ -24,7 +26,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApologyRow:
-    """`unit`, `reason`: of the act that issued it; empty before."""
+    """`reason`: of the act that issued it; empty before. `issuer`: the agency whose letter it is, draft or issued.
+
+    `last`: the last minute it could be issued.
+    """
 
     no: int
     standing: Standing
@@ -34,24 +39,31 @@ class ApologyRow:
     new_due_at: datetime | None
     issued_at: datetime | None
     issued_by: str
-    unit: str
+    issuer: Text
+    last: datetime
     reason: str
 
 
 def apologies(decision: Decision, rows: list[dict[str, Any]], people: People,
-              issued: Mapping[int, tuple[str, str]]) -> list[ApologyRow]:
-    """`issued`: unit and reason of the entries of the record, by their number."""
-    found = []
+              reasons: Mapping[int, str]) -> list[ApologyRow]:
+    """`reasons`: of the entries of the record, by their number."""
+    found, issuer, calendar = [], _issuer(decision), calendar_of(decision)
+    lead = rules_of(decision).apology_lead_days
     for row in sorted(rows, key=lambda row: int(row["no"])):
-        unit, reason = issued.get(row["seq"], ("", ""))
         due = datetime.fromisoformat(row["original_due_at"])
         found.append(ApologyRow(
             no=row["no"], standing=_standing(decision, row["issued_at"], due), original_due_at=due,
             drafted_at=datetime.fromisoformat(row["drafted_at"]),
             proposed_due_at=datetime.fromisoformat(row["proposed_due_at"]), new_due_at=instant(row["new_due_at"]),
-            issued_at=instant(row["issued_at"]), issued_by=people.get(str(row["issued_by"]), ""), unit=unit,
-            reason=reason))
+            issued_at=instant(row["issued_at"]), issued_by=people.get(str(row["issued_by"]), ""), issuer=issuer,
+            last=cutoff(calendar, due, lead), reason=reasons.get(row["seq"], "")))
     return found
+
+
+def _issuer(decision: Decision) -> Text:
+    """The agency that answers for the handling (R17), else the one that took the dossier in."""
+    unit = lead_of(decision) or decision.catalogue.units[decision.loaded.intake_unit_id]
+    return Text(vi=unit.agency_vi, en=unit.agency_en)
 
 
 def _standing(decision: Decision, issued_at: str | None, due: datetime) -> Standing:

@@ -189,7 +189,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         timeline=told, bundle=_bundle(loaded, catalogue),
         clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),
         apologies=apologies(looked, details.apologies, details.people,
-                            {entry.seq: (entry.unit, entry.words.get("reason", "")) for entry in told}))
+                            {entry.seq: entry.words.get("reason", "") for entry in told}))
 
 
 def _bundle(loaded: Loaded, catalogue: Catalogue) -> BundleRef | None:

@@ -145,6 +145,22 @@ def test_a_sweep_that_comes_after_the_due_date_drafts_nothing(start: Start) -> N
     assert walk.of("apology") == []
 
 
+@pytest.mark.parametrize(("seconds", "drafts"), [(0, 1), (60, 0)])
+def test_it_is_drafted_and_told_until_the_last_minute_it_may_be_issued(start: Start, seconds: int,
+                                                                       drafts: int) -> None:
+    walk = start().go_to("examining")
+    before = day_before(walk).astimezone(ZONE).date()
+    last = national().close_of(before)
+
+    alarms.sweep(walk.office, last + timedelta(seconds=seconds))
+
+    assert "alarm:one_working_day_before" in {entry["action"] for entry in walk.entries}
+    assert len(walk.of("apology")) == drafts
+    assert bool(told(walk)) == bool(drafts)
+    abouts = {row["about"] for row in walk.of("notice") if row["kind"] == "apology_drafted"}
+    assert abouts == ({last} if drafts else set())
+
+
 def test_a_draft_is_issued_by_heads_of_the_units_at_work_and_by_the_centre_only(start: Start) -> None:
     walk = drafted(start().go_to("examining"))
     with pytest.raises(WrongRole):

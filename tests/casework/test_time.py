@@ -184,12 +184,30 @@ def test_a_new_date_is_set_once_with_an_apology(start: Start) -> None:
     assert refusal.value.data["rule"] == "R17"
 
 
-def test_a_new_date_on_a_day_off_is_the_next_working_day(start: Start) -> None:
+def test_a_new_date_on_a_day_off_is_refused_with_the_next_working_day(start: Start) -> None:
     walk = start().go_to("examining")
+    promised = walk.dossier["due_at"]
 
-    extension(walk, new_due=local(27, 9, month=12))  # a Sunday
+    with pytest.raises(Invalid) as refusal:
+        extension(walk, new_due=local(27, 9, month=12))  # a Sunday
 
+    vi, _ = refusal.value.fields["new_due"]
+    assert vi == "27/12/2026 là ngày nghỉ (Nghỉ hằng tuần): ghi 28/12/2026"
+    assert walk.dossier["due_at"] == promised
+    extension(walk, new_due=local(28, 9, month=12))
     assert walk.dossier["due_at"] == local(28, 17, month=12)
+
+
+def test_a_new_date_is_no_further_off_than_the_limit_again(start: Start) -> None:
+    walk = start().go_to("examining")
+    last = due(Limit.parse("20 working days"), CountMode.DAY, walk.dossier["due_at"], national())
+
+    with pytest.raises(Invalid) as refusal:
+        extension(walk, new_due=national().close_of(last.astimezone(VIETNAM).date() + DAY))
+
+    assert f"{last:%d/%m/%Y}" in refusal.value.fields["new_due"][0]
+    extension(walk, new_due=last)
+    assert walk.dossier["due_at"] == last
 
 
 def test_the_alarms_follow_the_new_date(start: Start) -> None:
@@ -215,6 +233,8 @@ def test_the_apology_comes_at_least_one_working_day_before(start: Start) -> None
         with pytest.raises(Refused) as refusal:
             extension(walk)
         assert refusal.value.data["rule"] == "R17"
+        # received after 30 June 2025, when another decree took the place of 61/2018
+        assert "Nghị định 118/2025/NĐ-CP" in refusal.value.message("vi")
 
 
 def test_the_day_before_until_closing_time_is_early_enough(start: Start) -> None:
