@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -16,8 +17,13 @@ from engine.catalogue import Catalogue, read_catalogue
 from engine.clocks.evaluation import evaluate
 from engine.documents import verify_all
 from engine.errors import LienThongError
+from engine.judging import proof
 from engine.office import Office
 from storage.session import Database
+from storage.views import timeliness
+
+# Dossier and number.
+_Clock = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -35,7 +41,11 @@ def verify(office: Office) -> Findings:
     """Everything that can be checked. Reads every dossier and every document."""
     found = Findings()
     _chains(office.db, found)
-    _clocks(office.db, found)
+    catalogue = read_catalogue(office.db)
+    _calendars(office.db, found)
+    _clocks(office.db, catalogue, found)
+    _alarms(office.db, found)
+    _judgements(office.db, catalogue, found)
     _owners(office.db, found)
     _messages(office.db, found)
     _attachments(office.db, found)
@@ -84,10 +94,20 @@ def _one_chain(chain: list[dict[str, Any]], heads: dict[int, dict[str, Any]], fo
     return dossier_id
 
 
-def _clocks(db: Database, found: Findings) -> None:
-    """Each due date follows again from the clock's marks, and the marks are those of the audit."""
-    catalogue = read_catalogue(db)
-    recorded = _recorded_marks(db)
+def _calendars(db: Database, found: Findings) -> None:
+    """A version says what was published, and none is missing."""
+    last: dict[str, int] = {}
+    for row in _rows(db, "select id, scope, number, content, sha256 from calendar_version order by id"):
+        if sha256(row["content"].encode()).hexdigest() != row["sha256"]:
+            found.faults.append(f"calendar {row['id']}: its content is not what was published")
+        if row["number"] != last.get(row["scope"], 0) + 1:
+            found.faults.append(f"calendar {row['id']}: version {row['number']} follows {last.get(row['scope'], 0)}")
+        last[row["scope"]] = row["number"]
+
+
+def _clocks(db: Database, catalogue: Catalogue, found: Findings) -> None:
+    """Each due date follows again from the clock's marks, and marks and calendar are those of the audit."""
+    recorded, numbers = _recorded_marks(db)
     waiting = list(_rows(db, "select calendar_no from calendar_recompute where finished_at is null"))
     found.faults.extend(f"calendar {row['calendar_no']}: recomputation not finished" for row in waiting)
     # another version of the procedure may bring another limit: then the dossier's last clock counts
@@ -98,6 +118,8 @@ def _clocks(db: Database, found: Findings) -> None:
         name = f"clock {row['code']} no. {row['no']} ({row['kind']})"
         if recorded.get((row["dossier_id"], row["no"])) != row["marks"]:
             found.faults.append(f"{name}: its marks are not those of the audit")
+        if row["calendar_no"] not in numbers.get((row["dossier_id"], row["no"]), {1}):
+            found.faults.append(f"{name}: calendar {row['calendar_no']} is not that of the audit")
         try:
             due, by_the_newest = _dues(catalogue, row)
         except (LienThongError, LookupError, TypeError, ValueError) as fault:
@@ -119,13 +141,55 @@ def _dues(catalogue: Catalogue, row: dict[str, Any]) -> tuple[datetime | None, d
     return due, due if row["ended_at"] is not None else evaluate(clock, catalogue.calendar(agency)).due
 
 
-def _recorded_marks(db: Database) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    marks: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for row in _rows(db, "select dossier_id, details from audit where details like '%\"marks\"%' "
-                         "order by dossier_id, seq"):
-        for no, _kind, mark, *_ in _told(row).get("marks", ()):
-            marks.setdefault((row["dossier_id"], no), []).append(mark)
-    return marks
+def _recorded_marks(db: Database) -> tuple[dict[_Clock, list[dict[str, Any]]], dict[_Clock, set[int]]]:
+    """By dossier and number of the clock: its marks, and the calendars its date may be computed with."""
+    marks, numbers = dict[_Clock, list[dict[str, Any]]](), dict[_Clock, set[int]]()
+    own: dict[int, int] = {}  # the dossier's own clock
+    for row in _rows(db, "select dossier_id, action, details from audit where details like '%\"marks\"%' "
+                         "or action = 'recompute_dues' order by dossier_id, seq"):
+        told, dossier = _told(row), row["dossier_id"]
+        for no, kind, mark, *rest in told.get("marks", ()):
+            marks.setdefault((dossier, no), []).append(mark)
+            if kind == "dossier":
+                own[dossier] = no
+            if len(rest) > 1:
+                numbers[dossier, no] = {rest[1]}
+        if row["action"] != "recompute_dues":
+            continue
+        if dossier in own:
+            # also where nothing moved but whether the date is provisional
+            numbers.setdefault((dossier, own[dossier]), {1}).add(told["calendar"])
+        for no, *_ in told["clocks"]:
+            numbers[dossier, no] = {told["calendar"]}
+    return marks, numbers
+
+
+def _alarms(db: Database, found: Findings) -> None:
+    """Whatever runs has its next alarm, what has ended has none, and each that rang was told to somebody."""
+    found.faults.extend(f"clock {row['code']} no. {row['no']} ({row['kind']}): {row['why']}" for row in _rows(db, """
+        select d.code, c.no, c.kind, case when t.kind is null then 'no alarm is set' else 'an alarm is set' end as why
+        from clock c join dossier d on d.id = c.dossier_id
+        left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
+        where (t.kind is null) = (c.ended_at is null and c.due_at is not null
+                                  and c.expiry is distinct from 'nothing')"""))
+    told = {(row["dossier_id"], row["clock_no"], row["kind"]) for row in _rows(
+        db, "select distinct dossier_id, clock_no, kind from notice")}
+    for row in _rows(db, "select a.dossier_id, a.seq, a.action, a.details, d.code from audit a "
+                         "join dossier d on d.id = a.dossier_id where a.action like 'alarm:%'"):
+        entry = _told(row)
+        kind = f"{entry.get('of')}_{row['action'].removeprefix('alarm:')}"
+        if (row["dossier_id"], entry.get("clock"), kind) not in told:
+            found.faults.append(f"notice {row['code']}: nobody was told what entry {row['seq']} rang for")
+
+
+def _judgements(db: Database, catalogue: Catalogue, found: Findings) -> None:
+    """Each verdict follows again from the record, and the entry that ended the dossier's time says the same."""
+    told = {row["dossier_id"]: _told(row).get("judged") for row in _rows(
+        db, "select dossier_id, details from audit where details like '%\"judged\"%'")}
+    for row in _rows(db, timeliness.ENDED):
+        why = proof.fault(timeliness.LifeRow(**row), told.get(row["id"]), catalogue)
+        if why is not None:
+            found.faults.append(f"judgement {row['code']}: {why}")
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

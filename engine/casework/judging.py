@@ -21,8 +21,11 @@ def first_end(decision: Decision) -> bool:
             and decision.current("received_at") is not None)
 
 
-def write(decision: Decision) -> None:
-    """By the calendar its due date was computed with: that is the date the applicant was told."""
+def write(decision: Decision) -> Row:
+    """By the calendar its due date was computed with: that is the date the applicant was told.
+
+    Returns what the entry of the act says of it.
+    """
     row = clocks.of_dossier(decision)
     number = decision.catalogue.calendar_no if row is None else int(row["calendar_no"])
     found = _judged(decision, row, number)
@@ -34,6 +37,7 @@ def write(decision: Decision) -> None:
         "supplements": decision.current("supplements"), "extended": found.extended, "calendar_no": number,
         "at": decision.stamp,
     })
+    return {"national": found.national, "local": found.local, "supplements": decision.current("supplements")}
 
 
 def longest_limit(declaration: Declaration) -> Limit | None:

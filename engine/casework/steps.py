@@ -149,7 +149,7 @@ def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInf
         papers.print_result(decision, unit, details)
         obligations.begin(decision)
     if judging.first_end(decision):
-        judging.write(decision)
+        details["judged"] = judging.write(decision)
     for state in outcome.entered:
         if states[state].party is not None and state in outcome.configuration:
             sending.open_step(decision, states[state], unit)

@@ -119,6 +119,11 @@ class Reading:
             supplements=row.supplements, judgement=self._judgement(life) if life else None,
             final=row.judgement is not None)
 
+    def judged(self) -> Judgement | None:
+        """What follows from the record again; None for what was never received."""
+        life = life_of(self.row, self.now)
+        return self._judgement(life) if life else None
+
     def _of_unit(self, unit: int) -> Calendar:
         return self.catalogue.calendar(self.catalogue.units[unit].agency)
 

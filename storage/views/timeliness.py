@@ -15,7 +15,7 @@ from storage.session import Database
 # What the applicant is waited for is no work of anybody; a hand-off that came back was on its way before.
 _WAITS = "('awaiting_supplement', 'awaiting_payment')"
 
-LIFE = f"""
+_LIFE = """
 select d.id, d.code, d.version_id, d.intake_agency, d.received_at, d.finished_at, d.due_at, d.supplements,
   (select to_jsonb(j) from judgement j where j.dossier_id = d.id) as judgement,
   (select coalesce(jsonb_agg(jsonb_build_object('no', w.no, 'state', w.state, 'duty', w.duty, 'unit_id', w.unit_id,
@@ -26,8 +26,11 @@ select d.id, d.code, d.version_id, d.intake_agency, d.received_at, d.finished_at
     left join handoff h on h.id = w.handoff_id and w.duty <> 'resolve' where w.dossier_id = d.id) as items,
   (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c
     where c.dossier_id = d.id and c.kind in ('dossier', 'step', 'consultation')) as clocks
-from dossier d where d.code = %(code)s and {VISIBLE}
-"""
+from dossier d"""
+LIFE = f"{_LIFE} where d.code = %(code)s and {VISIBLE}"
+# For verification: every dossier whose time has ended, or of which somebody says so.
+ENDED = f"""{_LIFE} where d.finished_at is not null and d.received_at is not null
+  or exists (select from judgement j where j.dossier_id = d.id)"""
 
 POSTS = """
 select m.unit_id, m.role from membership m join person p on p.id = m.person_id and p.disabled_at is null
