@@ -267,9 +267,11 @@ def _close_opened(decision: Decision, opened: list[int]) -> None:
 def _put_back(decision: Decision, before: Row, dues: Mapping[int, str | None]) -> None:
     decision.exited.extend(before["added"])
     _rename(decision, {fresh: state for state, fresh in before["renamed"].items()}, ())
+    # a calendar may have moved since what the move left as it was
+    present = {} if before["clocks"] else {item["no"]: item["due_at"] for item in decision.loaded.items}
     for row in before["items"]:
-        decision.add("restate", {"dossier_id": decision.loaded.id, **row,
-                                 "due_at": dues.get(row["no"], row["due_at"])})
+        due = dues.get(row["no"], present.get(row["no"], row["due_at"]))
+        decision.add("restate", {"dossier_id": decision.loaded.id, **row, "due_at": due})
     _readdress(decision, {int(no): state for no, state in before["consultations"].items()})
     decision.states, decision.changes["history"] = tuple(before["states"]), before["history"]
 

@@ -10,9 +10,11 @@ import pytest
 
 from engine import alarms
 from engine.migrating.plan import ClockRule
+from engine.recomputing import recompute
 from tests.casework.walking import Walk
 from tests.migrating.conftest import Cockpit
 from tests.migrating.versions import NEW_BRANCH, plan, written
+from tests.recomputing.calendars import closed, publish
 
 Start = Callable[..., Walk]
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -93,3 +95,17 @@ def test_what_the_end_of_a_limit_brings_survives_a_move_and_its_undoing(start: S
     cockpit.undo(made, walk)
 
     assert [row["expiry"] for row in running(walk, "dossier")] == ["remind"]
+
+
+def test_work_keeps_the_date_a_calendar_gave_it_when_a_move_is_undone(start: Start, cockpit: Cockpit) -> None:
+    walk = start().go_to("examining")
+    before = walk.items["examining"]["due_at"]
+    cockpit.publish()
+    made = cockpit.move(walk)
+    publish(walk.office, closed(before.date()))
+    recompute(walk.office, walk.now)
+
+    cockpit.undo(made, walk)
+
+    (clock,) = (row for row in running(walk, "step") if row["item_no"] == walk.items["examining"]["no"])
+    assert walk.items["examining"]["due_at"] == clock["due_at"] > before
