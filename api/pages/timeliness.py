@@ -91,8 +91,8 @@ def time_of(caller: Caller, code: Code) -> Response:
 
 
 def _page(caller: Person, template: str, entered: Entered | None = None, *, status: int = 200, **told: Any) -> Response:
-    return page(Visit(visitor=caller), template, entered or Entered(), status=status, worked=worked, per_cent=per_cent,
-                split=split, verdicts=VERDICTS, classes=CLASSES, **told)
+    return page(Visit(visitor=caller), template, entered or Entered(), status=status, worked=worked, in_days=in_days,
+                per_cent=per_cent, split=split, verdicts=VERDICTS, classes=CLASSES, **told)
 
 
 def _tables(found: Report) -> dict[str, Any]:
@@ -175,6 +175,15 @@ def worked(context: Context, minutes: int | None) -> str:
     parts = [(days, "ngày", "d"), (rest // 60, "giờ", "h"), (rest % 60, "phút", "min")]
     return " ".join(f"{count} {en if english else vi}" for count, vi, en in parts if count) or (
         "0 min" if english else "0 phút")
+
+
+@pass_context
+def in_days(context: Context, minutes: int | None) -> str:
+    """What limits allow on average: whole working days, as laws write them. The rest of the first day is no limit."""
+    if minutes is None or minutes < _A_DAY:
+        return worked(context, minutes)
+    days = minutes // _A_DAY
+    return f"{days} working day{'' if days == 1 else 's'}" if context["language"] == "en" else f"{days} ngày làm việc"
 
 
 @pass_context

@@ -31,8 +31,9 @@ def write(decision: Decision) -> Row:
     found = _judged(decision, row, number)
     decision.add("judgement", {
         "dossier_id": decision.loaded.id, "ended_at": decision.stamp, "end_kind": _end_kind(decision),
-        "due_original": iso(found.due_original), "due_new": iso(found.due_new), "national": found.national,
-        "local": found.local, "late_original": found.late_original, "late_new": found.late_new,
+        "due_original": iso(found.due_original), "due_judged": iso(found.due_judged), "due_new": iso(found.due_new),
+        "national": found.national, "local": found.local,
+        "late_original": found.late_original, "late_new": found.late_new,
         "worked": found.worked, "allowed": found.allowed, "grounds": found.grounds,
         "supplements": decision.current("supplements"), "extended": found.extended, "calendar_no": number,
         "at": decision.stamp,
@@ -51,7 +52,8 @@ def _judged(decision: Decision, row: Row | None, number: int) -> Judgement:
     loaded, declaration = decision.loaded, decision.procedure.declaration
     calendar = decision.catalogue.calendar_at(loaded.intake_agency, number)
     if row is not None:
-        return judge(clocks.rebuild(row), decision.at, decision.current("supplements"), calendar)
+        return judge(clocks.rebuild(row), decision.current("first_due_at"), decision.at,
+                     decision.current("supplements"), calendar)
     life = Life(received=decision.current("received_at"), ended=decision.at, waits=[
         Wait(begins=datetime.fromisoformat(begins), ends=datetime.fromisoformat(ends) if ends else None, cause=state)
         for state, begins, ends in loaded.waits])

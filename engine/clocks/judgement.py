@@ -63,15 +63,18 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """`due_original` is the date that was promised, `due_new` the one in force; without an extension they agree.
+    """`due_original` is the date that was told first, whatever came later; `due_new` the one in force at the end.
 
-    Both are None for a dossier that was promised none. Amounts are working minutes; `allowed` is what was promised.
+    `due_judged` decides: the first promise as lawful stops and published calendars moved it, but no extension. They
+    are None for a dossier that was promised none. Amounts are working minutes: `late_original` after `due_judged`,
+    `allowed` until then.
     """
 
     national: Verdict
     local: Verdict
     grounds: tuple[Ground, ...]
     due_original: datetime | None
+    due_judged: datetime | None
     due_new: datetime | None
     late_original: int
     late_new: int
@@ -92,10 +95,11 @@ def measure(clock: Clock, ended: datetime, calendar: Calendar) -> Measured:
                     late=max(0, worked - allowed), worked=worked, allowed=allowed)
 
 
-def judge(clock: Clock, ended: datetime, supplements: int, calendar: Calendar) -> Judgement:
-    """A dossier with a due date. `supplements`: how often the citizen was asked.
+def judge(clock: Clock, first_due: datetime | None, ended: datetime, supplements: int,
+          calendar: Calendar) -> Judgement:
+    """A dossier with a due date. `first_due`: what the citizen was told first; `supplements`: how often he was asked.
 
-    The promise is the due date without the extension: the national system knows the new date in one list only, so an
+    It is judged by the due date without the extension: the national system knows the new date in one list only, so an
     extension does not make a late dossier on time.
     """
     promised = _without_extension(clock)
@@ -105,8 +109,9 @@ def judge(clock: Clock, ended: datetime, supplements: int, calendar: Calendar) -
     grounds = _grounds(original, new, supplements)
     return Judgement(
         national=Verdict.LATE if grounds else Verdict.ON_TIME, local=original.verdict, grounds=grounds,
-        due_original=original.due, due_new=new.due, late_original=original.late, late_new=new.late,
-        worked=original.worked, allowed=original.allowed, extended=extended)
+        due_original=first_due, due_judged=original.due, due_new=new.due,
+        late_original=original.late, late_new=new.late, worked=original.worked, allowed=original.allowed,
+        extended=extended)
 
 
 def judge_undated(life: Life, longest: Limit | None, mode: CountMode, supplements: int,
@@ -122,8 +127,8 @@ def judge_undated(life: Life, longest: Limit | None, mode: CountMode, supplement
         grounds = _grounds(found, found, supplements)
         national = Verdict.LATE if grounds else Verdict.ON_TIME
     worked = sum(one.minutes for one in tile(life, calendar) if one.stay is not Stay.STOPPED)
-    return Judgement(national=national, local=Verdict.NOT_JUDGED, grounds=grounds, due_original=None, due_new=None,
-                     late_original=0, late_new=0, worked=worked, allowed=None, extended=False)
+    return Judgement(national=national, local=Verdict.NOT_JUDGED, grounds=grounds, due_original=None, due_judged=None,
+                     due_new=None, late_original=0, late_new=0, worked=worked, allowed=None, extended=False)
 
 
 def _stopped(clock: Clock, waits: Sequence[Wait]) -> Clock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.clocks.limits import CountMode
 from engine.desk.places import UnitRef, day_of, state_name, unit_ref
 from engine.errors import NotFound
 from engine.judging.lives import life_of, own_clock
+from engine.judging.moves import Moved, moves_of
 from engine.judging.words import CAUSES, WAYS
 from engine.office import Office
 from engine.states.mechanism import EVENT_NAMES
@@ -72,7 +73,8 @@ class DossierTime:
     """`pieces` leave no gap and do not overlap; `totals` are their working minutes by stay, together `minutes`.
 
     `judgement` is what was written when its time ended, or how it stands while it runs (`final` False). None before
-    the dossier is received.
+    the dossier is received. `limit`: as it is written, None where the dossier has none. `moves`: why the date is not
+    the first any more.
     """
 
     code: str
@@ -87,6 +89,8 @@ class DossierTime:
     supplements: int
     judgement: Judgement | None
     final: bool
+    limit: Text | None
+    moves: list[Moved]
 
 
 def dossier_time(office: Office, code: str, actor: Actor, now: datetime) -> DossierTime:
@@ -94,7 +98,11 @@ def dossier_time(office: Office, code: str, actor: Actor, now: datetime) -> Doss
     row = views.life(office.db, code, actor.id, day_of(now))
     if row is None:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
-    return Reading(row, office.fresh_catalogue(), now).told()
+    catalogue, clock = office.fresh_catalogue(), own_clock(row)
+    told = Reading(row, catalogue, now).told()
+    if clock is None:
+        return told
+    return replace(told, moves=moves_of(office.db, catalogue, code, clock, (actor.id, day_of(now))))
 
 
 class Reading:
@@ -117,12 +125,17 @@ class Reading:
             pieces=[self._piece(one) for one in segments],
             works=[self._work(one) for one in booked if life is not None and one.item.opened < life.ended],
             supplements=row.supplements, judgement=self._judgement(life) if life else None,
-            final=row.judgement is not None)
+            final=row.judgement is not None, limit=self._limit(), moves=[])
 
     def judged(self) -> Judgement | None:
         """What follows from the record again; None for what was never received."""
         life = life_of(self.row, self.now)
         return self._judgement(life) if life else None
+
+    def _limit(self) -> Text | None:
+        clock = own_clock(self.row)
+        limit = rebuild(clock).limit if clock else None
+        return Text(vi=limit.vi, en=limit.en) if limit else None
 
     def _of_unit(self, unit: int) -> Calendar:
         return self.catalogue.calendar(self.catalogue.units[unit].agency)
@@ -162,7 +175,7 @@ class Reading:
             declaration = self.procedure.declaration
             return judge_undated(life, longest_limit(declaration), CountMode(declaration.count_mode),
                                  self.row.supplements, self._at(None))
-        return judge(rebuild(clock), life.ended, self.row.supplements, self._at(clock))
+        return judge(rebuild(clock), self.row.first_due_at, life.ended, self.row.supplements, self._at(clock))
 
     def _at(self, clock: Row | None) -> Calendar:
         written = self.row.judgement

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue
 from engine.clocks.judgement import Ground, Verdict
+from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.desk.places import day_of
 from engine.errors import Invalid, NotFound
@@ -72,7 +73,10 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """A dossier of the list. `visible`: the reader may open it. Amounts are working minutes."""
+    """A dossier of the list. `visible`: the reader may open it. Amounts are working minutes.
+
+    `due_judged` None: it is judged by the first date; `due_new` None: it was not put off. `limit`: as it is written.
+    """
 
     code: str
     procedure_name: Text
@@ -80,6 +84,7 @@ class Judged:
     ended_at: datetime
     end: Text
     due_original: datetime | None
+    due_judged: datetime | None
     due_new: datetime | None
     national: Verdict
     local: Verdict
@@ -88,6 +93,7 @@ class Judged:
     late_new: int
     worked: int
     allowed: int | None
+    limit: Text | None
     visible: bool
 
 
@@ -158,10 +164,16 @@ def dossiers(office: Office, actor: Actor, period: Period, verdict: str | None, 
 def _judged(row: Listed, procedure: Text, agency: Text) -> Judged:
     return Judged(
         code=row.code, procedure_name=procedure, agency_name=agency, ended_at=row.ended_at, end=ENDS[row.end_kind],
-        due_original=row.due_original, due_new=row.due_new if row.extended else None, national=Verdict(row.national),
-        local=Verdict(row.local), grounds=[GROUNDS[Ground(ground)] for ground in row.grounds],
+        due_original=row.due_original, due_judged=None if row.due_judged == row.due_original else row.due_judged,
+        due_new=row.due_new if row.extended else None, national=Verdict(row.national), local=Verdict(row.local),
+        grounds=[GROUNDS[Ground(ground)] for ground in row.grounds],
         late_original=row.late_original, late_new=row.late_new, worked=row.worked, allowed=row.allowed,
-        visible=row.visible)
+        limit=_limit(row), visible=row.visible)
+
+
+def _limit(row: Listed) -> Text | None:
+    written = Limit.parse(row.time_limit) if row.time_limit else None
+    return Text(vi=written.vi, en=written.en) if written else None
 
 
 def _asked(office: Office, catalogue: Catalogue, actor: Actor, period: Period, now: datetime) -> Asked:

@@ -111,7 +111,9 @@ class Apology(SQLModel, table=True):
 class Judgement(SQLModel, table=True):
     """Early, on time or late, when the time of a dossier ended. Minutes are working minutes, 0 when not late.
 
-    `worked` is what counted, `allowed` what was promised: empty where nothing was. `grounds`: why it counts late.
+    `due_original` is the dossier's first date, `due_judged` that date moved by stops and calendars but not by an
+    extension: it decides. `worked` is what counted, `allowed` what was promised: empty where nothing was. `grounds`:
+    why it counts late.
     """
 
     __table_args__ = (
@@ -125,6 +127,7 @@ class Judgement(SQLModel, table=True):
     ended_at: datetime = instant()
     end_kind: str = words()
     due_original: datetime | None = instant(required=False)
+    due_judged: datetime | None = instant(required=False)
     due_new: datetime | None = instant(required=False)
     national: str = words()
     local: str = words()

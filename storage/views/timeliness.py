@@ -16,8 +16,8 @@ from storage.session import Database
 _WAITS = "('awaiting_supplement', 'awaiting_payment')"
 
 _LIFE = """
-select d.id, d.code, d.version_id, d.intake_agency, d.received_at, d.finished_at, d.due_at, d.supplements,
-  (select to_jsonb(j) from judgement j where j.dossier_id = d.id) as judgement,
+select d.id, d.code, d.version_id, d.intake_agency, d.received_at, d.finished_at, d.first_due_at, d.due_at,
+  d.supplements, (select to_jsonb(j) from judgement j where j.dossier_id = d.id) as judgement,
   (select coalesce(jsonb_agg(jsonb_build_object('no', w.no, 'state', w.state, 'duty', w.duty, 'unit_id', w.unit_id,
       'opened_at', w.opened_at, 'closed_at', w.closed_at, 'closed_by', w.closed_by, 'person', p.name,
       'register_due_at', h.register_due_at, 'delivered_at', h.delivered_at, 'registered_at', h.registered_at)
@@ -66,9 +66,10 @@ select d.intake_agency as agency, v.procedure, count(*)::int as dossiers,
 
 # The last condition is one of the classes a page can ask for.
 LISTED = f"""
-select d.code, v.procedure, d.version_id, d.intake_agency as agency, j.ended_at, j.end_kind, j.due_original, j.due_new,
-  j.national, j.local, j.late_original, j.late_new, j.worked, j.allowed, j.grounds, j.extended,
-  {VISIBLE} as visible
+select d.code, v.procedure, d.version_id, d.intake_agency as agency, j.ended_at, j.end_kind,
+  j.due_original, j.due_judged, j.due_new, j.national, j.local, j.late_original, j.late_new, j.worked, j.allowed,
+  j.grounds, j.extended, {VISIBLE} as visible, (select c.time_limit from clock c
+    where c.dossier_id = d.id and c.kind = 'dossier' order by c.no desc limit 1) as time_limit
 {_JUDGED}
   and (%(verdict)s::text is null or j.local = %(verdict)s or (%(verdict)s = 'national_late' and j.national = 'late')
     or (%(verdict)s = 'asked_again' and 'supplements' = any(j.grounds)) or (%(verdict)s = 'extended' and j.extended))
@@ -112,6 +113,7 @@ class LifeRow:
     intake_agency: str
     received_at: datetime | None
     finished_at: datetime | None
+    first_due_at: datetime | None
     due_at: datetime | None
     supplements: int
     judgement: dict[str, Any] | None
@@ -165,6 +167,7 @@ class Listed:
     ended_at: datetime
     end_kind: str
     due_original: datetime | None
+    due_judged: datetime | None
     due_new: datetime | None
     national: str
     local: str
@@ -175,6 +178,7 @@ class Listed:
     grounds: list[str]
     extended: bool
     visible: bool
+    time_limit: list[str] | None
 
 
 @dataclass(slots=True)

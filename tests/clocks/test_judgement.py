@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from engine.clocks import Clock, Limit, MarkKind, national
+from engine.clocks import Clock, Limit, MarkKind, evaluate, national
 from engine.clocks.booking import Life, Wait
 from engine.clocks.judgement import Ground, Judgement, Verdict, judge, judge_undated, measure
 from tests.clocks.moments import DAY, HOUR, at, clock
@@ -16,7 +16,7 @@ CALENDAR = national()
 
 
 def judged(found: Clock, ended: str, supplements: int = 0) -> Judgement:
-    return judge(found, at(ended), supplements, CALENDAR)
+    return judge(found, evaluate(found, CALENDAR).first_due, at(ended), supplements, CALENDAR)
 
 
 def extended(until: str) -> Clock:
@@ -63,14 +63,15 @@ def test_the_time_of_the_citizen_is_subtracted() -> None:
     """Three days from Monday; asked on Tuesday, complete a week later: two days are left."""
     ran = clock("3 working days", DAY, START, ("stop", "2026-11-03 10:00"), ("resume", "2026-11-10 10:00"))
     found = judged(ran, "2026-11-11 09:00", 1)
-    assert found.due_original is not None
-    assert found.due_original > at("2026-11-11 09:00")
+    assert found.due_judged is not None
+    assert found.due_original == at("2026-11-05 17:00") < at("2026-11-11 09:00") < found.due_judged
     assert (found.national, found.local) == (Verdict.ON_TIME, Verdict.EARLY)
 
 
 def test_an_extension_is_late_against_the_promise_and_on_time_against_the_new_date() -> None:
     found = judged(extended("2026-11-10 17:00"), "2026-11-09 10:00")
-    assert (found.due_original, found.due_new) == (at("2026-11-05 17:00"), at("2026-11-10 17:00"))
+    assert found.due_original == found.due_judged == at("2026-11-05 17:00")
+    assert found.due_new == at("2026-11-10 17:00")
     # Friday's eight hours and 07:00 to 10:00 on Monday
     assert (found.late_original, found.late_new) == (480 + 180, 0)
     assert (found.local, found.national, found.grounds) == (Verdict.LATE, Verdict.LATE, (Ground.EXTENDED,))
@@ -106,7 +107,8 @@ def test_a_request_after_the_due_date_does_not_excuse_it() -> None:
 def test_a_limit_begun_anew_is_judged_by_its_new_date() -> None:
     ran = clock("3 working days", DAY, START, ("stop", "2026-11-04 10:00"), ("restart", "2026-11-10 09:00"))
     found = judged(ran, "2026-11-13 10:00", 1)
-    assert (found.due_original, found.local) == (at("2026-11-13 17:00"), Verdict.ON_TIME)
+    assert (found.due_original, found.due_judged) == (at("2026-11-05 17:00"), at("2026-11-13 17:00"))
+    assert found.local is Verdict.ON_TIME
 
 
 def life(ended: str, *waits: tuple[str, str | None]) -> Life:

@@ -10,8 +10,10 @@ from engine.clocks.booking import Stay
 from engine.clocks.calendar import national
 from engine.clocks.judgement import Ground, Verdict
 from engine.judging.dossier import DossierTime, dossier_time
+from engine.recomputing import recompute
 from tests.casework.conftest import Start
 from tests.casework.walking import Walk
+from tests.recomputing.calendars import closed, publish
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HEAD, AUDITOR = "H51.01/ngoai-vu:head", "H51.01/kiem-soat-thu-tuc:auditor"
@@ -28,7 +30,8 @@ def told(walk: Walk) -> DossierTime:
 
 
 def put_off(walk: Walk, until: datetime) -> None:
-    walk.do("extend", walk.cast[HEAD], reason="Chờ xác minh", new_due=until)
+    """On a day off nobody may be told to come."""
+    walk.do("extend", walk.cast[HEAD], reason="Chờ xác minh", new_due=national().close_of(until.date()))
 
 
 def test_a_result_within_the_limit_is_early_and_nothing_is_judged_before(start: Start) -> None:
@@ -112,9 +115,51 @@ def test_an_extension_is_late_against_the_promise_and_on_time_against_the_new_da
     walk.go_to("returning")
 
     row = judged(walk)
-    assert (row["due_original"], row["due_new"]) == (promised, walk.dossier["due_at"])
+    assert row["due_original"] == row["due_judged"] == promised
+    assert row["due_new"] == walk.dossier["due_at"]
+    (move,) = told(walk).moves
+    assert (move.due_at, move.excuses) == (walk.dossier["due_at"], False)
     assert (row["local"], row["national"], row["grounds"]) == ("late", "late", [Ground.EXTENDED])
     assert row["late_original"] > row["late_new"] == 0
+
+
+def test_a_supplement_moves_the_date_that_judges_and_never_the_first(start: Start) -> None:
+    walk = start()
+    first = walk.dossier["first_due_at"]
+    walk.step("request_supplement", documents=("plan",), reason="Thiếu chữ ký")
+    walk.journey.now += 7 * DAY
+    walk.step("supplement")
+    moved = walk.dossier["due_at"]
+    found = told(walk)
+    assert found.judgement is not None
+    assert (found.judgement.due_original, found.judgement.due_judged) == (first, moved)
+    walk.go_to("returning")
+    row, found = judged(walk), told(walk)
+    assert first < moved == row["due_judged"] == row["due_new"]
+    assert (row["due_original"], row["local"], row["national"]) == (first, "early", "on_time")
+    (move,) = found.moves
+    assert (move.due_at, move.excuses) == (moved, True)
+    assert "tính lại từ đầu" in move.why.vi
+    assert found.limit is not None
+    assert found.limit.vi.endswith("ngày làm việc")
+
+
+def test_a_closed_day_moves_the_date_that_judges_and_says_why(start: Start) -> None:
+    walk = start().go_to("examining")
+    first = walk.dossier["first_due_at"]
+    publish(walk.office, closed(first.date()))
+    recompute(walk.office, walk.now)
+    moved = walk.dossier["due_at"]
+    walk.go_to("issuing")
+    walk.journey.now = max(walk.now, first + timedelta(hours=16))
+    walk.go_to("returning")
+    row = judged(walk)
+    assert first < row["ended_at"] <= moved
+    assert (row["due_original"], row["due_judged"], row["due_new"]) == (first, moved, moved)
+    assert (row["local"], row["national"], row["extended"]) == ("on_time", "on_time", False)
+    (move,) = told(walk).moves
+    assert (move.due_at, move.excuses) == (moved, True)
+    assert "lịch làm việc thay đổi (" in move.why.vi
 
 
 def test_an_extension_that_was_not_needed_leaves_the_dossier_on_time(start: Start) -> None:

@@ -62,5 +62,5 @@ def _differences(told: DossierTime, row: LifeRow) -> list[str]:
              for name in ("national", "local", "late_original", "late_new", "worked", "allowed", "extended")}
     pairs["grounds"] = (written["grounds"], [str(ground) for ground in derived.grounds])
     pairs |= {name: (written[name] and datetime.fromisoformat(written[name]), getattr(derived, name))
-              for name in ("due_original", "due_new")}
+              for name in ("due_original", "due_judged", "due_new")}
     return [f"{name}: {was} was written, {now} follows" for name, (was, now) in pairs.items() if was != now]

@@ -136,6 +136,7 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('end_kind', sa.Text(), nullable=False),
     sa.Column('due_original', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_judged', sa.DateTime(timezone=True), nullable=True),
     sa.Column('due_new', sa.DateTime(timezone=True), nullable=True),
     sa.Column('national', sa.Text(), nullable=False),
     sa.Column('local', sa.Text(), nullable=False),
@@ -163,6 +164,7 @@ def upgrade() -> None:
                     postgresql_where=sa.text("ended_at is null and kind in ('obligation', 'feedback')"))
     op.create_index('dossier_in_flight', 'dossier', ['id'], unique=False, postgresql_where=sa.text('closed_at is null'))
     op.add_column('notice', sa.Column('role', sa.Text(), nullable=True))
+    op.add_column('notice', sa.Column('due_at', sa.DateTime(timezone=True), nullable=True))
     op.create_index('notice_moved_later', 'notice', ['at'], unique=False, postgresql_where=sa.text("kind = 'due_moved_later'"))
     op.add_column('timer', sa.Column('why', sa.Text(), nullable=True))
     op.create_index('timer_failing', 'timer', ['retry_at'], unique=False, postgresql_where=sa.text('attempts > 0'))
