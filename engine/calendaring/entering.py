@@ -54,6 +54,11 @@ class Clerk:
     today: date
 
 
+def decided(text: str) -> bool:
+    """Whether it may be the number of a decision or an article of law: four signs, one of them a digit."""
+    return len(text) >= 4 and any(sign.isdigit() for sign in text)
+
+
 def row(given: RowGiven, clerk: Clerk) -> DayRule:
     """Raises Invalid."""
     faults: Faults = _date_faults(given)
@@ -66,9 +71,10 @@ def row(given: RowGiven, clerk: Clerk) -> DayRule:
         faults["sessions"] = wrong
     if not given.vi:
         faults["vi"] = ("Ghi tên hoặc lý do, ví dụ “Phòng, chống bão số 9”.", "Give the name or the reason.")
-    if not given.basis:
-        faults["basis"] = ("Ghi số quyết định hoặc thông báo làm căn cứ, ví dụ 2345/QĐ-UBND.",
-                           "Give the number of the decision or notice, as 2345/QĐ-UBND.")
+    if not decided(given.basis):
+        faults["basis"] = ("Ghi số quyết định hoặc thông báo làm căn cứ (ít nhất 4 ký tự, có chữ số), "
+                           "ví dụ 2345/QĐ-UBND.",
+                           "Give the number of the decision or notice (4 characters, one a digit), as 2345/QĐ-UBND.")
     faults |= _too_long({"vi": given.vi, "en": given.en, "basis": given.basis})
     if faults or kind is None or given.day is None:
         raise Invalid(faults)
@@ -110,8 +116,9 @@ def hours(given: HoursGiven) -> Hours:
         faults["since"] = DATE
     elif given.since.year not in YEARS:
         faults["since"] = OUTSIDE
-    if not given.basis:
-        faults["basis"] = ("Ghi số quyết định quy định giờ làm việc.", "Give the number of the decision on the hours.")
+    if not decided(given.basis):
+        faults["basis"] = ("Ghi số quyết định quy định giờ làm việc (ít nhất 4 ký tự, có chữ số).",
+                           "Give the number of the decision on the hours (4 characters, one a digit).")
     days: dict[tuple[Session, ...], list[Weekday]] = {}
     for name in WEEKDAYS:
         found, wrong = read_sessions(given.week.get(name, ""))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.calendaring import wording
 from engine.calendaring.drafts import opened, stale
-from engine.calendaring.entering import LONGEST
+from engine.calendaring.entering import LONGEST, decided
 from engine.calendaring.scopes import Scope, as_of, must_read, must_write, read
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
@@ -41,18 +41,20 @@ class Later:
     desk: Text
 
 
-def publish(office: Office, actor: Actor, scope: Scope, seen: int, because: tuple[str, str], now: datetime) -> int:
+def publish(office: Office, actor: Actor, scope: Scope, seen: int, because: tuple[str, str], now: datetime, *,
+            past: bool = False) -> int:
     """The calendar number. `because`: the number of the decision, and a reason in words (may be empty).
 
-    Raises NotKeeper, NoCalendarDraft, StaleCalendar, CalendarMoved, Invalid (decision, reason), Refused.
+    `past`: whoever publishes says that days which are over may count otherwise. Raises NotKeeper, NoCalendarDraft,
+    StaleCalendar, CalendarMoved, Invalid (decision, reason, past), Refused.
     """
     must_write(office, actor, now)
     decision, reason = because
     faults = {name: (f"Dài quá {LONGEST} ký tự.", f"Longer than {LONGEST} characters.")
               for name, text in (("decision", decision), ("reason", reason)) if len(text) > LONGEST}
-    if not decision:
-        faults["decision"] = ("Ghi số quyết định hoặc thông báo, ví dụ 2345/QĐ-UBND.",
-                              "Give the number of the decision or notice, as 2345/QĐ-UBND.")
+    if not decided(decision):
+        faults["decision"] = ("Ghi số quyết định hoặc thông báo (ít nhất 4 ký tự, có chữ số), ví dụ 2345/QĐ-UBND.",
+                              "Give the number of the decision or notice (4 characters, one a digit), as 2345/QĐ-UBND.")
     if faults:
         raise Invalid(faults)
     draft = opened(office, actor, scope, now)
@@ -62,6 +64,9 @@ def publish(office: Office, actor: Actor, scope: Scope, seen: int, because: tupl
         raise Refused(reason_vi="Bản thảo không khác gì lịch đang áp dụng.",
                       reason_en="The draft does not differ from the calendar in force.")
     found = reach.of_content(office.db, office.fresh_catalogue(), scope.code, draft.content)
+    if found.changes_before(now) and not past:
+        raise Invalid({"past": ("Lịch mới đổi ngày đã qua: đánh dấu xác nhận rồi áp dụng.",
+                                "Days that are over count otherwise: tick to confirm it.")})
     made = rows.publish(office.db, Publication(
         scope=scope.code, seen=seen, content=draft.row.content, base_id=draft.row.base_id, person=actor.id,
         reason=f"{decision}: {reason}" if reason else decision, from_at=found.since, at=now))

@@ -83,8 +83,8 @@ def _tell(decision: Decision, row: Row, kind: str, fires_at: datetime) -> None:
     """Overdue is told anew every working day, to the heads as well where the limit is reported to them."""
     about = fires_at if kind == AlarmKind.OVERDUE else datetime.fromisoformat(row["due_at"])
     for unit_id in sorted(expiry.told(decision, row)):
-        decision.add("notice", {"dossier_id": decision.loaded.id, "clock_no": row["no"],
-                                "kind": f"{row['kind']}_{kind}", "about": iso(about), "unit_id": unit_id,
-                                "at": decision.stamp})
+        decision.add("escalation", {"dossier_id": decision.loaded.id, "clock_no": row["no"],
+                                    "kind": f"{row['kind']}_{kind}", "about": iso(about), "unit_id": unit_id,
+                                    "at": decision.stamp, "due_at": row["due_at"]})
     if kind == AlarmKind.OVERDUE and expiry.effect_of(row) is not Expiry.REMIND:
         expiry.report(decision, row, kind, about)

@@ -215,7 +215,7 @@ def report(decision: Decision, row: Row, alarm: str, about: datetime) -> None:
     for unit, role in _superiors(decision, row):
         decision.add("escalation", {"dossier_id": decision.loaded.id, "clock_no": row["no"],
                                     "kind": f"{role}_{row['kind']}_{alarm}", "about": iso(about), "unit_id": unit.id,
-                                    "role": role, "at": decision.stamp})
+                                    "role": role, "at": decision.stamp, "due_at": row["due_at"]})
 
 
 def _superiors(decision: Decision, row: Row) -> list[tuple[UnitInfo, Role]]:

@@ -42,7 +42,8 @@ class Effect:
 
     `confirmed`: their own date is provisional no longer. `failed`: their clocks cannot be computed. `complete` is False
     when there were more dossiers than were looked at. `first`: the earliest date that moves. `from_at`: no clock due
-    before it can move, which is what publishing asks for.
+    before it can move, which is what publishing asks for. `past`: days that are over count otherwise; `excused`: are
+    overdue now, and would not be.
     """
 
     from_at: datetime
@@ -54,14 +55,18 @@ class Effect:
     failed: int = 0
     complete: bool = True
     first: datetime | None = None
+    past: bool = False
+    excused: int = 0
     samples: list[Shift] = field(default_factory=list)
 
 
-def preview(office: Office, scope: str, declared: CalendarDeclaration | LocalRules, *, most: int = 50_000) -> Effect:
+def preview(office: Office, scope: str, declared: CalendarDeclaration | LocalRules, *, most: int = 50_000,
+            at: datetime | None = None) -> Effect:
     """What publishing `declared` for `scope` ('' is the shared calendar) would do now; looks at `most` dossiers."""
     catalogue = office.fresh_catalogue()
     found = reach.of_content(office.db, catalogue, scope, declared)
-    effect, at, chosen = Effect(from_at=found.since), now(), list[tuple[int, Shift]]()
+    at, chosen = at or now(), list[tuple[int, Shift]]()
+    effect = Effect(from_at=found.since, past=found.changes_before(at))
     for rows in _dossiers(office, found):
         if effect.considered >= most:
             effect.complete = False
@@ -69,7 +74,7 @@ def preview(office: Office, scope: str, declared: CalendarDeclaration | LocalRul
         effect.considered += 1
         try:
             _count(effect, rows, [(row, stand(row, found.calendars[of_whom(row)], at, leads(catalogue, row)))
-                                  for row in rows], chosen)
+                                  for row in rows], chosen, at)
         except (LienThongError, LookupError, TypeError, ValueError):
             effect.failed += 1
     subjects = stored.subjects(office.db, [id_ for id_, _ in chosen])
@@ -96,7 +101,7 @@ def _dossiers(office: Office, found: Reach) -> Iterator[list[OpenClock]]:
 
 
 def _count(effect: Effect, rows: list[OpenClock], standings: list[tuple[OpenClock, Standing]],
-           chosen: list[tuple[int, Shift]]) -> None:
+           chosen: list[tuple[int, Shift]], at: datetime) -> None:
     own = next((standing for row, standing in standings if row.kind == "dossier"), None)
     if own is not None and rows[0].provisional and not own.provisional:
         effect.confirmed += 1
@@ -106,6 +111,7 @@ def _count(effect: Effect, rows: list[OpenClock], standings: list[tuple[OpenCloc
     effect.moved += 1
     effect.later += shift.new > shift.old
     effect.earlier += shift.new < shift.old
+    effect.excused += shift.kind == "dossier" and shift.old < at <= shift.new
     effect.first = shift.old if effect.first is None else min(effect.first, shift.old)
     if len(chosen) < SAMPLES:
         chosen.append((rows[0].id, shift))

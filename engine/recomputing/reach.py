@@ -21,10 +21,18 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`calendars`: of each agency in reach, as it is to be. No clock that is due before `since` can move."""
+    """`calendars`: of each agency in reach, as it is to be. No clock that is due before `since` can move.
+
+    `first`: the first minute that counts otherwise, NEVER where only words and announcements differ.
+    """
 
     calendars: Mapping[str, Calendar]
     since: datetime
+    first: datetime
+
+    def changes_before(self, now: datetime) -> bool:
+        """Whether days that are over by `now` count otherwise; today is not over."""
+        return self.first.astimezone(ZONE).date() < now.astimezone(ZONE).date()
 
 
 def under(catalogue: Catalogue, scope: str) -> list[str]:
@@ -38,7 +46,7 @@ def of_version(catalogue: Catalogue, scope: str, number: int) -> Reach:
     agencies = under(catalogue, scope)
     before = {agency: catalogue.calendar_at(agency, number - 1) for agency in agencies}
     after = {agency: catalogue.calendar_at(agency, number) for agency in agencies}
-    return Reach({agency: catalogue.calendar(agency) for agency in agencies}, _since(before, after))
+    return Reach({agency: catalogue.calendar(agency) for agency in agencies}, *_since(before, after))
 
 
 def of_content(db: Database, catalogue: Catalogue, scope: str, declared: CalendarDeclaration | LocalRules) -> Reach:
@@ -46,7 +54,7 @@ def of_content(db: Database, catalogue: Catalogue, scope: str, declared: Calenda
     agencies = under(catalogue, scope)
     before = {agency: catalogue.calendar(agency) for agency in agencies}
     after = {agency: _with(db, catalogue, agency, scope, declared) for agency in agencies}
-    return Reach(after, _since(before, after))
+    return Reach(after, *_since(before, after))
 
 
 def _with(db: Database, catalogue: Catalogue, agency: str, scope: str,
@@ -60,16 +68,17 @@ def _with(db: Database, catalogue: Catalogue, agency: str, scope: str,
     return effective(shared, [local for local in locals_ if isinstance(local, LocalRules)])
 
 
-def _since(before: Mapping[str, Calendar], after: Mapping[str, Calendar]) -> datetime:
-    """The first minute that counts otherwise, or the first day of a year announced or withdrawn."""
-    pairs = {(before[agency], after[agency]) for agency in after}
-    return min((_differing(old, new) for old, new in pairs), default=NEVER)
+def _since(before: Mapping[str, Calendar], after: Mapping[str, Calendar]) -> tuple[datetime, datetime]:
+    """The first minute that counts otherwise or the first day of a year announced or withdrawn; and the former."""
+    found = [_differing(old, new) for old, new in {(before[agency], after[agency]) for agency in after}]
+    return min((since for since, _ in found), default=NEVER), min((first for _, first in found), default=NEVER)
 
 
 @lru_cache(maxsize=KEPT)
-def _differing(old: Calendar, new: Calendar) -> datetime:
+def _differing(old: Calendar, new: Calendar) -> tuple[datetime, datetime]:
     """A job is taken up every few seconds, and comparing takes a twentieth of one."""
     change = differences(old, new)
     if change is None:
-        return NEVER
-    return min([change.first or NEVER, *(datetime(year, 1, 1, tzinfo=ZONE) for year in change.announcements)])
+        return NEVER, NEVER
+    first = change.first or NEVER
+    return min([first, *(datetime(year, 1, 1, tzinfo=ZONE) for year in change.announcements)]), first

@@ -360,3 +360,4 @@ class Notice(SQLModel, table=True):
     at: datetime = instant()
     read_at: datetime | None = instant(required=False)
     role: str | None = words(required=False)
+    due_at: datetime | None = instant(required=False)

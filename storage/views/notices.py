@@ -15,10 +15,9 @@ MINE = """exists (select from membership m where m.person_id = %(person)s and m.
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 # What rings every day is shown, and read, as the last of its kind.
 SAME = "(l.dossier_id, l.clock_no, l.kind, l.unit_id) = (n.dossier_id, n.clock_no, n.kind, n.unit_id)"
-# A notice of being overdue is about the day it rang for: shown is when the work was due.
-UNREAD = f"""select n.id, d.code, d.subject, n.kind, coalesce(c.due_at, n.about) as about, n.at, n.unit_id
+# A notice of being overdue is about the day it rang for: shown is when the work was due as it rang.
+UNREAD = f"""select n.id, d.code, d.subject, n.kind, coalesce(n.due_at, n.about) as about, n.at, n.unit_id
 from notice n join dossier d on d.id = n.dossier_id
-left join clock c on n.kind like '%%overdue' and (c.dossier_id, c.no) = (n.dossier_id, n.clock_no)
 where n.read_at is null and {MINE} and {VISIBLE} and not exists (
   select from notice l where {SAME} and l.read_at is null and l.id > n.id)
 order by n.at desc, n.id desc limit 200"""

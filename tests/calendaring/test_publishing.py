@@ -74,6 +74,18 @@ def test_a_published_closure_counts_from_now_on_and_waits_to_be_recomputed(
     assert drafts.find(office, keeper, scope(SHARED), MONDAY) is None
 
 
+def test_days_that_are_over_are_changed_by_whoever_says_so(office: Office, keeper: Actor, scope: Keep) -> None:
+    shared = scope(SHARED)
+    draft = drafts.begin(office, keeper, shared, MONDAY)
+    past = drafts.entering_row(closing((MONDAY - timedelta(days=3)).date()), keeper, MONDAY)
+    draft = drafts.change(office, keeper, shared, draft.version, past, MONDAY)
+    because = ("12/QĐ-UBND", "")
+    with pytest.raises(Invalid) as error:
+        publishing.publish(office, keeper, shared, draft.version, because, MONDAY)
+    assert set(error.value.fields) == {"past"}
+    assert publishing.publish(office, keeper, shared, draft.version, because, MONDAY, past=True) == 2
+
+
 def test_only_administrators_change_and_readers_look(office: Office, cast: Cast, scope: Keep) -> None:
     manager, desk = cast["H51.02/tiep-nhan:manager"], cast["H51.02/tiep-nhan:receptionist"]
     assert scopes.standings(office, manager, MONDAY)
@@ -125,6 +137,10 @@ def test_what_was_not_looked_at_is_not_published(office: Office, keeper: Actor, 
     with pytest.raises(Invalid) as error:
         publishing.publish(office, keeper, shared, draft.version, ("", "x" * 301), MONDAY)
     assert set(error.value.fields) == {"decision", "reason"}
+    for word in ("Bão số", "1/Q", "gấp"):
+        with pytest.raises(Invalid) as error:
+            publishing.publish(office, keeper, shared, draft.version, (word, ""), MONDAY)
+        assert set(error.value.fields) == {"decision"}
 
 
 def test_a_draft_begun_before_the_newest_version_cannot_be_published(

@@ -9,8 +9,10 @@ from typing import Any
 from engine import alarms, desk
 from engine.casework.consulting import place
 from engine.clocks.zone import ZONE
+from engine.recomputing import recompute
 from tests.casework.conftest import Start
 from tests.casework.walking import Walk
+from tests.recomputing.calendars import closed, publish
 
 DESK, MANAGEMENT = "H51.02/tiep-nhan", "H51.02/tiep-nhan:manager"
 POLICE, POLICE_HEAD = "H51.05/chuyen-mon:officer", "H51.05/chuyen-mon:head"
@@ -109,6 +111,11 @@ def test_the_list_shows_of_a_daily_notice_the_last_and_reads_them_all(start: Sta
             if row.kind == "head_step_overdue"]
 
     assert [row.about for row in rows] == [due], "it says when the work was due"
+    publish(walk.office, closed(due.astimezone(ZONE).date()))
+    recompute(walk.office, walk.now)
+    assert walk.items["police"]["due_at"] > due
+    again = desk.notices(walk.office, walk.cast[POLICE_HEAD].id, walk.now)
+    assert [row.about for row in again if row.kind == "head_step_overdue"] == [due], "as it was when it rang"
     assert desk.mark_read(walk.office, walk.cast[POLICE_HEAD].id, [rows[0].id], walk.now) > 1
     assert "head_step_overdue" not in shown(walk, POLICE_HEAD)
 

@@ -249,6 +249,25 @@ def test_what_was_looked_at_in_part_says_so(house: House, journey: Journey, monk
     expect(page.locator("main")).to_contain_text("các số trên mới là một phần")
 
 
+def test_a_day_that_is_over_is_changed_with_a_tick(house: House) -> None:
+    page = house.person(ADMINISTRATOR)
+    yesterday = timekeeper.now().astimezone(ZONE).date() - timedelta(days=1)
+    while yesterday.weekday() >= 5:
+        yesterday -= timedelta(days=1)
+    begun(page)
+    closure(page, date=f"{yesterday:%d/%m/%Y}")
+    page.goto("/calendars/shared/draft/effect")
+    expect(page.locator(".tell.warn")).to_contain_text("0 hồ sơ đang quá hạn sẽ thành trong hạn")
+    fill(page, decision="2345/QĐ-UBND")
+    press(page, "Áp dụng lịch mới")
+    expect(page.locator("#past-wrong")).to_contain_text("đánh dấu xác nhận")
+    page.get_by_label("Tôi xác nhận thay đổi ngày đã qua").check()
+    press(page, "Áp dụng lịch mới")
+    expect(page.get_by_role("status")).to_contain_text("Lịch mới đã áp dụng")
+    page.goto("/calendars/shared")
+    expect(page.locator("td[aria-current=date]")).to_have_count(1)
+
+
 def test_who_may_only_read_gets_no_form_and_odd_addresses_no_failure(house: House) -> None:
     page, manager = house.person(ADMINISTRATOR), house.person(MANAGER)
     begun(page)

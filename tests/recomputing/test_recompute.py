@@ -218,6 +218,8 @@ def test_a_date_that_moves_into_the_past_rings_at_once(start: Start) -> None:
     publish(walk.office, closed())
 
     recompute(walk.office, late)
+    told = [(row["unit_id"], row["about"]) for row in walk.of("notice") if row["kind"] == "due_moved_earlier"]
+    assert told == [(walk.cast.unit("H51.01/ngoai-vu"), walk.dossier["due_at"])]
     alarms.sweep(walk.office, late)
 
     assert walk.items["examining"]["due_at"] < late
@@ -316,6 +318,18 @@ def test_a_preview_says_what_then_happens_and_writes_nothing(start: Start) -> No
     found = {shift.code: (shift.old, shift.new, shift.subject) for shift in told.samples}
     assert found == {walk.code: (before["due_at"], walk.dossier["due_at"], walk.dossier["subject"])
                      for walk in walks[1:]}
+
+
+def test_a_preview_says_how_many_dossiers_a_change_of_past_days_excuses(start: Start) -> None:
+    walk = start()
+    start().journey.now += 3 * DAY
+    start()
+    due = walk.dossier["due_at"]
+    day = due.date()
+
+    assert [(told.past, told.excused) for told in (
+        preview(walk.office, "", closed(day), at=due + timedelta(hours=hours)) for hours in (-1, 1, 15))] == [
+            (False, 0), (False, 2), (True, 2)]
 
 
 def test_a_preview_that_did_not_look_at_all_says_so(start: Start) -> None:

@@ -11,6 +11,7 @@ from api.pages.rendering import page
 from api.pages.visits import Visit
 from engine.calendaring import confirming, drafts, publishing, scopes, years
 from engine.calendaring.wording import KINDS, SHORT, SIGNS, WEEK
+from engine.clocks.zone import ZONE
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -33,7 +34,8 @@ def year(caller: Caller, key: ScopeKey, asked: AskedYear = 0) -> Response:
     found = scopes.layers(caller.office, scope)
     shown = years.year_of(found, asked or this_year(caller))
     return show(caller, "year.html", scope=scope, shown=shown, legend=LEGEND, weekdays=WEEKDAYS, layers=found,
-                of=address, draft=drafts.find(caller.office, caller.actor, scope, caller.now),
+                of=address, today=caller.now.astimezone(ZONE).date(),
+                draft=drafts.find(caller.office, caller.actor, scope, caller.now),
                 unconfirmed=confirming.unconfirmed(caller.office, caller.now))
 
 

@@ -37,7 +37,7 @@ def effect(caller: Caller, key: ScopeKey) -> Response:
 def _effect(caller: Person, found: Draft, entered: Entered = BLANK, status: int = 200) -> Response:
     moves = None
     if found.changes:
-        moves = recomputing.preview(caller.office, found.scope.code, found.content, most=LOOKED_AT)
+        moves = recomputing.preview(caller.office, found.scope.code, found.content, most=LOOKED_AT, at=caller.now)
     codes = [one.code for one in moves.samples] if moves else []
     return show(caller, "effect.html", entered, status, scope=found.scope, draft=found, moves=moves,
                 clock_name=clock_name,
@@ -49,7 +49,8 @@ def publish(caller: Caller, key: ScopeKey, posted: Sheet) -> Response:
     scope, seen = scope_of(caller, key), posted.version()
     because = posted.text("decision"), posted.text("reason")
     try:
-        made = publishing.publish(caller.office, caller.actor, scope, -1 if seen is None else seen, because, caller.now)
+        made = publishing.publish(caller.office, caller.actor, scope, -1 if seen is None else seen, because, caller.now,
+                                  past=posted.text("past") == "yes")
     except LienThongError as refusal:
         entered, status = again(caller, refusal, posted)
         found = drafts.opened(caller.office, caller.actor, scope, caller.now)

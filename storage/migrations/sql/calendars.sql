@@ -100,6 +100,14 @@ begin
   from unnest(ids, ats, dues, told, told_clock) m(id, at, due, unit, clock)
   where m.unit is not null and m.id <> all (busy)
   on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
+  -- whoever is at work has less time than he was told; c_items 0 is the date of the dossier
+  insert into notice (dossier_id, clock_no, kind, about, unit_id, at)
+  select distinct m.id, m.no, 'due_moved_earlier', m.due, w.unit_id, e.at
+  from unnest(c_ids, c_nos, c_items, c_olds, c_dues) m(id, no, item, old, due)
+  join unnest(ids, ats) e(id, at) on e.id = m.id
+  join work_item w on w.dossier_id = m.id and w.closed_at is null
+  where m.item = 0 and m.due < m.old and m.id <> all (busy)
+  on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
   perform leave_dues(job, passed, bad_ids, bad_whys, ids, busy);
   update calendar_recompute set cursor = coalesce(passed, cursor), considered = considered + looked,
     failed = (select count(*) from calendar_left l where l.calendar_no = job and l.why is not null),

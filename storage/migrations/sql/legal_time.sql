@@ -76,9 +76,9 @@ begin
     on conflict (dossier_id, no) do update set used_seq = excluded.used_seq;
   end if;
   if p ? 'escalation' then
-    -- a notice for who holds one role in the unit
-    insert into notice (dossier_id, clock_no, kind, about, unit_id, at, role)
-    select dossier_id, clock_no, kind, about, unit_id, at, role
+    -- a notice for who holds one role in the unit, or with the due date as it stood
+    insert into notice (dossier_id, clock_no, kind, about, unit_id, at, role, due_at)
+    select dossier_id, clock_no, kind, about, unit_id, at, role, due_at
     from jsonb_populate_recordset(null::notice, p->'escalation')
     on conflict (dossier_id, clock_no, kind, about, unit_id) do nothing;
   end if;
