@@ -85,6 +85,7 @@ def test_the_act_fills_the_draft_and_a_second_one_is_refused(start: Start) -> No
     walk = drafted(start().go_to("examining"))
     (draft,) = walk.of("apology")
     due = draft["original_due_at"]
+    (before,) = shown(walk).apologies
 
     issue(walk)
 
@@ -96,6 +97,7 @@ def test_the_act_fills_the_draft_and_a_second_one_is_refused(start: Start) -> No
     assert json.loads(entry["details"])["apology"] == 1
     (seen,) = shown(walk).apologies
     assert (seen.standing, seen.reason) == (Standing.ISSUED, "Chờ ý kiến Bộ Ngoại giao")
+    assert (seen.issuer, seen.issuer.vi) == (before.issuer, "Văn phòng Ủy ban nhân dân tỉnh An Giang"), "one letter"
     with pytest.raises(Refused) as refusal:
         issue(walk)
     assert "một lần" in refusal.value.message("vi")
@@ -159,6 +161,7 @@ def test_it_is_drafted_and_told_until_the_last_minute_it_may_be_issued(start: St
     assert bool(told(walk)) == bool(drafts)
     abouts = {row["about"] for row in walk.of("notice") if row["kind"] == "apology_drafted"}
     assert abouts == ({last} if drafts else set())
+    assert {row.last for row in shown(walk).apologies} == abouts
 
 
 def test_a_draft_is_issued_by_heads_of_the_units_at_work_and_by_the_centre_only(start: Start) -> None:

@@ -67,6 +67,9 @@ def test_a_second_request_needs_leave_by_another_person_and_the_citizen_is_told_
         "form": "02", "request": 2, "allowed_by_entry": allowed["seq"]}
     assert {row["unit_id"] for row in walk.of("notice") if row["kind"] == "asked_again"} == {
         walk.dossier["intake_unit_id"]}
+    manager = walk.cast["H51.02/tiep-nhan:manager"]
+    told = [row for row in desk.notices(walk.office, manager.id, walk.now) if row.kind == "asked_again"]
+    assert [row.about for row in told] == [None], "it speaks of no due date"
 
 
 def test_each_leave_is_for_one_request(start: Start) -> None:
