@@ -31,15 +31,22 @@ def _said(words: Text, language: str) -> str:
 def _row(row: ClockRow, language: str) -> str:
     due = moment(minute_of(row.due_at), language) if row.due_at else "-"
     return (f"  {row.no:>3}  {_said(row.name, language)}: {_said(row.limit, language)}, "
-            f"{_said(CLOCK_STATES[row.state], language).lower()}, {'due' if language == 'en' else 'hạn'} {due}")
+            f"{_anew(row, language)}{_said(CLOCK_STATES[row.state], language).lower()}, "
+            f"{'due' if language == 'en' else 'hạn'} {due}")
+
+
+def _anew(row: ClockRow, language: str) -> str:
+    if row.anew_at is None:
+        return ""
+    at = moment(minute_of(row.anew_at), language)
+    return f"anew from {at}, " if language == "en" else f"tính lại từ {at}, "
 
 
 def _why(view: Why, language: str) -> Iterator[str]:
     english = language == "en"
     yield f"{view.code}, {_said(view.clock.name, language)}"
     yield _said(view.answer, language)
-    basis = "; ".join(view.source.basis)
-    yield f"{_said(view.source.words, language)}{f': {basis}' if basis else ''}"
+    yield _source(view, language)
     yield f"{_said(view.way, language)}."
     yield f"{_said(view.begins, language)}."
     for part in view.calendar.parts:
@@ -54,6 +61,15 @@ def _why(view: Why, language: str) -> Iterator[str]:
     yield ""
     yield "How the date changed:" if english else "Hạn đã thay đổi thế nào:"
     yield from (_change(change, language) for change in view.changes)
+
+
+def _source(view: Why, language: str) -> str:
+    """Where the limit comes from, whether that is law, and what the procedure says of it besides."""
+    source, basis = view.source, "; ".join(view.source.basis)
+    text = f"{_said(source.words, language)}{f': {basis}' if basis else ''}"
+    if source.practice:
+        text += "; practice, not law" if language == "en" else "; thực tiễn, không phải luật định"
+    return f"{text}. {_said(source.note, language)}" if source.note else text
 
 
 def _days(lines: list[ClockLine], language: str) -> Iterator[str]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from engine.clocks.calendar import Calendar, effective, national
 from procedures.calendars.declaration import CalendarDeclaration, LocalRules
+from procedures.declaration import Text
 from storage.session import Database
 
 SHARED = ""
+SHARED_NAME = Text(vi="Lịch chung", en="Shared calendar")
 
 
 @dataclass(slots=True, frozen=True)

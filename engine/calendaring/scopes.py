@@ -11,14 +11,13 @@ from engine.casework.orders import Actor
 from engine.clocks.calendar import Calendar, effective
 from engine.errors import NotFound
 from engine.office import Office
-from engine.workcalendars import SHARED, read_contents
+from engine.workcalendars import SHARED, SHARED_NAME, read_contents
 from procedures.calendars.declaration import CalendarDeclaration, DayRule, LocalRules
 from procedures.declaration import Text
 from storage import calendars as rows
 from storage.calendars import Agency, Draft, Version
 
 Content = CalendarDeclaration | LocalRules
-SHARED_NAME = Text(vi="Lịch chung", en="Shared calendar")
 
 
 class NotKeeper(NotAdministrator):

@@ -51,6 +51,19 @@ ACTS: Mapping[str, Text] = {
     "expired:return": text("Hết hạn không có trả lời: trả về nơi yêu cầu", "Limit used up: returned unanswered"),
 }
 
+# Whose time it is that rings or moves.
+CLOCKS: Mapping[str, Text] = {
+    "dossier": text("Hồ sơ", "Dossier"),
+    "step": text("Bước xử lý", "Step"),
+    "handoff": text("Ký nhận", "Registration"),
+    "consultation": text("Cho ý kiến ngoài quy trình", "Opinion beyond the procedure"),
+    "obligation": text("Nghĩa vụ sau khi trả kết quả", "Obligation after the result"),
+    "agency": text("Phần việc của cơ quan", "Share of the agency"),
+    "answer": text("Trả lời hồ sơ nộp trực tuyến", "Answer to an online submission"),
+    "request": text("Người nộp bổ sung, nộp tiền", "What the applicant was asked for"),
+    "feedback": text("Phản ánh, kiến nghị", "Complaint or suggestion"),
+}
+
 # TrangThaiHoSo, the numbers of the national portal.
 STATUSES: Mapping[int, Text] = {
     1: text("Mới đăng ký", "New"),
@@ -101,6 +114,14 @@ def act_name(procedure: Procedure, action: str, states: Sequence[str]) -> Text:
         if command.event == action:
             return command.name
     return EVENT_NAMES.get(action) or Text(vi=action, en=action)
+
+
+def of_clock(kind: str, what: Text) -> Text:
+    """What rang or happened, after the clock it is about; a kind nobody knows is left out."""
+    of = CLOCKS.get(kind)
+    if of is None:
+        return what
+    return Text(vi=f"{of.vi} – {what.vi[:1].lower()}{what.vi[1:]}", en=f"{of.en}: {what.en[:1].lower()}{what.en[1:]}")
 
 
 def masked(id_number: str) -> str:

@@ -12,13 +12,12 @@ import orjson
 from engine.casework.telling import act_name
 from engine.catalogue import Catalogue
 from engine.clocks.marks import MarkKind
-from engine.desk.story import MOVES, in_force, read_told
+from engine.desk.story import MOVES, RECOMPUTED, in_force, read_told
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage.views.clocks import Record
 
 Row = dict[str, Any]
-RECOMPUTED = "recompute_dues"
 CONFIRMING = ("confirmed", "provisional")
 
 

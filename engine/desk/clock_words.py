@@ -22,11 +22,15 @@ CIVIL_CODE = "Bộ luật Dân sự 2015, Điều 147, 148"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Where a limit comes from. `practice`: no law sets it, those who built the process do."""
+    """Where a limit comes from. `practice`: no law sets it, those who built the process do.
+
+    `note`: what the procedure says of its limit besides.
+    """
 
     words: Text
     basis: list[str]
     practice: bool
+    note: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +72,7 @@ def source(told: Facts) -> Source:
                    en=f"Version {declared.version} of the procedure “{declared.name.en}”")
     kind = told.row["kind"]
     if kind == "dossier":
-        return Source(words=process, basis=_statutory(told), practice=False)
+        return Source(words=process, basis=_statutory(told), practice=False, note=declared.limit_note)
     if kind in ("step", "agency", "request"):
         return _by_process(kind, process, told)
     if kind == "obligation":

@@ -22,18 +22,18 @@ from engine.clocks.ledger import Line, LineKind
 from engine.clocks.marks import Clock, ClockState, MarkKind
 from engine.desk import clock_words
 from engine.desk.clock_answer import Told, awaited, sentence
-from engine.desk.clock_record import RECOMPUTED, Acts, Cause, DateChange
+from engine.desk.clock_record import Acts, Cause, DateChange
 from engine.desk.clock_words import Facts, Source
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, state_name, unit_ref
+from engine.desk.story import RECOMPUTED
 from engine.desk.work import end_of_next_working_day
 from engine.errors import NotFound
 from engine.office import Office
-from engine.workcalendars import SHARED
+from engine.workcalendars import SHARED, SHARED_NAME
 from procedures.declaration import Expiry, Text
 from storage.views import clocks as views
 
 Row = dict[str, Any]
-NATIONAL = Text(vi="Lịch chung của cả nước", en="The national calendar")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,9 @@ class ClockView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockRow:
-    """One clock. `unit` works under it; `due_if_resumed`: the date if it went on now. Ended ones are late or not.
+    """One clock. `unit` works under it; `anew_at`: since when it counts, if it began anew.
+
+    `due_if_resumed`: the date if it went on now. Ended ones are late or not.
 
     `expiry`: what happens when it is due: remind, escalate, return, tacit_yes, tacit_no or nothing.
     """
@@ -75,6 +77,7 @@ class ClockRow:
     limit: Text
     state: ClockState
     started_at: datetime
+    anew_at: datetime | None
     first_due_at: datetime | None
     due_at: datetime | None
     due_if_resumed: datetime | None
@@ -194,6 +197,7 @@ class _Seen:
             no=clock["no"], kind=clock["kind"], name=self._name(clock),
             unit=unit_ref(self.catalogue, item["unit_id"]) if item else None,
             limit=Text(vi=told.limit.vi, en=told.limit.en), state=stands.state, started_at=told.marks[0].at,
+            anew_at=next((mark.at for mark in reversed(told.marks) if mark.kind is MarkKind.RESTART), None),
             first_due_at=_instant(clock["first_due_at"]), due_at=due, due_if_resumed=_utc(stands.due_if_resumed),
             provisional=stands.provisional, ended_at=ended, lateness=self._lateness(due, ended),
             expiry=effect_of(clock))
@@ -293,7 +297,7 @@ class _Seen:
 
     def _part(self, version: views.Version) -> CalendarPart:
         return CalendarPart(
-            scope=version.scope, name=NATIONAL if version.scope == SHARED else self._agency_name(version.scope),
+            scope=version.scope, name=SHARED_NAME if version.scope == SHARED else self._agency_name(version.scope),
             number=version.number, reason=version.reason, entered_at=version.entered_at, entered_by=version.entered_by)
 
 

@@ -27,9 +27,11 @@ from engine.states.procedure import Procedure
 from procedures.declaration import Fact, FactType, Text
 from storage import dossiers
 from storage.dossiers import Loaded
+from storage.views import clocks
 from storage.views import dossier as views
 from storage.views.dossier import Details, Link
 
+SUPPLEMENT_REQUESTED = 5
 YES, NO = Text(vi="Có", en="Yes"), Text(vi="Không", en="No")
 
 
@@ -151,6 +153,13 @@ class DossierView:
     clock_nos: dict[str, int] = field(default_factory=dict)
 
     @property
+    def awaited(self) -> Text | None:
+        """The papers the applicant was asked for and has not handed in."""
+        if self.header.status != SUPPLEMENT_REQUESTED:
+            return None
+        return next((entry.about for entry in reversed(self.timeline) if entry.action == "request_supplement"), None)
+
+    @property
     def drafted(self) -> ApologyRow | None:
         """The apology that waits to be issued."""
         return next((row for row in self.apologies if row.standing is Standing.DRAFT), None)
@@ -165,7 +174,9 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     catalogue = office.catalogue(loaded.revision)
     procedure = catalogue.procedures[loaded.version_id]
-    told = story.timeline(catalogue, procedure, details.timeline)
+    published = clocks.versions(office.db, numbered) if (numbered := story.calendars_named(details.timeline)) else {}
+    told = story.timeline(catalogue, procedure, details.timeline,
+                          {number: version.reason for number, version in published.items()})
     spoken = {entry.seq: entry.words for entry in told}
     soon = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency))
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)

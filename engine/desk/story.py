@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -9,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from engine.casework.telling import act_name
+from engine.casework.telling import CLOCKS, act_name, of_clock
 from engine.catalogue import Catalogue
+from engine.clocks.zone import ZONE
 from engine.desk.places import places_shown, state_name
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
@@ -22,7 +24,8 @@ Row = dict[str, Any]
 class Entry:
     """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
 
-    `about` names what a refusal, an attachment or a move to another version was about.
+    `about` names what a refusal, an attachment or a move to another version was about, the papers that were asked for,
+    the dates a new calendar moved.
     """
 
     seq: int
@@ -39,6 +42,9 @@ class Entry:
 
 # The acts that bring a dossier under another version of its procedure.
 MOVES = ("migrate", "undo_migration")
+RECOMPUTED = "recompute_dues"
+# Those that name papers the citizen is to hand in.
+ASKING = ("request_supplement", "propose_additions")
 
 
 def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dict[int, Procedure]:
@@ -67,22 +73,62 @@ def called_now(procedure: Procedure, rows: list[Row], state: str) -> str:
     return state
 
 
-def timeline(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> list[Entry]:
-    """Oldest first, every step called as it was called then."""
+def timeline(catalogue: Catalogue, procedure: Procedure, rows: list[Row],
+             reasons: Mapping[int, str] | None = None) -> list[Entry]:
+    """Oldest first, every step called as it was called then. `reasons`: why calendars were published, by number."""
     before, found = in_force(catalogue, procedure, rows), []
     for row, following in zip_longest(rows, rows[1:]):
         after = before[following["seq"]] if following else procedure
-        found.append(_entry(before[row["seq"]], after, row))
+        found.append(_entry(before[row["seq"]], after, row, reasons or {}))
     return found
 
 
-def _entry(procedure: Procedure, later: Procedure, row: Row) -> Entry:
-    before, after = row["from_states"], row["to_states"]
+def calendars_named(rows: list[Row]) -> set[int]:
+    """The numbers of the calendars by which dates were computed again."""
+    named = {read_told(row["details"]).get("calendar") for row in rows if row["action"] == RECOMPUTED}
+    return {number for number in named if isinstance(number, int)}
+
+
+def _entry(procedure: Procedure, later: Procedure, row: Row, reasons: Mapping[int, str]) -> Entry:
+    before, after, told = row["from_states"], row["to_states"], read_told(row["details"])
+    about = _moved(told, reasons) if row["action"] == RECOMPUTED else _about(procedure, later, row)
     return Entry(
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
-        name=act_name(procedure, row["action"], before), from_names=_names(procedure, before),
-        to_names=_names(later, after) if after != before else [],
-        words=read_told(row["words"]) if row["words"] else {}, about=_about(procedure, later, row))
+        name=_called(act_name(procedure, row["action"], before), row["action"], told),
+        from_names=_names(procedure, before), to_names=_names(later, after) if after != before else [],
+        words=read_told(row["words"]) if row["words"] else {}, about=about)
+
+
+def _called(name: Text, action: str, told: Row) -> Text:
+    """Of what rang: whose time it is and when it is or was due."""
+    if not action.startswith(("alarm:", "expired:")):
+        return name
+    name, due = of_clock(str(told.get("of")), name), _date(told.get("due"))
+    return Text(vi=f"{name.vi} (hạn {due})", en=f"{name.en} (due {due})") if due else name
+
+
+def _date(told: object) -> str:
+    """Empty for what a record that was tampered with has instead."""
+    try:
+        return f"{datetime.fromisoformat(str(told)).astimezone(ZONE):%d/%m/%Y %H:%M}"
+    except ValueError:
+        return ""
+
+
+def _moved(told: Row, reasons: Mapping[int, str]) -> Text | None:
+    """The dates before and after, and why the calendar was published."""
+    listed, number = told.get("clocks"), told.get("calendar")
+    moves = [entry for entry in listed if isinstance(entry, list) and len(entry) == 4] if isinstance(
+        listed, list) else []
+    named = [(CLOCKS.get(str(kind)), _date(old), _date(new)) for _, kind, old, new in moves]
+    vi = "; ".join(f"{of.vi} {old} → {new}" for of, old, new in named if of)
+    en = "; ".join(f"{of.en} {old} → {new}" for of, old, new in named if of)
+    if not vi:
+        open_still = told.get("provisional") is True
+        vi, en = ("hạn thành tạm tính", "the date is provisional") if open_still else (
+            "hạn thành chính thức", "the date is final")
+    reason = reasons.get(number) if isinstance(number, int) else None
+    return Text(vi=f"{vi}, vì {reason}", en=f"{en}, because of: {reason}") if reason else Text(vi=vi, en=en)
 
 
 def read_told(text: str) -> dict[str, Any]:
@@ -106,6 +152,9 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
         return act_name(procedure, str(told["event"]), row["from_states"])
     if row["action"] == "attach" and "component" in told:
         return document_name(procedure, str(told["component"]))
+    if row["action"] in ASKING and isinstance(told.get("documents"), list):
+        papers = [document_name(procedure, str(component)) for component in told["documents"]]
+        return Text(vi="; ".join(paper.vi for paper in papers), en="; ".join(paper.en for paper in papers))
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None

@@ -119,6 +119,7 @@ def test_a_stop_names_who_asked_and_the_restart_by_which_rule(start: Start) -> N
     assert (counted(view.lines), view.agrees) == (20, True)
     assert [(change.kind, change.due_at is None) for change in view.changes] == [
         ("start", False), ("stop", True), ("restart", False)]
+    assert view.clock.anew_at == next(change.cause.at for change in view.changes if change.kind == "restart")
     assert view.clock.first_due_at == view.changes[0].due_at != view.clock.due_at
 
 
@@ -283,6 +284,57 @@ def test_a_stored_date_that_does_not_follow_is_said_not_shown_silently(start: St
 
     assert not view.agrees
     assert view.computed_due_at == walk.dossier["due_at"]
+
+
+def told(walk: Walk, action: str) -> tuple[str, str]:
+    """What the record calls an act, and what it was about, on the dossier's page."""
+    seen = desk.dossier(walk.office, walk.code, walk.cast[OFFICER], walk.now).timeline
+    entry = next(entry for entry in reversed(seen) if entry.action == action)
+    return entry.name.vi, entry.about.vi if entry.about else ""
+
+
+def test_the_record_names_the_papers_that_were_asked_for_and_what_is_still_awaited(start: Start) -> None:
+    walk = start().go_to("examining")
+    walk.step("request_supplement", documents=("plan", "other"))
+
+    about = told(walk, "request_supplement")[1]
+    waiting = desk.dossier(walk.office, walk.code, walk.cast[OFFICER], walk.now).awaited
+    walk.step("supplement")
+
+    assert about.endswith("; Tài liệu khác")
+    assert about.split("; ")[0] == walk.procedure.declaration.documents["plan"].name.vi
+    assert waiting is not None
+    assert waiting.vi == about
+    assert desk.dossier(walk.office, walk.code, walk.cast[OFFICER], walk.now).awaited is None
+
+
+def test_what_rang_is_recorded_with_whose_time_it_is_and_when_it_was_due(start: Start) -> None:
+    walk = start()
+    due = walk.clocks("handoff")[0]["due_at"]
+    alarms.sweep(walk.office, due + 3 * DAY)
+
+    assert told(walk, "alarm:overdue")[0] == f"Ký nhận – quá hạn (hạn {due.astimezone(ZONE):%d/%m/%Y %H:%M})"
+    assert told(walk, "expired:escalate")[0].startswith("Bước xử lý – hết hạn: đã báo")
+
+
+def test_dates_computed_again_are_recorded_as_they_were_and_are_with_the_decision(start: Start) -> None:
+    walk = start().go_to("examining")
+    publish(walk.office, closed(date(2026, 12, 1)), why="Bão số 15, Quyết định 12/QĐ-UBND")
+    recompute(walk.office, walk.now)
+
+    assert told(walk, "recompute_dues")[1] == (
+        "Hồ sơ 22/12/2026 17:00 → 23/12/2026 17:00, vì Bão số 15, Quyết định 12/QĐ-UBND")
+
+
+def test_what_the_procedure_notes_of_its_limit_stands_with_the_source(journey: Journey, fresh: Fresh) -> None:
+    note = "Thời hạn do tỉnh quy định."
+    walk = copies(journey, fresh, ("count_mode: HOUR\n",
+                                   f"count_mode: HOUR\nlimit_note: {{vi: {note}, en: Set by the province.}}\n"))
+    walk.go_to("comparing")
+
+    source = why(walk).source
+    assert source.note is not None
+    assert source.note.vi == note
 
 
 def test_strangers_see_no_clock_and_a_number_no_clock_has_is_not_found(start: Start) -> None:

@@ -125,6 +125,42 @@ def test_a_stop_a_restart_and_an_apology_are_told_with_their_acts(house: House, 
     expect(page.locator(".clock-line.of-due")).to_contain_text("Hạn:")
 
 
+def test_the_pages_tell_an_entry_by_its_number_and_a_limit_that_began_anew(house: House, many: str) -> None:
+    page = open_why(house, many)
+    link = page.get_by_role("link", name="dòng thời gian, mục").last
+    number = link.inner_text().rsplit(" ", 1)[1]
+    link.click()
+    expect(page.locator(f"#entry-{number}")).to_contain_text(f"mục {number} ·")
+    expect(page.locator("section[aria-labelledby=due]")).to_contain_text("Tính lại từ đầu")
+    page.goto(f"/dossiers/{many}/clocks")
+    expect(page.locator("tbody tr").first).to_contain_text("tính lại từ")
+    page.goto(f"/dossiers/{many}/receipt")
+    expect(page.locator(".receipt")).to_contain_text("vì thời hạn tính lại từ đầu sau khi người nộp bổ sung hồ sơ.")
+
+
+def test_while_it_is_stopped_the_dossier_says_for_what_and_why_it_would_be_due_then(
+        house: House, journey: Journey, plain: str) -> None:
+    journey.do(plain, "request_supplement", house.cast[OFFICER], reason="Thiếu lý lịch", documents=("other",))
+    page = house.person(OFFICER)
+    page.goto(f"/dossiers/{plain}")
+    expect(page.locator("section[aria-labelledby=where]")).to_contain_text("Chờ người nộp bổ sung: Tài liệu khác.")
+    page.goto(f"/dossiers/{plain}/receipt")
+    expect(page.locator(".receipt")).to_contain_text("17 giờ 00 phút, ngày 22/12/2026")
+    expect(page.locator(".receipt")).to_contain_text("Nay tạm dừng tính thời hạn, chờ người nộp bổ sung")
+    page.goto(f"/dossiers/{plain}")
+    page.locator("section[aria-labelledby=due] a.why").click()
+    expect(page.locator(".clock-answer")).to_contain_text("Chưa có hạn")
+
+
+def test_the_receipt_printed_again_keeps_the_first_promise(house: House, moved: str) -> None:
+    page = house.person(OFFICER)
+    page.goto(f"/dossiers/{moved}/receipt")
+    receipt = page.locator(".receipt")
+    expect(receipt).to_contain_text("Trả kết quả lúc 17 giờ 00 phút, ngày 22/12/2026", use_inner_text=True)
+    expect(receipt).to_contain_text("Nay là 17 giờ 00 phút, ngày 23/12/2026 vì lịch làm việc thay đổi "
+                                    "(Nghỉ tránh bão số 15).")
+
+
 def test_a_storm_is_named_with_its_decision_and_the_date_it_moved(house: House, moved: str) -> None:
     page = open_why(house, moved)
 
