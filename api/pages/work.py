@@ -17,6 +17,7 @@ from api.pages.visits import Visit, home
 from api.v1.inputs import clean
 from engine import desk
 from engine.desk import sweeps
+from engine.desk.awaiting import Asked, awaiting
 from engine.desk.places import Lateness
 from engine.desk.sweeps import Pulse
 from engine.desk.work import WorkPage
@@ -43,8 +44,8 @@ def my_work(caller: Caller, search: Search = "", due: Search = "",
         return RedirectResponse(start, 303)
     wanted = Lateness(due) if due in FILTERS and due else None
     found = desk.work(caller.office, caller.id, caller.now, late=wanted, search=search, page=at, size=SIZE)
-    return page(Visit(visitor=caller), "work.html", silent=_silent(caller), found=found, search=search,
-                unconfirmed=unconfirmed(caller), due=due if due in FILTERS else "",
+    return page(Visit(visitor=caller), "work.html", silent=_silent(caller), asked=_asked(caller), found=found,
+                search=search, unconfirmed=unconfirmed(caller), due=due if due in FILTERS else "",
                 filters=_filters(found, search, due),
                 older=_address(search, due, at - 1) if at > 1 else None,
                 newer=_address(search, due, at + 1) if at < found.pages else None)
@@ -54,6 +55,12 @@ def _silent(caller: Person) -> Pulse | None:
     """Told to who answers for the centre, while nobody looks for alarms."""
     found = sweeps.pulse(caller.office) if caller.identity.has(Role.MANAGER) else None
     return None if found is None or found.alive else found
+
+
+def _asked(caller: Person) -> list[Asked]:
+    """What waits for a superior's word."""
+    superior = caller.identity.has(Role.MANAGER, Role.HEAD)
+    return awaiting(caller.office, caller.id, caller.now) if superior else []
 
 
 def _filters(found: WorkPage, search: str, due: str) -> list[dict[str, object]]:

@@ -96,6 +96,8 @@ class CalendarLeft(SQLModel, table=True):
 class Apology(SQLModel, table=True):
     """Form 04: drafted by the system a working day before due, issued by a person with reason and new date."""
 
+    __table_args__ = (Index("apology_open", "original_due_at", postgresql_where=text("issued_at is null")),)
+
     dossier_id: int = of_dossier(primary_key=True)
     no: int = Field(primary_key=True)
     clock_no: int

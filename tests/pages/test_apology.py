@@ -38,7 +38,11 @@ def test_the_head_issues_the_draft_by_keyboard_and_prints_one_sheet_of_a5(house:
     page = house.person(HEAD)
     page.goto("/notices")
     expect(page.locator("tbody")).to_contain_text("Có dự thảo xin lỗi và hẹn lại")
-    page.goto(f"/dossiers/{code}")
+    page.goto("/")
+    asked = page.locator("section[aria-labelledby=asked]")
+    expect(asked).to_contain_text("Phát hành văn bản xin lỗi và hẹn lại")
+    assert faults(house, page, "asked") == []
+    asked.get_by_role("link", name=code).click()
     expect(page.locator("section[aria-labelledby=apology]")).to_contain_text("Có dự thảo chờ phát hành")
     house.shot(page, "apology-draft")
     form = page.locator("form[action$='/acts/extend']")
@@ -52,6 +56,10 @@ def test_the_head_issues_the_draft_by_keyboard_and_prints_one_sheet_of_a5(house:
     page.wait_for_load_state()
     section = page.locator("section[aria-labelledby=apology]")
     expect(section).to_contain_text("Chờ ý kiến của Bộ Ngoại giao.")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Việc của tôi")).to_be_visible()
+    expect(page.locator("section[aria-labelledby=asked]")).to_have_count(0)
+    page.goto(f"/dossiers/{code}")
     section.get_by_role("link", name="Văn bản xin lỗi (Mẫu 04)").click()
     sheet = page.locator("article.receipt")
     for words in (f"Số: {code}/PXL", "Kính gửi", "Nguyễn Thị Bích Ngọc", "Chờ ý kiến của Bộ Ngoại giao.",
@@ -78,6 +86,8 @@ def test_a_second_new_date_is_refused_in_words(house: House, journey: Journey, c
 
 def test_who_may_not_issue_it_reads_who_may_and_a_draft_is_no_letter(house: House, code: str) -> None:
     page = house.person(OFFICER)
+    page.goto("/")
+    expect(page.locator("section[aria-labelledby=asked]")).to_have_count(0)
     page.goto(f"/dossiers/{code}")
     expect(page.locator("section[aria-labelledby=apology]")).to_contain_text("Lãnh đạo đơn vị đang xử lý")
     page.get_by_role("link", name="Xem dự thảo").click()
@@ -91,6 +101,8 @@ def test_who_may_not_issue_it_reads_who_may_and_a_draft_is_no_letter(house: Hous
 def test_a_draft_that_lapsed_says_so(house: House, code: str) -> None:
     timekeeper.set_shown(house.clock, timekeeper.now() + timedelta(days=4), 1.0)
     page = house.person(HEAD)
+    page.goto("/")
+    expect(page.locator("section[aria-labelledby=asked]")).to_have_count(0)
     page.goto(f"/dossiers/{code}")
     expect(page.locator("section[aria-labelledby=apology]")).to_contain_text("không được phát hành")
     expect(page.locator("section[aria-labelledby=apology]")).to_contain_text("Không còn hẹn lại được")

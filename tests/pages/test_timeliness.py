@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.clocks.calendar import national
 from tests.casework.walking import Walk
 from tests.journey import Journey
 from tests.pages.house import House
@@ -25,7 +26,8 @@ def codes(house: House) -> dict[str, str]:
     late = Walk(Journey(house.office, house.cast, begun), "")
     late.code = late.journey.receive().code
     due = late.dossier["due_at"]
-    late.do("extend", house.cast[HEAD], reason="Chờ xác minh", new_due=due + timedelta(days=10))
+    late.do("extend", house.cast[HEAD], reason="Chờ xác minh",
+            new_due=national().close_of((due + timedelta(days=10)).date()))
     late.go_to("issuing")
     late.journey.now = due + timedelta(days=5)
     late.go_to("returning")
@@ -62,6 +64,9 @@ def test_from_the_list_of_reports_to_the_dossier_that_was_late(house: House, cod
     verdict = auditor.locator("[aria-labelledby=verdict]").inner_text()
     assert "Hạn ban đầu" in verdict
     assert "Hạn hẹn lại" in verdict
+    assert "xin lỗi và hẹn lại, không được tính khi đánh giá" in verdict
+    assert "/ 20 ngày làm việc" in verdict
+    assert "Hạn dùng để đánh giá" not in verdict
     assert "Trễ hạn" in verdict
     pieces = auditor.locator("[aria-labelledby=pieces]").inner_text()
     assert "Đang chuyển giữa các cơ quan" in pieces

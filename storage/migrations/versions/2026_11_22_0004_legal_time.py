@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['given_by'], ['person.id'], ),
     sa.PrimaryKeyConstraint('dossier_id', 'no')
     )
+    op.create_index('apology_open', 'apology', ['original_due_at'], unique=False, postgresql_where=sa.text('issued_at is null'))
     op.create_index('feedback_open', 'feedback', ['due_at'], unique=False, postgresql_where=sa.text('answered_at is null'))
     op.create_table('judgement',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
