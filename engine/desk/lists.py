@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from engine.casework.telling import ACTS, STATUSES
+from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
@@ -114,14 +114,14 @@ def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Fou
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeRow:
-    """`about` is the due instant the notice speaks of."""
+    """`about`: the due instant as it stood, if it is told of one; of a drafted apology the last minute to issue it."""
 
     id: int
     code: str
     subject: str
     kind: str
     name: Text
-    about: datetime
+    about: datetime | None
     at: datetime
     unit: UnitRef
 
@@ -131,10 +131,12 @@ _ONCE = {
     "handoff_unregistered": ("Nơi nhận chưa ký nhận trong hạn", "Not registered in time by the receiver"),
     "handoff_returned": ("Không ai ký nhận trong hạn: hồ sơ trả về đơn vị bạn để gửi lại",
                          "Nobody registered in time: it is back with you to be sent again"),
-    "apology_drafted": ("Có dự thảo xin lỗi và hẹn lại: phát hành trước khi đến hạn",
-                        "An apology with a new date is drafted: issue it before the due date"),
+    "apology_drafted": ("Có dự thảo xin lỗi và hẹn lại ngày trả chờ phát hành",
+                        "An apology with a new date is drafted and waits to be issued"),
     "due_moved_later": ("Hạn trả lùi lại vì lịch làm việc thay đổi: báo công dân",
                         "The due date is later by a change of the calendar: tell the applicant"),
+    "due_moved_earlier": ("Hạn trả sớm lên vì lịch làm việc thay đổi: còn ít thời gian hơn",
+                          "The due date is earlier by a change of the calendar: there is less time"),
     "supplement_allowed": ("Lãnh đạo cho phép yêu cầu bổ sung thêm một lần",
                            "One more request to the applicant is allowed"),
     "asked_again": ("Hồ sơ phải bổ sung lần nữa: báo và giải thích cho người nộp",
@@ -147,14 +149,9 @@ _ONCE = {
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
                             "No opinion in time: closed, no longer awaited"),
 }
+# Told of something that happened: no due date is spoken of.
+_UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
-_OF = {"dossier": ("Hồ sơ", "Dossier"), "step": ("Bước xử lý", "Step"), "handoff": ("Ký nhận", "Registration"),
-       "consultation": ("Cho ý kiến ngoài quy trình", "Opinion beyond the procedure"),
-       "obligation": ("Nghĩa vụ sau khi trả kết quả", "Obligation after the result"),
-       "agency": ("Phần việc của cơ quan", "Share of the agency"),
-       "answer": ("Trả lời hồ sơ nộp trực tuyến", "Answer to an online submission"),
-       "request": ("Người nộp bổ sung, nộp tiền", "What the applicant was asked for"),
-       "feedback": ("Phản ánh, kiến nghị", "Complaint or suggestion")}
 
 
 def notice_name(kind: str) -> Text:
@@ -168,17 +165,17 @@ def notice_name(kind: str) -> Text:
         return Text(vi=f"{_TO[to][0]}: {name.vi}", en=f"{_TO[to][1]}: {name.en}")
     of, _, rang = kind.partition("_")
     alarm = ACTS.get(f"alarm:{rang}")
-    if of not in _OF or alarm is None:
+    if of not in CLOCKS or alarm is None:
         return Text(vi=kind, en=kind)
-    vi, en = _OF[of]
-    return Text(vi=f"{vi} – {alarm.vi.lower()}", en=f"{en}: {alarm.en.lower()}")
+    return of_clock(of, alarm)
 
 
 def notices(office: Office, person_id: int, now: datetime) -> list[NoticeRow]:
     """What nobody of the person's units has read yet, newest first."""
     catalogue = office.fresh_catalogue()
     return [NoticeRow(id=row.id, code=row.code, subject=row.subject, kind=row.kind, name=notice_name(row.kind),
-                      about=row.about, at=row.at, unit=unit_ref(catalogue, row.unit_id))
+                      about=None if row.kind in _UNDATED else row.about, at=row.at,
+                      unit=unit_ref(catalogue, row.unit_id))
             for row in alarms.unread(office.db, person_id, day_of(now))]
 
 
