@@ -41,6 +41,7 @@ def wrong(walk: Walk) -> list[str]:
     ("update judgement set late_original = 60", "late_original 60, 0 follows from the record"),
     ("update judgement set worked = worked - 1", "worked"),
     ("update judgement set due_original = due_original + interval '1 day'", "due_original"),
+    ("update judgement set due_judged = due_judged - interval '1 day'", "due_judged"),
     ("update judgement set grounds = '{extended}'", "grounds"),
     ("update judgement set ended_at = ended_at - interval '1 day'", "its time ended"),
     ("delete from judgement", "its judgement is gone"),

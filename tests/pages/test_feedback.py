@@ -32,6 +32,11 @@ def test_the_desk_takes_it_down_and_the_manager_answers(house: House, code: str)
     assert faults(house, desk, "feedback-of-dossier") == []
 
     manager = house.person(MANAGER)
+    manager.goto("/")
+    asked = manager.locator("section[aria-labelledby=asked]")
+    expect(asked).to_contain_text(code)
+    expect(asked).to_contain_text("Trả lời phản ánh, kiến nghị, góp ý")
+    assert faults(house, manager, "asked-feedback") == []
     manager.goto("/reports")
     manager.get_by_role("link", name="Phản ánh, kiến nghị").click()
     expect(manager.locator("section[aria-labelledby=waiting]")).to_contain_text(code)
@@ -43,6 +48,8 @@ def test_the_desk_takes_it_down_and_the_manager_answers(house: House, code: str)
     manager.get_by_role("button", name="Trả lời phản ánh, kiến nghị, góp ý").press("Enter")
     expect(manager.locator("section[aria-labelledby=feedback]")).to_contain_text("Xin lỗi ông bà, đã chấn chỉnh.")
 
+    manager.goto("/")
+    expect(manager.locator("section[aria-labelledby=asked]")).to_have_count(0)
     manager.goto("/feedback")
     expect(manager.locator("section[aria-labelledby=answered]")).to_contain_text("Tiếp thu, đã xử lý")
     manager.set_viewport_size({"width": 320, "height": 700})

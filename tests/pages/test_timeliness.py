@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine.clocks.calendar import national
+from engine.clocks.zone import ZONE
 from tests.casework.walking import Walk
 from tests.journey import Journey
 from tests.pages.house import House
@@ -83,6 +84,26 @@ def test_a_dossier_in_flight_says_how_it_stands(house: House, codes: dict[str, s
     assert "Đã đến, chưa ký nhận" in told
     assert "Đúng hạn" not in told
     assert faults(house, clerk, "timeliness-flying") == []
+
+
+def test_a_date_that_a_supplement_moved_stands_beside_the_first_with_its_reason(house: House) -> None:
+    walk = Walk(Journey(house.office, house.cast, house.at(9) - timedelta(days=60)), "")
+    walk.code = walk.journey.receive().code
+    first = walk.dossier["first_due_at"].astimezone(ZONE)
+    walk.step("request_supplement", documents=("plan",), reason="Thiếu chữ ký")
+    walk.journey.now += timedelta(days=7)
+    walk.step("supplement")
+    moved = walk.dossier["due_at"].astimezone(ZONE)
+    walk.go_to("returning")
+    house.at(16)
+    auditor = house.person(AUDITOR)
+    auditor.goto(f"/dossiers/{walk.code}/time")
+    verdict = auditor.locator("[aria-labelledby=verdict]").inner_text()
+    assert f"{first:%d/%m/%Y}" in verdict.partition("Hạn dùng để đánh giá")[0]
+    assert f"{moved:%d/%m/%Y}" in verdict.partition("Hạn dùng để đánh giá")[2]
+    assert "tính lại từ đầu (" in verdict
+    auditor.goto(f"/reports/timeliness/dossiers?{PERIOD}")
+    assert "dời đến" in auditor.locator("tbody").inner_text()
 
 
 def test_what_is_wrong_with_the_period_is_said_at_its_field(house: House) -> None:
