@@ -78,6 +78,19 @@ def test_the_command_line_tells_the_same(command: Command, code: str) -> None:
     assert "Ngày Văn hóa Việt Nam (Nghị quyết 28/2026/QH16)" in why
     assert "Cộng: 20 ngày làm việc = thời hạn 20 ngày làm việc. Hạn: 17:00 thứ Ba 22/12/2026" in why
     assert "Due 17:00 Tuesday 22/12/2026: 20 working days from" in english
+    assert "thực tiễn, không phải luật định" not in why
+    assert "thời hạn riêng của bước trong quy trình nội bộ; thực tiễn, không phải luật định" in command(
+        code, "--no", "3").stdout
+
+
+def test_the_command_line_says_since_when_a_limit_that_began_anew_is_counted(
+        command: Command, journey: Journey, code: str) -> None:
+    officer = journey.cast["H51.01/ngoai-vu:officer"]
+    journey.do(code, "request_supplement", officer, reason="Thiếu", documents=("other",))
+    journey.register_all(code)
+    journey.do(code, "supplement", journey.cast["H51.02/tiep-nhan:receptionist"], state="awaiting_supplement")
+
+    assert "Cả hồ sơ: 20 ngày làm việc, tính lại từ " in command(code).stdout
 
 
 @pytest.mark.parametrize("words", [["H51.02-261123-9999"], ["gì đó"], ["H51.02-261123-9999", "--no", "1"]])

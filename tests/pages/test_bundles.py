@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from engine import delivery, timekeeper
 from engine.bundles import advance
+from engine.clocks.zone import ZONE
+from engine.recomputing import recompute
 from tests import samples
 from tests.bundles.folder import DESK, FACTS, Folder, open_folder
 from tests.journey import Journey
 from tests.pages.house import House, press
 from tests.pages.looks import faults, too_wide
+from tests.recomputing.calendars import closed, publish
 
 CLERK = f"{DESK}:receptionist"
 FORM = "/receive/bundles/land_certificate"
@@ -119,6 +124,22 @@ def test_finished_parts_are_returned_first_when_the_citizen_asks(house: House) -
     page.wait_for_url("**did=partial")
 
     assert folder.row["partial_at"] is not None
+
+
+def test_the_receipt_of_a_bundle_printed_again_keeps_the_first_promise(house: House) -> None:
+    folder = open_folder(Journey(house.office, house.cast, timekeeper.now()), "land_certificate")
+    page = house.person(CLERK)
+    page.goto(f"/bundles/{folder.code}/receipt")
+    expect(page.locator(".receipt")).not_to_contain_text("Nay là")
+    publish(house.office, closed(date(2026, 12, 1)))
+    recompute(house.office, timekeeper.now())
+    page.reload()
+    first, moved = (f"{datetime.fromisoformat(folder.row[name]).astimezone(ZONE):%d/%m/%Y}"
+                    for name in ("first_due_at", "due_at"))
+
+    assert first != moved
+    expect(page.locator(".receipt")).to_contain_text(f"ngày {first}")
+    expect(page.locator(".receipt")).to_contain_text(f"Nay là 17 giờ 00 phút, ngày {moved} vì")
 
 
 def test_strangers_see_nothing_and_other_agencies_only_their_part(house: House) -> None:
