@@ -13,6 +13,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from api.context import Caller, Counter, Person
+from api.dates import date_fault
 from api.pages.forms import faults_of, plain, written_date
 from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, page
@@ -130,7 +131,7 @@ def _period(given: dict[str, str], caller: Person) -> Period:
         if given[name]:
             day = written_date(given[name])
             if day is None or not 2000 <= day.year < 2100:
-                faults[name] = ("ghi ngày như 20/11/2026", "write a date like 20/11/2026")
+                faults[name] = date_fault(given[name])
             else:
                 days[name] = day
     if faults:
