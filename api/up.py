@@ -71,6 +71,9 @@ def application(machine: Machine) -> list[Part]:
     ]
 
 
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class Attendant:
     """Hears Ctrl-C and SIGTERM: the first stops in order, one more does not wait for the slow ones."""
 
@@ -80,13 +83,17 @@ class Attendant:
         self._undo = ExitStack()
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in HEARD:
             before = signal.signal(number, self._hear)
             self._undo.callback(signal.signal, number, before or signal.SIG_DFL)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._undo.close()
+        if self.asked.is_set():
+            # everything has ended: one Ctrl-C more must not make a failure of it
+            for number in HEARD:
+                signal.signal(number, signal.SIG_IGN)
 
     def watch(self, machine: Machine) -> None:
         """From now on a signal is a request, no longer an interruption of the start."""

@@ -226,7 +226,7 @@ def _transition(held: Held, around: Around) -> Said:
     act = worded(held["name"], on) if held.get("name") else own.get(on) or called(EVENT_NAMES, on)
     source, target = (names.get(str(held.get(end)), fit(vi="?", en="?")) for end in ("from", "to"))
     when = _when(held, around)
-    return Text(
+    return fit(
         vi=f"Khi ở bước “{source.vi}”, việc “{act.vi}” dẫn đến “{target.vi}”" + (f" {when[0][0]}" if when else ""),
         en=f"At “{source.en}”, “{act.en}” leads to “{target.en}”" + (f" {when[0][1]}" if when else "")), (
         [("phải ghi lý do", "with a reason")] if held.get("reason") else [])
