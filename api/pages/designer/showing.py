@@ -20,7 +20,10 @@ _SPARE = {Kind.CONDITION: 2, Kind.ENTRIES: 1, Kind.NAMED: 3, Kind.LIMITS: 1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A field as the template draws it: `name` whole, `options` of its select, `rows` of its table."""
+    """A field as the template draws it: `name` whole, `options` of its select, `rows` of its table.
+
+    `usual`: what stands in it where nothing was said.
+    """
 
     name: str
     kind: str
@@ -32,6 +35,7 @@ class Shown:
     options: Words
     rows: Sequence[Sequence[Shown] | str]
     chosen: Sequence[str]
+    usual: object = None
 
 
 def given_of(fields: Sequence[Field], entry: Mapping[str, Any], around: Around, language: str) -> Given:
@@ -163,7 +167,7 @@ def _one_shown(one: Field, given: Mapping[str, str], around: Around, name: str) 
                 for at in range(count)]
     return Shown(name=name, kind=one.kind.value, label=one.label, hint=one.hint, more=one.more,
                  required=one.required or one.default is not None,
-                 lines=one.rows, options=options, rows=rows,
+                 lines=one.rows, options=options, rows=rows, usual=one.default,
                  chosen=[key for key in options if f"{name}.{key}" in given] if one.kind is Kind.MANY else [])
 
 
