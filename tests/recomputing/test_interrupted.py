@@ -191,7 +191,7 @@ def test_an_act_decided_before_and_recorded_after_is_decided_again(start: Start)
         decision = extension.extend(loaded, told, catalogue, at)
         tried.append(catalogue.calendar_no)
         if len(tried) == 1:
-            publish(office, closed(date(2026, 12, 29)))
+            publish(office, closed(date(2026, 12, 28)))
             recompute(office, from_before.now)
         return decision
 
