@@ -81,7 +81,7 @@ def test_the_proposed_date_leaves_the_limits_of_the_steps_still_ahead(start: Sta
     assert after[0] > after[1]
 
 
-def test_the_act_fills_the_draft_and_a_second_one_is_refused(start: Start) -> None:
+def test_scenario_14_the_drafted_form_04_is_issued_once_and_a_second_new_date_is_refused(start: Start) -> None:
     walk = drafted(start().go_to("examining"))
     (draft,) = walk.of("apology")
     due = draft["original_due_at"]
