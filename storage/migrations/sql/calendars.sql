@@ -52,6 +52,8 @@ declare
   free bigint[];
   busy bigint[] := '{}';
 begin
+  -- nobody waits for the disk: what a killed server forgets, dates and place reached alike, the job does again
+  perform set_config('synchronous_commit', 'off', true);
   perform pg_advisory_xact_lock_shared(7420, 1);
   if newest < (select max(id) from calendar_version) then
     raise exception 'another calendar is in force' using errcode = 'LT409';
