@@ -19,13 +19,19 @@ VISIBLE = """(%(blind)s or exists (
   select from membership m join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and m.role not in ('courier', 'administrator')
     and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
+    and (m.procedures = '{}' or exists (
+      select from procedure_version p where p.id = d.version_id and p.procedure = any (m.procedures)))
     and (m.unit_id = d.intake_unit_id or m.role = 'auditor' or exists (
       select from work_item v where v.dossier_id = d.id and v.unit_id = m.unit_id and v.available_at is not null))))"""
 
-# In the order they were given: the first unit is named where an act belongs to none in particular.
-MEMBERSHIPS = """(select coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.id), '[]') from membership m
-  join person o on o.id = m.person_id and o.disabled_at is null
-  where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
+# In the order they were given, one's own before those of somebody one stands in for: the first unit is named where an
+# act belongs to none in particular.
+_HELD = """from membership m join person o on o.id = m.person_id and o.disabled_at is null
+  where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)"""
+_OF_THIS = """and (m.procedures = '{}' or exists (
+    select from procedure_version p where p.id = d.version_id and p.procedure = any (m.procedures)))"""
+_PAIRS = "coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.for_person_id nulls first, m.id), '[]')"
+MEMBERSHIPS = f"(select {_PAIRS} {_HELD})"
 
 # One JSON value: one decode, and PostgreSQL builds it as text, which costs it less than jsonb.
 LOAD = f"""
@@ -56,7 +62,13 @@ select json_build_object(
   'claims', (select json_agg(json_build_object('kind', k.kind, 'identity', k.identity, 'held_at', k.held_at,
       'holder', holder_of(k.kind, k.identity))) from asset_claim k where k.dossier_id = d.id),
   'bundle', (select bundle_of_part(p.bundle_id, p.part) from bundle_part p where p.dossier_id = d.id),
-  'memberships', {MEMBERSHIPS},
+  'memberships', (select {_PAIRS} {_HELD} {_OF_THIS}),
+  'desk', json_build_object(
+    'standing_in', (select json_agg(json_build_array(m.unit_id, m.role, m.for_person_id, f.name) order by m.id)
+      from membership m join person f on f.id = m.for_person_id
+      where m.person_id = %(person)s and %(today)s between m.valid_from and m.valid_to {_OF_THIS}),
+    'letters', case when d.letters then letters_of(d.id) end,
+    'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants),
   'asked_before', encode(i.fingerprint, 'hex'), 'replied_before', i.reply,
   'last_actor', a.actor_name, 'last_action', a.action, 'last_at', a.at,
   'revision', (select number from revision))::text
@@ -65,8 +77,10 @@ left join audit a on a.dossier_id = d.id and a.seq = d.audit_seq
 left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
 cross join lateral (select
     json_agg(w) filter (where w.closed_at is null) as items,
-    json_agg(json_build_array(w.state, w.closed_by, w.role))
+    json_agg(json_build_array(w.state, w.closed_by, w.role, w.closed_for))
       filter (where w.closed_by is not null and w.duty <> 'consult') as done,
+    json_object_agg(w.claimed_by, (select c.name from person c where c.id = w.claimed_by))
+      filter (where w.claimed_by is not null and w.closed_at is null) as claimants,
     json_agg(json_build_array(w.state, w.opened_at, w.closed_at))
       filter (where w.state in ('awaiting_supplement', 'awaiting_payment')) as waits,
     array_agg(w.handoff_id) filter (where w.closed_at is null and w.handoff_id is not null) as brought
@@ -119,7 +133,7 @@ class Loaded:
     audit_head: bytes
     states: list[str]
     items: list[dict[str, Any]]
-    done: list[tuple[str, int, str]]
+    done: list[tuple[str, int, str, int | None]]
     clocks: list[dict[str, Any]]
     handoffs: list[dict[str, Any]]
     documents: list[dict[str, Any]]
@@ -144,6 +158,12 @@ class Loaded:
     waits: list[tuple[str, str, str | None]] = field(default_factory=list)
     # what it works on, and the code of the dossier that holds that now
     claims: list[dict[str, Any]] = field(default_factory=list)
+    # unit, role, person: in whose place the actor may act today
+    standing_in: list[tuple[int, str, int, str]] = field(default_factory=list)
+    letters: list[dict[str, Any]] = field(default_factory=list)
+    signatures: list[dict[str, Any]] = field(default_factory=list)
+    # names of who claimed open work items, by person id as JSON has it
+    claimants: dict[str, str] | None = None
     # the one it is a part of, with how its other parts stand
     bundle: dict[str, Any] | None = None
     # loaded for an act on paper by somebody who may not see the dossier
@@ -193,7 +213,7 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
 _LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
-          "additions", "obligations", "leaves", "feedback", "waits", "claims")
+          "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters", "signatures")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:
@@ -201,6 +221,7 @@ def read_loaded(told: dict[str, Any]) -> Loaded:
     for name in _INSTANTS:
         if told[name] is not None:
             told[name] = datetime.fromisoformat(told[name])
+    told |= told.pop("desk")  # one object for all: PostgreSQL's function takes a hundred arguments
     for name in _LISTS:
         told[name] = told[name] or []
     told["audit_head"] = bytes.fromhex(told["audit_head"])

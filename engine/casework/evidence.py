@@ -66,8 +66,8 @@ def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None
 
 def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     """By the role in which the work was done: only processing has officers, and a step may be called otherwise now."""
-    for state, person, role in decision.loaded.done:
-        if person == decision.actor.id and role == Role.OFFICER:
+    for state, person, role, stood_in_for in decision.loaded.done:
+        if decision.actor.id in (person, stood_in_for) and role == Role.OFFICER:
             info = decision.procedure.states.get(state)
             raise FourEyes(step_vi=info.name.vi if info else "thẩm định", step_en=info.name.en if info else "examining")
 

@@ -214,8 +214,8 @@ def _bundle(loaded: Loaded, catalogue: Catalogue) -> BundleRef | None:
 
 def _as_now(loaded: Loaded, procedure: Procedure, details: Details) -> Loaded:
     """What was done under another version, called as it is called now."""
-    done = [(story.called_now(procedure, details.timeline, state), person, role)
-            for state, person, role in loaded.done]
+    done = [(story.called_now(procedure, details.timeline, state), person, role, stood_in_for)
+            for state, person, role, stood_in_for in loaded.done]
     return replace(loaded, done=done)
 
 

@@ -81,7 +81,8 @@ class Memory:
         changed = {row["no"]: row for row in told.get("change", ())}
         for item in self.rows["work_item"]:
             if item["no"] in closed:
-                item |= {"closed_at": told["at"], "closed_by": told.get("actor_id"), "close_event": told["event"]}
+                item |= {"closed_at": told["at"], "closed_by": told.get("actor_id"), "close_event": told["event"],
+                         "closed_for": told.get("actor_for")}
             if item["no"] in changed:
                 item |= {name: changed[item["no"]][name] for name in ("available_at", "due_at")}
 
@@ -117,7 +118,7 @@ class Memory:
             return None
         last = self.rows["audit"][-1]
         return read_loaded({
-            **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None,
+            **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None, "desk": {},
             "audit_head": self.dossier["audit_head"].removeprefix("\\x"), "memberships": list(memberships),
             "asked_before": None, "replied_before": None, "last_actor": last["actor_name"],
             "last_action": last["action"], "last_at": last["at"], "revision": 0,
@@ -131,7 +132,7 @@ class Memory:
         return {
             "states": [row["state"] for row in kept["active_state"]],
             "items": _copies(items), "done": [
-                [row["state"], row["closed_by"], row["role"]] for row in kept["work_item"]
+                [row["state"], row["closed_by"], row["role"], None] for row in kept["work_item"]
                 if row["closed_by"] is not None and row["duty"] != "consult"],
             "waits": [[row["state"], row["opened_at"], row["closed_at"]] for row in kept["work_item"]
                       if row["state"] in (At.AWAITING_SUPPLEMENT, At.AWAITING_PAYMENT)],

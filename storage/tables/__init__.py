@@ -2,11 +2,22 @@
 
 from sqlmodel import SQLModel
 
-from storage.tables import bundles, casework, catalogue, custody, exchange, migrations, organisation, record, time
+from storage.tables import (
+    bundles,
+    casework,
+    catalogue,
+    custody,
+    desk,
+    exchange,
+    migrations,
+    organisation,
+    record,
+    time,
+)
 
 metadata = SQLModel.metadata
 
 __all__ = [
-    "bundles", "casework", "catalogue", "custody", "exchange", "metadata", "migrations", "organisation", "record",
-    "time",
+    "bundles", "casework", "catalogue", "custody", "desk", "exchange", "metadata", "migrations", "organisation",
+    "record", "time",
 ]

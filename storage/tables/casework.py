@@ -102,6 +102,8 @@ class Dossier(SQLModel, table=True):
     handoff_seq: int
     audit_seq: int
     audit_head: bytes = octets()
+    # there are letters or signatures: few acts have to read them
+    letters: bool | None = None
 
 
 class Applicant(SQLModel, table=True):
@@ -159,6 +161,11 @@ class WorkItem(SQLModel, table=True):
     closed_at: datetime | None = instant(required=False)
     closed_by: int | None = Field(default=None, foreign_key="person.id")
     close_event: str | None = words(required=False)
+    # who said that he is at it, or was told to be; empty: anybody of the unit who has the role
+    claimed_by: int | None = Field(default=None, foreign_key="person.id")
+    claimed_at: datetime | None = instant(required=False)
+    # in whose place it was closed
+    closed_for: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Clock(SQLModel, table=True):
@@ -231,6 +238,10 @@ class Document(SQLModel, table=True):
     pages: int | None = None
     sha256: str | None = words(required=False)
     replaced_by: UUID | None = None
+    # the paper of an earlier dossier of the same person whose bytes these are
+    reused_from: UUID | None = None
+    # what the machine saw on a scan: dpi, blank, dark, skewed pages
+    quality: dict[str, Any] | None = document(required=False)
     added_by: int = Field(foreign_key="person.id")
     added_at: datetime = instant()
 

@@ -45,10 +45,15 @@ class Person(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """Secondment and delegation have dates (Decree 61/2018 art. 11)."""
+    """Secondment and delegation have dates (Decree 61/2018 art. 11).
+
+    With `for_person_id` the person stands in for somebody absent, under `absence_id`; only for `procedures` where given.
+    """
 
     __table_args__ = (
-        UniqueConstraint("person_id", "unit_id", "role", "valid_from"),
+        Index("membership_own", "person_id", "unit_id", "role", "valid_from", unique=True,
+              postgresql_where=text("for_person_id is null")),
+        Index("membership_standing_in", "absence_id", postgresql_where=text("absence_id is not null")),
         one_of("role", Role, "membership"),
         Index("membership_of_unit", "unit_id", "role"),
     )
@@ -59,6 +64,9 @@ class Membership(SQLModel, table=True):
     role: str = words()
     valid_from: date
     valid_to: date | None = None
+    for_person_id: int | None = Field(default=None, foreign_key="person.id")
+    absence_id: int | None = Field(default=None, foreign_key="absence.id")
+    procedures: list[str] = many_words()
 
 
 class Binding(SQLModel, table=True):

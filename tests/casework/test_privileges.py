@@ -11,6 +11,10 @@ from tests.conftest import Fresh
 
 # Beside reading. Whatever is not here, nobody but the owner may do.
 APP_TABLES = {
+    "absence": {"INSERT"}, "message": {"INSERT"}, "preference": {"INSERT", "UPDATE", "DELETE"},
+    "rating": {"INSERT"}, "rating_given": {"INSERT"}, "reception_draft": {"INSERT", "UPDATE", "DELETE"},
+    "signing_request": {"INSERT", "UPDATE", "DELETE"}, "snooze": {"INSERT", "UPDATE", "DELETE"},
+    "upload": {"INSERT", "UPDATE", "DELETE"},
     "calendar_draft": {"INSERT", "UPDATE", "DELETE"}, "calendar_left": {"DELETE"}, "heartbeat": {"INSERT", "UPDATE"},
     "sweep": {"INSERT", "DELETE"},
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
@@ -20,6 +24,8 @@ APP_TABLES = {
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
 APP_COLUMNS = {
+    "absence": {"ended_at", "ended_by", "last_day"}, "mention": {"read_at"},
+    "message": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
     "calendar_recompute": {"bundle_cursor", "failed", "started_at", "finished_at", "last_error"},
     "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at"},
     "incident": {"closed_at", "closed_by"},
@@ -30,12 +36,13 @@ APP_COLUMNS = {
                         "checked_sha256", "report"},
     "timer": {"attempts", "retry_at", "why"},
 }
-APP_SEQUENCES = {"courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
+APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
                  "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
-                 "leaves_of", "move_dues", "publish_calendar", "publish_version", "record_act", "record_bundle",
-                 "record_receipt", "retire_version", "settle_bundle", "take_code"}
-HIDDEN_FROM_AUDITORS = {"person", "session"}
+                 "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act", "record_bundle",
+                 "record_receipt", "retire_version", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code",
+                 "take_number", "take_reserved"}
+HIDDEN_FROM_AUDITORS = {"person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
 TABLES = """select a.grantee::regrole::text, c.relkind::text, c.relname, a.privilege_type from pg_class c

@@ -1,0 +1,1 @@
+"""Results and letters: drafted from templates, reviewed, initialled, signed, numbered, issued."""

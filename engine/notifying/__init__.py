@@ -1,0 +1,1 @@
+"""Notices to citizens and staff: worded, queued with the act, sent, or parked with an owner."""
