@@ -19,7 +19,7 @@ VISIBLE = """(%(blind)s or exists (
   select from membership m join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and m.role not in ('courier', 'administrator')
     and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
-    and (m.procedures = '{}' or exists (
+    and (cardinality(m.procedures) = 0 or exists (
       select from procedure_version p where p.id = d.version_id and p.procedure = any (m.procedures)))
     and (m.unit_id = d.intake_unit_id or m.role = 'auditor' or exists (
       select from work_item v where v.dossier_id = d.id and v.unit_id = m.unit_id and v.available_at is not null))))"""
@@ -28,7 +28,7 @@ VISIBLE = """(%(blind)s or exists (
 # act belongs to none in particular.
 _HELD = """from membership m join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)"""
-_OF_THIS = """and (m.procedures = '{}' or exists (
+_OF_THIS = """and (cardinality(m.procedures) = 0 or exists (
     select from procedure_version p where p.id = d.version_id and p.procedure = any (m.procedures)))"""
 _PAIRS = "coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.for_person_id nulls first, m.id), '[]')"
 MEMBERSHIPS = f"(select {_PAIRS} {_HELD})"

@@ -58,7 +58,7 @@ class _Way:
     def __init__(self, loaded: Loaded, catalogue: Catalogue, procedure: Procedure, now: datetime) -> None:
         self.loaded, self.catalogue, self.procedure, self.now = loaded, catalogue, procedure, now
         self.items: Mapping[str, dict[str, Any]] = {item["state"]: item for item in loaded.items}
-        self.done = {state for state, _, _ in loaded.done}
+        self.done = {row[0] for row in loaded.done}
         self.active = set(loaded.states)
         self.remembered = {leaf for leaves in (loaded.history or {}).values() for leaf in leaves}
         self.order = [(phase, key, place) for phase, places in procedure.declaration.machine.phases()

@@ -168,7 +168,7 @@ class Signature(SQLModel, table=True):
 
 
 class SigningRequest(SQLModel, table=True):
-    """A digest that waits for a token or a remote service; `prepared` is the SHA-256 of the file in the spool or store."""
+    """A digest that waits for a token or a remote service; `prepared`: SHA-256 of the file in the spool or store."""
 
     __tablename__ = "signing_request"
     __table_args__ = (one_of("kind", SignatureKind, "signing_request"),)
@@ -273,8 +273,8 @@ class RatingGiven(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """A notice to a citizen or a member of staff, queued with the act that caused it; never lost, never silent.
 
-    `kind` names the template, `data` what it fills in. `person_id` is empty for a citizen. A message that failed for good
-    has `parked_at` and belongs to `owner_unit_id`.
+    `kind` names the template, `data` what it fills in. `person_id` is empty for a citizen. A message that failed for
+    good has `parked_at` and belongs to `owner_unit_id`.
     """
 
     __table_args__ = (

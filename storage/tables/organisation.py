@@ -47,7 +47,7 @@ class Person(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """Secondment and delegation have dates (Decree 61/2018 art. 11).
 
-    With `for_person_id` the person stands in for somebody absent, under `absence_id`; only for `procedures` where given.
+    With `for_person_id` the person stands in for somebody absent, under `absence_id`; only for `procedures` if given.
     """
 
     __table_args__ = (

@@ -36,12 +36,12 @@ APP_COLUMNS = {
                         "checked_sha256", "report"},
     "timer": {"attempts", "retry_at", "why"},
 }
-APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "procedure_draft_id_seq",
-                 "scenario_id_seq", "sweep_id_seq"}
+APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq",
+                 "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
-                 "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act", "record_bundle",
-                 "record_receipt", "retire_version", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code",
-                 "take_number", "take_reserved"}
+                 "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act",
+                 "record_bundle", "record_receipt", "retire_version", "settle_bundle", "signatures_of", "stand_in",
+                 "take_block", "take_code", "take_number", "take_reserved"}
 HIDDEN_FROM_AUDITORS = {"person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
