@@ -303,7 +303,7 @@ class Message(SQLModel, table=True):
 
 
 class Preference(SQLModel, table=True):
-    """How a member of staff wants to be told; minutes of the day between which nothing is sent, and kinds not wanted."""
+    """How a member of staff wants to be told; minutes of the day between which nothing is sent; kinds not wanted."""
 
     person_id: int = Field(foreign_key="person.id", primary_key=True)
     mail: str = words()
