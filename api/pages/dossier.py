@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Request, Response
+from markupsafe import Markup
 
 from api.context import Caller, Counter, Person
 from api.pages.asking import askable
+from api.pages.catalogue.frame import picture
 from api.pages.due import DueWords, due_words, settled_words
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
@@ -18,6 +20,7 @@ from engine import desk
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
+from engine.desk.way import Standing
 from procedures.declaration import Text
 from storage.faults import Fault
 
@@ -44,7 +47,16 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS, unanswered=UNANSWERED,
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
-                grave=GRAVE, **_groups(view.offers))
+                grave=GRAVE, picture=_picture(caller, view), **_groups(view.offers))
+
+
+def _picture(caller: Person, view: DossierView) -> Markup:
+    """The diagram of the version it is under, with where it is and what it has left behind."""
+    declaration = caller.office.catalogue().procedures[view.header.version_id].declaration
+    stops = [stop for stretch in view.way for each in stretch.stops for stop in (each, *each.branches)]
+    return picture(declaration, caller.chosen_language,
+                   here=[stop.state for stop in stops if stop.standing is Standing.NOW],
+                   done=[stop.state for stop in stops if stop.standing is Standing.DONE])
 
 
 def lateness_of(view: DossierView, caller: Person) -> DueWords:

@@ -88,6 +88,7 @@ class Header:
     version: int
     procedure: str
     procedure_name: Text
+    version_id: int
     applicant: Applicant
     subject: str
     facts: list[FactRow]
@@ -225,6 +226,7 @@ def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: P
     late = lateness(loaded.due_at, judged, end_of_next_working_day(judged, catalogue.calendar(loaded.intake_agency)))
     return Header(
         code=loaded.code, version=loaded.version, procedure=procedure.key, procedure_name=procedure.declaration.name,
+        version_id=loaded.version_id,
         applicant=Applicant(name=details.applicant, id_number=masked(details.id_number), phone=details.phone,
                             email=details.email, address=details.address),
         subject=details.subject, facts=_facts(loaded, procedure), channel=loaded.channel, return_way=loaded.return_way,

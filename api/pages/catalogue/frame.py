@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from fastapi import Response
@@ -52,8 +53,12 @@ def taken_out(declaration: Declaration, name: str, ending: str) -> Response:
     raise NotFound(what=f"định dạng .{ending[:10]}", what_en=f"format .{ending[:10]}")
 
 
-def picture(declaration: Declaration, language: str) -> Markup:
-    """Drawn on the server, conditions in words; whatever an administrator wrote is escaped by the drawing."""
+def picture(declaration: Declaration, language: str, *, here: Collection[str] = (),
+            done: Collection[str] = ()) -> Markup:
+    """Drawn on the server, conditions in words; whatever an administrator wrote is escaped by the drawing.
+
+    `here`: the states a dossier is in; `done`: those it has left behind.
+    """
     named = {step.party: parties.name(declaration, step.party) for _, _, step in declaration.machine.steps()}
     questions = conditions.known(declaration)
 
@@ -67,7 +72,8 @@ def picture(declaration: Declaration, language: str) -> Markup:
     drawn = outline_of(declaration, named)
     return Markup(draw(replace(
         drawn, phases=tuple((phase, tuple(map(worded, spots))) for phase, spots in drawn.phases),
-        arrows=tuple(replace(arrow, when=words(arrow.when)) for arrow in drawn.arrows)), language=language))
+        arrows=tuple(replace(arrow, when=words(arrow.when)) for arrow in drawn.arrows)),
+        here=here, done=done, language=language))
 
 
 def told(caller: Person, declaration: Declaration) -> list[Section]:
