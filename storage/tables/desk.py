@@ -233,9 +233,12 @@ class CodeBlock(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A file on its way, in pieces; its bytes lie in the spool. `received` of `size` octets are on the disk."""
+    """A file on its way, in pieces; its bytes lie in the spool. `received` of `size` octets are on the disk.
 
-    __table_args__ = (Index("upload_of_person", "person_id"), Index("upload_abandoned", "changed_at"))
+    `sha256`: all of it is there and named by it. `replaces`: the document it is a better scan of.
+    """
+
+    __table_args__ = (UniqueConstraint("person_id", "key"), Index("upload_abandoned", "changed_at"))
 
     id: UUID = Field(primary_key=True)
     person_id: int = Field(foreign_key="person.id")
@@ -246,6 +249,8 @@ class Upload(SQLModel, table=True):
     size: int
     received: int = 0
     key: str = words()
+    replaces: UUID | None = None
+    sha256: str | None = words(required=False)
     changed_at: datetime = moment_now()
 
 
@@ -280,7 +285,8 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         one_of("channel", Channel, "message"),
         Index("message_due", "next_attempt_at", postgresql_where=text("sent_at is null and parked_at is null")),
-        Index("message_parked", "owner_unit_id", postgresql_where=text("parked_at is not null and sent_at is null")),
+        Index("message_parked", "owner_unit_id", "parked_at",
+              postgresql_where=text("parked_at is not null and sent_at is null and closed_at is null")),
         Index("message_of_dossier", "dossier_id"),
     )
 
@@ -300,6 +306,9 @@ class Message(SQLModel, table=True):
     sent_at: datetime | None = instant(required=False)
     parked_at: datetime | None = instant(required=False)
     last_error: str | None = words(required=False)
+    closed_at: datetime | None = instant(required=False)
+    closed_by: int | None = Field(default=None, foreign_key="person.id")
+    closed_why: str | None = words(required=False)
 
 
 class Preference(SQLModel, table=True):

@@ -46,14 +46,24 @@ begin
     perform write_book(b.agency, b.year, b.dossier_id, b.at) from jsonb_populate_recordset(null::book_entry, p->'book') b;
   end if;
   if p ? 'message' then
+    -- where to is what the applicant gave and what the colleague chose; whoever gave no address is told nothing
     insert into message (id, dossier_id, person_id, owner_unit_id, kind, channel, address, language, data, created_at,
                          next_attempt_at, attempts)
-    select id, dossier_id, person_id, owner_unit_id, kind, channel, address, language, data, created_at,
-           next_attempt_at, 0
-    from jsonb_populate_recordset(null::message, p->'message') on conflict (id) do nothing;
+    select m.id, m.dossier_id, m.person_id, m.owner_unit_id, m.kind, m.channel, t.address,
+           coalesce((select s.language from session s where s.person_id = m.person_id order by s.seen_at desc limit 1), 'vi'),
+           m.data, m.created_at, m.next_attempt_at, 0
+    from jsonb_populate_recordset(null::message, p->'message') m
+    cross join lateral (
+      select case m.channel when 'mail' then a.email when 'sms' then a.phone else '' end as address
+      from applicant a where m.person_id is null and a.dossier_id = m.dossier_id
+      union all
+      select case m.channel when 'mail' then f.mail when 'sms' then f.phone else o.login end
+      from preference f join person o on o.id = f.person_id and o.disabled_at is null
+      where f.person_id = m.person_id and m.channel = any (f.channels) and m.kind <> all (f.unwanted)) t
+    where t.address <> '' on conflict (id) do nothing;
   end if;
   if p ? 'quality' then
-    update document f set quality = q.quality
+    update document f set quality = q.quality, reused_from = coalesce(q.reused_from, f.reused_from)
     from jsonb_populate_recordset(null::document, p->'quality') q where f.id = q.id;
   end if;
 end $$;
@@ -114,6 +124,14 @@ begin
   from jsonb_populate_recordset(null::membership, rows) m
   where m.for_person_id is not null and m.absence_id is not null;
 end $$;
+
+-- Dossiers that were received before there was a book stand in it too, in the order they were received.
+insert into book_entry (agency, year, no, dossier_id, at)
+select intake_agency, year, row_number() over (partition by intake_agency, year order by received_at, id), id, received_at
+from (select d.*, extract(year from d.received_at at time zone 'Asia/Ho_Chi_Minh')::int as year
+      from dossier d where d.received_at is not null) d;
+insert into number_series (agency, series, period, last)
+select agency, 'tracking', year::text, max(no) from book_entry group by agency, year;
 
 create or replace function record_act(p jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -179,7 +197,8 @@ grant insert, update (ended_at, ended_by, last_day) on absence to lienthong_app;
 grant insert, update, delete on snooze, reception_draft, upload, preference, signing_request to lienthong_app;
 grant update (read_at) on mention to lienthong_app;
 grant insert on rating, rating_given, message to lienthong_app;
-grant update (next_attempt_at, attempts, lease_until, sent_at, parked_at, last_error) on message to lienthong_app;
+grant update (next_attempt_at, attempts, lease_until, sent_at, parked_at, last_error, closed_at, closed_by, closed_why)
+  on message to lienthong_app;
 revoke execute on all functions in schema public from public;
 grant execute on function letters_of(bigint), signatures_of(bigint), take_number(bigint, int, text, int),
   take_block(uuid, text, text, int, int, int, timestamptz), take_reserved(), stand_in(bigint[], jsonb) to lienthong_app;

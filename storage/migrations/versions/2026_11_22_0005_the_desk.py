@@ -181,7 +181,11 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('parked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Integer(), nullable=True),
+    sa.Column('closed_why', sa.Text(), nullable=True),
     sa.CheckConstraint("channel in ('mail', 'sms', 'webhook')", name='message_channel_known'),
+    sa.ForeignKeyConstraint(['closed_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['owner_unit_id'], ['unit.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
@@ -189,7 +193,7 @@ def upgrade() -> None:
     )
     op.create_index('message_due', 'message', ['next_attempt_at'], unique=False, postgresql_where=sa.text('sent_at is null and parked_at is null'))
     op.create_index('message_of_dossier', 'message', ['dossier_id'], unique=False)
-    op.create_index('message_parked', 'message', ['owner_unit_id'], unique=False, postgresql_where=sa.text('parked_at is not null and sent_at is null'))
+    op.create_index('message_parked', 'message', ['owner_unit_id', 'parked_at'], unique=False, postgresql_where=sa.text('parked_at is not null and sent_at is null and closed_at is null'))
     op.create_table('rating_given',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -259,13 +263,15 @@ def upgrade() -> None:
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('received', sa.Integer(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('replaces', sa.Uuid(), nullable=True),
+    sa.Column('sha256', sa.Text(), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('person_id', 'key')
     )
     op.create_index('upload_abandoned', 'upload', ['changed_at'], unique=False)
-    op.create_index('upload_of_person', 'upload', ['person_id'], unique=False)
     op.add_column('document', sa.Column('reused_from', sa.Uuid(), nullable=True))
     op.add_column('document', sa.Column('quality', JSONB(), nullable=True))
     op.add_column('dossier', sa.Column('letters', sa.Boolean(), nullable=True))
