@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.v1 import bundles, catalogue, clocks, courier, documents, dossiers, lists, session, timeliness
+from api.v1 import bundles, catalogue, clocks, courier, documents, dossiers, lists, offline, session, timeliness
 
 # The busiest first: routes are tried in order.
-PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, timeliness)
+PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness)

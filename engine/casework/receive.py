@@ -22,7 +22,7 @@ from engine.errors import Invalid, KeyReused, WrongRole
 from engine.office import Office
 from engine.states.procedure import Procedure
 from procedures.declaration import Role
-from storage import dossiers, events
+from storage import blocks, dossiers, events
 from storage.dossiers import Loaded
 
 __all__ = ["Paper", "Person", "Submission", "answered_before", "receive"]
@@ -49,7 +49,10 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     blank = unnumbered(submission, desk, version_id, catalogue, now)
     # Decided once before a number is taken, so that what is refused burns no code.
     decide_receipt(submission, numbered(blank, 0, ""), catalogue, now)
-    blank = numbered(blank, *dossiers.take_code(office.db, agency, today.strftime("%y%m%d")))
+    if submission.offline:
+        blank = numbered(blank, blocks.next_id(office.db), submission.offline.code)
+    else:
+        blank = numbered(blank, *dossiers.take_code(office.db, agency, today.strftime("%y%m%d")))
     decision = decide_receipt(submission, blank, catalogue, now)
     kept = dossiers.record_receipt(office.db, receipt(decision, submission, blank))
     if kept is not None:
@@ -140,6 +143,8 @@ def _register(decision: Decision, submission: Submission, states: tuple[str, ...
                "facts": {name: str(value) for name, value in decision.loaded.facts.items()
                          if not isinstance(value, str)},
                **({"bundle": bundle["code"], "part": bundle["part"]} if bundle else {})}
+    if submission.offline:
+        details["offline"] = {"synchronised_at": iso(submission.offline.synchronised_at)}
     key = decision.changes["commit_key"] = secrets.token_bytes(16)
     who = submission.applicant
     written_down = "\n".join((who.name, who.id_number, who.phone, who.email, who.address))

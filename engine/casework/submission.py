@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.casework.orders import Actor, Faults, fingerprint, text_faults
@@ -40,6 +41,15 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Offline:
+    """Taken in while the network was down: the code was set aside before, the rest is recorded at `synchronised_at`."""
+
+    code: str
+    received_at: datetime
+    synchronised_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
     procedure: str
     unit: int
@@ -52,10 +62,12 @@ class Submission:
     facts: dict[str, Any] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
     accept: bool = True
+    offline: Offline | None = None
 
     def fingerprint(self) -> bytes:
-        return fingerprint([self.procedure, self.unit, self.channel, self.return_way, self.applicant, self.subject,
-                            self.facts, self.papers, self.accept])
+        said = [self.procedure, self.unit, self.channel, self.return_way, self.applicant, self.subject, self.facts,
+                self.papers, self.accept]
+        return fingerprint(said + [self.offline.code, self.offline.received_at] if self.offline else said)
 
 
 def form_faults(submission: Submission, procedure: Procedure, desk: UnitInfo) -> Faults:
