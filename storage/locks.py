@@ -20,6 +20,7 @@ class Job(IntEnum):
     RECONCILE = 3
     HOUSEKEEPING = 4
     RECOMPUTE_DUES = 5
+    ABSENCES = 6
 
 
 @contextmanager
