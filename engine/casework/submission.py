@@ -67,7 +67,7 @@ class Submission:
     def fingerprint(self) -> bytes:
         said = [self.procedure, self.unit, self.channel, self.return_way, self.applicant, self.subject, self.facts,
                 self.papers, self.accept]
-        return fingerprint(said + [self.offline.code, self.offline.received_at] if self.offline else said)
+        return fingerprint([*said, self.offline.code, self.offline.received_at] if self.offline else said)
 
 
 def form_faults(submission: Submission, procedure: Procedure, desk: UnitInfo) -> Faults:

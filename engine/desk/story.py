@@ -43,8 +43,8 @@ class Entry:
 # The acts that bring a dossier under another version of its procedure.
 MOVES = ("migrate", "undo_migration")
 RECOMPUTED = "recompute_dues"
-# Those that name papers the citizen is to hand in.
-ASKING = ("request_supplement", "propose_additions")
+# Those that name papers the citizen is to hand in, or has brought.
+ASKING = ("request_supplement", "propose_additions", "bring_supplement", "supplement")
 
 
 def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dict[int, Procedure]:
@@ -152,12 +152,20 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
         return act_name(procedure, str(told["event"]), row["from_states"])
     if row["action"] == "attach" and "component" in told:
         return document_name(procedure, str(told["component"]))
+    if row["action"] == "receive" and isinstance(told.get("offline"), dict):
+        return _offline(told["offline"])
     if row["action"] in ASKING and isinstance(told.get("documents"), list):
         papers = [document_name(procedure, str(component)) for component in told["documents"]]
         return Text(vi="; ".join(paper.vi for paper in papers), en="; ".join(paper.en for paper in papers))
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None
+
+
+def _offline(told: Row) -> Text:
+    """Taken in under a code set aside before; entered in the record when the network was back."""
+    when = _date(told.get("synchronised_at"))
+    return Text(vi=f"tiếp nhận khi mất mạng, đồng bộ lúc {when}", en=f"taken in without a network, synchronised {when}")
 
 
 def _move(procedure: Procedure, later: Procedure, told: Row) -> Text:
