@@ -164,6 +164,7 @@ RESERVED_EVENTS = frozenset({
     "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
     "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
     "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
+    "claim", "let_go", "assign", "pass_on",
 })
 
 

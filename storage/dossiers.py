@@ -26,8 +26,9 @@ VISIBLE = """(%(blind)s or exists (
 
 # In the order they were given, one's own before those of somebody one stands in for: the first unit is named where an
 # act belongs to none in particular.
-_HELD = """from membership m join person o on o.id = m.person_id and o.disabled_at is null
-  where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)"""
+_POSTS = "from membership m join person o on o.id = m.person_id and o.disabled_at is null"
+_TODAY = "%(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)"
+_HELD = f"{_POSTS} where m.person_id = %(person)s and {_TODAY}"
 _OF_THIS = """and (cardinality(m.procedures) = 0 or exists (
     select from procedure_version p where p.id = d.version_id and p.procedure = any (m.procedures)))"""
 _PAIRS = "coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.for_person_id nulls first, m.id), '[]')"
@@ -68,7 +69,10 @@ select json_build_object(
       from membership m join person f on f.id = m.for_person_id
       where m.person_id = %(person)s and %(today)s between m.valid_from and m.valid_to {_OF_THIS}),
     'letters', case when d.letters then letters_of(d.id) end,
-    'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants),
+    'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
+    'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
+        m.unit_id, m.role, m.person_id, o.name)) {_POSTS} join work_item v on v.dossier_id = d.id and v.closed_at is null
+      and v.unit_id = m.unit_id and v.role = m.role where {_TODAY} {_OF_THIS}) end),
   'asked_before', encode(i.fingerprint, 'hex'), 'replied_before', i.reply,
   'last_actor', a.actor_name, 'last_action', a.action, 'last_at', a.at,
   'revision', (select number from revision))::text
@@ -79,7 +83,8 @@ cross join lateral (select
     json_agg(w) filter (where w.closed_at is null) as items,
     json_agg(json_build_array(w.state, w.closed_by, w.role, w.closed_for))
       filter (where w.closed_by is not null and w.duty <> 'consult') as done,
-    json_object_agg(w.claimed_by, (select c.name from person c where c.id = w.claimed_by))
+    json_object_agg(w.no, (select min(o.name) {_POSTS} where m.person_id = w.claimed_by and m.unit_id = w.unit_id
+        and m.role = w.role and {_TODAY} {_OF_THIS}))
       filter (where w.claimed_by is not null and w.closed_at is null) as claimants,
     json_agg(json_build_array(w.state, w.opened_at, w.closed_at))
       filter (where w.state in ('awaiting_supplement', 'awaiting_payment')) as waits,
@@ -162,8 +167,10 @@ class Loaded:
     standing_in: list[tuple[int, str, int, str]] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
-    # names of who claimed open work items, by person id as JSON has it
-    claimants: dict[str, str] | None = None
+    # names of who claimed open work, by the number of the item as JSON has it; null when he has lost the post since
+    claimants: dict[str, str | None] | None = None
+    # unit, role, person, name: who could do the open work today; only where that was asked for
+    colleagues: list[tuple[int, str, int, str]] = field(default_factory=list)
     # the one it is a part of, with how its other parts stand
     bundle: dict[str, Any] | None = None
     # loaded for an act on paper by somebody who may not see the dossier
@@ -202,18 +209,20 @@ class Desk:
     replied_before: str | None
 
 
-def load(db: Database, *, code: str, person: int, key: str | None, today: object, blind: bool) -> Loaded | None:
+def load(db: Database, *, code: str, person: int, key: str | None, today: object, blind: bool,
+         colleagues: bool = False) -> Loaded | None:
     """The dossier, if it exists and the person may see it, or `blind`."""
     with db.connection() as connection:
-        found = RawCursor(connection).execute(_LOAD, (code, person, key, today, blind)).fetchone()
+        found = RawCursor(connection).execute(_LOAD, (code, person, key, today, blind, colleagues)).fetchone()
     return None if found is None else read_loaded(orjson.loads(found[0]))
 
 
 # Numbered here: in a query as long as this one psycopg would look for the names anew every time.
-_LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5"}).encode()
+_LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5",
+                 "colleagues": "$6::boolean"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
-          "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters", "signatures")
+          "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters", "signatures", "colleagues")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:

@@ -54,7 +54,8 @@ def _particulars(posted: Posted) -> Particulars:
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"))
+        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"),
+        person=whole(said("person")))
 
 
 def _typed(posted: Posted) -> dict[str, str]:

@@ -143,6 +143,7 @@ class Particulars(Input):
         description="take_feedback: complaint, petition or suggestion")] = ""
     outcome: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
         description="answer_feedback: accepted or refused")] = ""
+    person: Annotated[int, Field(ge=1, le=LARGEST_INT, description="assign: who is to do it")] | None = None
 
 
 class Command(Input):

@@ -9,6 +9,7 @@ import structlog
 
 from engine.casework import (
     additions,
+    claims,
     consulting,
     custody,
     extension,
@@ -62,6 +63,10 @@ BESIDE: dict[str, Decide] = {
     "take_feedback": feedback.take,
     "answer_feedback": feedback.answer,
     "take_paper": custody.take,
+    "claim": claims.claim,
+    "let_go": claims.let_go,
+    "assign": claims.assign,
+    "pass_on": claims.pass_on,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,
 }
@@ -120,7 +125,8 @@ def _load(office: Office, order: Order, now: datetime, *, unseen: bool = False) 
 def _seen(office: Office, order: Order, now: datetime, *, unseen: bool) -> Loaded | None:
     """As the actor may see it; people who act on paper they are sent need not see the dossier."""
     today, person = now.astimezone(ZONE).date(), order.actor.id
-    loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=person == 0)
+    loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=person == 0,
+                           colleagues=order.event == "assign")
     if loaded is None and (order.event in BLIND or unseen):
         loaded = dossiers.load(office.db, code=order.code, person=person, key=order.key, today=today, blind=True)
         if loaded is not None:

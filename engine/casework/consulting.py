@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from engine.casework import clocks, evidence, sending
+from engine.casework import claims, clocks, evidence, sending
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Faults, Order, Particulars, check_words, text_faults
 from engine.casework.staleness import refuse_stale
@@ -156,6 +156,7 @@ def answer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     handoff = next((sent for sent in loaded.handoffs if sent["id"] == item["handoff_id"]), None)
     if handoff is not None and handoff["state"] != "registered":
         raise NotRegistered(handoff=handoff["id"])
+    claims.refuse_claimed(decision, item)
     faults = text_faults(order.particulars.spoken())
     evidence.CHECKS[Need.OPINION](decision, unit, faults)
     if faults:

@@ -150,6 +150,7 @@ def _judged(refusal: LienThongError | None, offer: Offer) -> Offer:
         return offer
     return replace(offer, permitted=False, code=refusal.code, why_vi=refusal.message(), why_en=refusal.message("en"))
 
+        steps.refuse_claimed(decision, item, command)
 
 def _tried(decide: Decide, loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> LienThongError | None:
     """Decides on a copy, whose lists a decision may replace."""

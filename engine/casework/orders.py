@@ -73,6 +73,7 @@ class Particulars:
     new_due: datetime | None = None
     kind: str = ""
     outcome: str = ""
+    person: int | None = None
 
     def spoken(self) -> dict[str, str]:
         """The free text: it may name people, so it is kept beside the audit and only committed to in it."""

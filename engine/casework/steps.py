@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.casework import (
     assets,
     budgets,
+    claims,
     clocks,
     consulting,
     evidence,
@@ -51,6 +52,7 @@ def permitted(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
     refuse_stale(decision, item if command.branch_of else None)
     unit = acting_unit(decision, command, item)
     refuse_unregistered(loaded, item, command)
+    refuse_claimed(decision, item, command)
     consulting.refuse_unanswered(decision, command)
     parts.refuse_alone(decision, command)
     evidence.check(decision, command, unit)
@@ -119,6 +121,12 @@ def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> N
         handoff = next(row for row in loaded.handoffs if row["id"] == item["handoff_id"])
         if handoff["state"] != "registered":
             raise NotRegistered(handoff=item["handoff_id"])
+
+
+def refuse_claimed(decision: Decision, item: Row | None, command: Command) -> None:
+    """Somebody else of the unit is at the step; interruptions and endings do not wait for him."""
+    if _work_of_the_step(command):
+        claims.refuse_claimed(decision, item)
 
 
 def follow(decision: Decision, command: Command, outcome: Outcome, unit: UnitInfo,
