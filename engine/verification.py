@@ -49,6 +49,7 @@ def verify(office: Office) -> Findings:
     _owners(office.db, found)
     _messages(office.db, found)
     _attachments(office.db, found)
+    _books(office.db, found)
     found.faults.extend(f"document {fault}" for fault in verify_all(office))
     return found
 
@@ -213,6 +214,21 @@ def _attachments(db: Database, found: Findings) -> None:
         if attached.pop(str(row["id"]), None) != row["sha256"]:
             found.faults.append(f"document {row['code']}: {row['component']} ({row['id']}) is not what was attached")
     found.faults.extend(f"document {document}: attached by the audit, and gone" for document in attached)
+
+
+def _books(db: Database, found: Findings) -> None:
+    """Every validly received dossier has its one line in its desk's book, numbered through without a gap."""
+    found.faults.extend(f"book of {row['agency']} {row['year']}: {row['lines']} lines, numbered {row['first']} to "
+                        f"{row['last']}" for row in _rows(db, """
+        select agency, year, count(*) as lines, min(no) as first, max(no) as last from book_entry
+        group by agency, year having min(no) <> 1 or max(no) <> count(*)"""))
+    found.faults.extend(f"book {row['code']}: {row['why']}" for row in _rows(db, """
+        select d.code, case when b.no is null then 'received, and not in the book'
+          when d.received_at is null then 'in the book, and never received'
+          else 'its line is not as it was received' end as why
+        from dossier d left join book_entry b on b.dossier_id = d.id
+        where (b.no is null) <> (d.received_at is null) or b.agency <> d.intake_agency or b.at <> d.received_at
+          or b.year <> extract(year from d.received_at at time zone 'Asia/Ho_Chi_Minh')"""))
 
 
 def _owners(db: Database, found: Findings) -> None:

@@ -213,6 +213,7 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
     row, loaded = of_dossier(decision), decision.loaded
     if after == "run" and loaded.received_at is None:
         decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
+        _book(decision, received)
         parts, mode = answers.limit(decision.procedure.declaration, {**loaded.facts, "channel": loaded.channel})
         if parts:
             start(decision, kind="dossier", counted=(Limit.parse(parts), CountMode(mode)), at=received,
@@ -225,6 +226,12 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
         mark(decision, row, MarkKind.RESTART if restart else MarkKind.RESUME, reason)
     elif after == "ended":
         end(decision, row, reason)
+
+
+def _book(decision: Decision, received: datetime) -> None:
+    """A line of the tracking book (Form 07), numbered as it is written: in the year it is validly received in."""
+    decision.add("book", {"agency": decision.loaded.intake_agency, "year": received.astimezone(ZONE).year,
+                          "dossier_id": decision.loaded.id, "at": iso(received)})
 
 
 def rebuild(row: dict[str, Any]) -> Clock:

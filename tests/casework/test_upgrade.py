@@ -66,6 +66,8 @@ def _copy(source: psycopg.Connection, target: psycopg.Connection, table: str, co
     which = sql.SQL(f" where kind in {KNOWN}" if table == "clock" else "")
     if table == "timer":
         which = sql.SQL(f" where (dossier_id, clock_no) in (select dossier_id, no from clock where kind in {KNOWN})")
+    if table == "number_series":
+        which = sql.SQL(" where series = 'dossier'")
     target.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
     with (source.cursor().copy(sql.SQL("copy (select {} from {}{}) to stdout").format(
               names, sql.Identifier(table), which)) as told,
