@@ -52,7 +52,8 @@ def propose(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
         raise WrongRole(event="đề nghị bổ sung hồ sơ", event_en="propose additions",
                         who_vi="cán bộ của đơn vị được lấy ý kiến, sau khi đã ký nhận",
                         who_en="an officer of a consulted unit that has registered the hand-off")
-    item, decision.role = found
+    item, role = found
+    decision.act_as(item["unit_id"], role, item["claimed_by"])
     refuse_stale(decision, item)
     faults: Faults = {}
     for need in (Need.REASON, Need.SUPPLEMENT_LIST):

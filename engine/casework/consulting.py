@@ -96,7 +96,7 @@ def _at_work(decision: Decision) -> tuple[Row, UnitInfo]:
     """The step the actor asks from: the one he names, where he works on several."""
     for item, role in _mine(decision):
         if decision.order.state in (None, item["state"]):
-            decision.role = role
+            decision.act_as(item["unit_id"], role, item["claimed_by"])
             return item, decision.catalogue.units[item["unit_id"]]
     raise WrongRole(event="lấy ý kiến thêm", event_en="consult further",
                     who_vi="chuyên viên hoặc lãnh đạo đơn vị đang xử lý hồ sơ",
@@ -210,7 +210,7 @@ def _member(decision: Decision, unit_id: int, vi: str, en: str) -> UnitInfo:
     unit = decision.catalogue.units[unit_id]
     for held, role in decision.loaded.memberships:
         if held == unit_id and role in ASKERS:
-            decision.role = role
+            decision.act_as(unit_id, role)
             return unit
     raise WrongRole(event=vi, event_en=en, who_vi=f"chuyên viên – {unit.full_vi}", who_en=f"officer – {unit.full_en}")
 

@@ -42,6 +42,7 @@ class Decision:
         self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
         self.role = ""  # in which the actor acts, once that is known
         self.changes: Row = {}
+        self.stands_for: tuple[int, str] | None = None  # id and name of the person in whose place
         self.exited: list[str] = []
         self.closed: list[int] = []
         self.lists: dict[str, list[Row]] = {}
@@ -56,6 +57,22 @@ class Decision:
         return self.order.actor
 
     def add(self, table: str, row: Row) -> None:
+    def act_as(self, unit_id: int, role: str, claimed_by: int | None = None) -> None:
+        """By a post that is known to be the actor's: his own goes before one that he holds in somebody's place.
+
+        What somebody he stands in for has taken on (`claimed_by`) he does in that person's place.
+        """
+        self.role = role
+        self.stands_for = self._place_of(unit_id, role, claimed_by)
+
+    def _place_of(self, unit_id: int, role: str, claimed_by: int | None = None) -> tuple[int, str] | None:
+        """Without a role: by whatever the actor is in the unit."""
+        lent = [(person, name) for unit, held, person, name in self.loaded.standing_in
+                if unit == unit_id and role in ("", held)]
+        held = sum(unit == unit_id and role in ("", own) for unit, own in self.loaded.memberships)
+        claimed = [one for one in lent if one[0] == claimed_by]
+        return next(iter(claimed or ([] if held > len(lent) else lent)), None)
+
         self.more.setdefault(table, []).append(row)
 
     def put(self, name: str, row: Row) -> None:
@@ -95,12 +112,16 @@ class Decision:
               details: Row | None = None, spoken: dict[str, str] | None = None) -> None:
         told = dict(details or {})
         self.speak(spoken or {}, told)
+        if self.stands_for is None and unit is not None:
+            self.stands_for = self._place_of(unit.id, self.role)
+        if self.stands_for is not None:
+            told["for"] = self.stands_for[0]
         if self.marks:
             told["marks"], self.marks = self.marks, []
         self.seq += 1
         entry = Entry(
             dossier_id=self.loaded.id, seq=self.seq, at=self.at, actor_id=self.actor.id or None,
-            actor_name=self.actor.name, unit_id=unit.id if unit else None,
+            actor_name=self._signature(), unit_id=unit.id if unit else None,
             unit_name=unit.full_vi if unit else SYSTEM_UNIT, action=action, from_states=tuple(before),
             to_states=tuple(after), details=orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode(),
         )
@@ -113,6 +134,10 @@ class Decision:
         })
 
     def current(self, name: str) -> Any:
+    def _signature(self) -> str:
+        """Who acted, as the record names him for ever."""
+        return f"{self.actor.name} (thay {self.stands_for[1]})" if self.stands_for else self.actor.name
+
         """A column of the dossier as this act leaves it."""
         return self.changes[name] if name in self.changes else getattr(self.loaded, name)
 
@@ -141,6 +166,8 @@ class Decision:
         if self.actor.id:
             told["actor_id"] = self.actor.id
         if self.order.key:
+        if self.stands_for is not None:
+            told["actor_for"] = self.stands_for[0]
             told["request"] = self.request(self.order.fingerprint(), self.reply().to_json())
         for name, values in (("exit", self.exited), ("close", self.closed), ("silence", self.silenced),
                              ("settle", self.settled)):

@@ -11,10 +11,13 @@ from engine.casework.telling import PAPER_STATES
 from engine.catalogue import UnitInfo
 from engine.errors import FourEyes, Invalid, MissingDocument, Refused
 from engine.states.procedure import Command, Need
-from procedures.declaration import Role
+from procedures.declaration import Event, Role
 
 # Papers that no declaration lists.
-RESULT, OTHER = "result", "other"
+RESULT, OTHER = "result", supplements.OTHER
+# Who says yes to the work of others.
+CONTROLS = (Role.HEAD, Role.SIGNER)
+UNDOING = (Event.SEND_BACK, Event.STOP, Event.WITHDRAW)
 VERDICTS = ("agree", "disagree", "conditional", "no_objection")
 
 
@@ -67,9 +70,23 @@ def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None
 def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     """By the role in which the work was done: only processing has officers, and a step may be called otherwise now."""
     for state, person, role, stood_in_for in decision.loaded.done:
-        if decision.actor.id in (person, stood_in_for) and role == Role.OFFICER:
-            info = decision.procedure.states.get(state)
-            raise FourEyes(step_vi=info.name.vi if info else "thẩm định", step_en=info.name.en if info else "examining")
+    answering = {decision.actor.id, decision.stands_for[0]} if decision.stands_for else {decision.actor.id}
+        if role == Role.OFFICER and answering & {person, stood_in_for}:
+            raise _same_eyes(decision, state)
+
+
+def _apart(decision: Decision, command: Command) -> None:
+    """In somebody's place nobody approves or signs what he worked on or approved himself at another step."""
+    if decision.stands_for is None or decision.role not in CONTROLS or not command.closes or command.event in UNDOING:
+        return
+    for state, person, role, _ in decision.loaded.done:
+        if person == decision.actor.id and role in (Role.OFFICER, *CONTROLS) and state != command.state:
+            raise _same_eyes(decision, state)
+
+
+def _same_eyes(decision: Decision, state: str) -> FourEyes:
+    info = decision.procedure.states.get(state)
+    return FourEyes(step_vi=info.name.vi if info else "thẩm định", step_en=info.name.en if info else "examining")
 
 
 def _paper(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

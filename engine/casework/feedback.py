@@ -111,6 +111,6 @@ def _check(order: Order, field: str, known: Mapping[str, Text], wanted: tuple[st
 def _member(decision: Decision, may: dict[int, tuple[Role, ...]], vi: str, en: str, who: tuple[str, str]) -> UnitInfo:
     for unit, role in decision.loaded.memberships:
         if role in may.get(unit, ()):
-            decision.role = role
+            decision.act_as(unit, role)
             return decision.catalogue.units[unit]
     raise WrongRole(event=vi, event_en=en, who_vi=who[0], who_en=who[1])

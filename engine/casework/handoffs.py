@@ -48,7 +48,7 @@ def _of(decision: Decision, unit_id: int, roles: tuple[str, ...]) -> UnitInfo:
     unit = decision.catalogue.units[unit_id]
     for held_unit, role in decision.loaded.memberships:
         if held_unit == unit_id and role in roles:
-            decision.role = role
+            decision.act_as(unit_id, role)
             return unit
     act = ACTS[decision.order.event]
     raise WrongRole(event=act.vi, event_en=act.en, who_vi=unit.full_vi, who_en=unit.full_en)

@@ -93,7 +93,7 @@ def _superior(decision: Decision) -> UnitInfo:
     loaded, heads = decision.loaded, apologies.answerable(decision)
     for unit, role in loaded.memberships:
         if (role == Role.HEAD and unit in heads) or (role == Role.MANAGER and unit == loaded.intake_unit_id):
-            decision.role = role
+            decision.act_as(unit, role)
             return decision.catalogue.units[unit]
     raise WrongRole(event="cho phép yêu cầu bổ sung thêm", event_en="allow another request",
                     who_vi="lãnh đạo đơn vị đang xử lý hoặc Trung tâm",

@@ -87,7 +87,7 @@ def _responsible(decision: Decision) -> UnitInfo:
     for unit, roles in ((lead, (Role.OFFICER, Role.HEAD)), (desk, (Role.RECEPTIONIST, Role.MANAGER))):
         for held, role in loaded.memberships:
             if unit is not None and held == unit.id and role in roles:
-                decision.role = role
+                decision.act_as(unit.id, role)
                 return unit
     raise WrongRole(event="ghi nhận nghĩa vụ", event_en="record the obligation",
                     who_vi="đơn vị chủ trì hoặc nơi tiếp nhận", who_en="the lead unit or the desk")

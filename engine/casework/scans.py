@@ -100,3 +100,4 @@ def _replaced(decision: Decision, component: str, fresh: str) -> list[Row]:
     if component != RESULT:
         return []
     return [row for row in decision.loaded.documents if row["component"] == RESULT and row["id"] != fresh]
+            decision.act_as(unit, role)

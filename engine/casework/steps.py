@@ -88,10 +88,11 @@ def acting_unit(decision: Decision, command: Command, item: Row | None) -> UnitI
                     else catalogue.unit_for(party, loaded.intake_agency, decision.at.astimezone(ZONE).date()))
             wanted.append((unit, role))
     held = {(unit_id, role) for unit_id, role in loaded.memberships}
-    for unit, capacity in wanted:
-        if (unit.id, capacity) in held:
-            decision.role = capacity
-            return unit
+    lent = {(unit_id, role) for unit_id, role, _, _ in loaded.standing_in}
+    able = [(unit, capacity) for unit, capacity in wanted if (unit.id, capacity) in held]
+    for unit, capacity in sorted(able, key=lambda one: (one[0].id, one[1]) in lent):
+        decision.act_as(unit.id, capacity, item["claimed_by"] if item is not None else None)
+        return unit
     who_vi = "; ".join(f"{ROLES[capacity].vi} – {unit.full_vi}" for unit, capacity in wanted)
     who_en = "; ".join(f"{ROLES[capacity].en} – {unit.full_en}" for unit, capacity in wanted)
     raise WrongRole(event=command.name.vi, event_en=command.name.en,
