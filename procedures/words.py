@@ -162,9 +162,10 @@ RESERVED_EVENTS = frozenset({
     *Event,
     "receive", "deliver", "register", "refuse_handoff", "recall", "resend", "extend", "attach", "refused",
     "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
+    "bring_supplement",
     "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
-    "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
     "claim", "let_go", "assign", "pass_on",
+    "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.casework import clocks, consulting, evidence, parts, steps
+from engine.casework import clocks, consulting, evidence, parts, steps, supplements
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Faults, Order
 from engine.casework.staleness import refuse_stale
@@ -20,7 +20,7 @@ from engine.clocks.zone import ZONE
 from engine.errors import Invalid, WrongRole
 from engine.states.procedure import Need
 from procedures import policies
-from procedures.declaration import Phase
+from procedures.declaration import Event, Phase
 from storage.dossiers import Loaded
 
 
@@ -96,6 +96,25 @@ def _window(decision: Decision) -> datetime:
     """When requests are no longer gathered; no law says how long, the policy is practice."""
     window = Limit.parse(policies.at(decision.at.astimezone(ZONE).date()).gather_window)
     return due(window, CountMode.HOUR, decision.at, clocks.calendar_of(decision))
+
+
+def bring(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+    """Some of what was asked has come in, the rest is waited for: taken down, no clock moves. Raises Invalid."""
+    decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+    command = decision.procedure.command(loaded.states, Event.SUPPLEMENT, order.state)
+    refuse_stale(decision, None)
+    unit = steps.acting_unit(decision, command, steps.item_at(loaded, command.state))
+    faults: Faults = {}
+    supplements.check_known(decision, faults)
+    if not order.particulars.documents:
+        faults["documents"] = ("đánh dấu giấy tờ vừa nhận", "tick the papers that came in")
+    if faults:
+        raise Invalid(faults)
+    decision.raise_version()
+    details: Row = {"version": decision.version}
+    supplements.take(decision, unit, details)
+    decision.audit("bring_supplement", unit=unit, before=loaded.states, after=loaded.states, details=details)
+    return decision
 
 
 def proposed(loaded: Loaded) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from engine.casework import leaves, papers
+from engine.casework import leaves, papers, supplements
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
 from engine.states.procedure import Command, Need
@@ -35,13 +35,21 @@ def _take_payment(decision: Decision, unit: UnitInfo, details: Row) -> None:
 
 
 def _ask_supplement(decision: Decision, unit: UnitInfo, details: Row) -> None:
+    """What consulted units miss is asked with it; what was asked is known when the citizen comes back."""
     decision.changes["supplements"] = decision.loaded.supplements + 1
     details["documents"] = list(dict.fromkeys(decision.order.particulars.documents))
     leaves.use(decision, details)
-    for row in decision.loaded.additions:
+    rows = decision.loaded.additions
+    for row in rows:
         if row["asked_at"] is None:
-            # what consulted units miss is asked with it
             decision.add("addition", {**row, "asked_at": decision.stamp})
+    gathered = {name for row in rows if row["asked_at"] is None for name in row["documents"]}
+    own = [name for name in details["documents"] if name not in gathered]
+    if own:
+        decision.add("addition", {
+            "dossier_id": decision.loaded.id, "no": len(rows) + 1, "unit_id": unit.id, "person_id": decision.actor.id,
+            "state": decision.order.state or decision.loaded.states[0], "documents": own, "seq": decision.seq + 1,
+            "at": decision.stamp, "asked_at": decision.stamp})
 
 
 Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
@@ -49,7 +57,7 @@ Effect = Callable[[Decision, UnitInfo, dict[str, Any]], None]
 # returning move the paper.
 BY_NEED: dict[Need, Effect] = {
     Need.PAYMENT_REQUEST: _ask_payment, Need.PAYMENT_PROOF: _take_payment,
-    Need.SUPPLEMENT_LIST: _ask_supplement,
+    Need.SUPPLEMENT_LIST: _ask_supplement, Need.SUPPLEMENT: supplements.take,
 }
 BY_EVENT: dict[str, Effect] = {
     "accept": papers.take_in, "hold": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,

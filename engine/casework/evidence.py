@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.casework import assets, leaves
+from engine.casework import assets, leaves, supplements
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, reason_faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -24,6 +24,7 @@ VERDICTS = ("agree", "disagree", "conditional", "no_objection")
 def check(decision: Decision, command: Command, unit: UnitInfo) -> None:
     """Raises the first thing that is missing; entries of a form are collected and raised together."""
     faults = text_faults(decision.order.particulars.spoken())
+    _apart(decision, command)
     for need in sorted(command.needs):
         CHECKS[need](decision, unit, faults)
     if faults:
@@ -69,8 +70,8 @@ def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None
 
 def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     """By the role in which the work was done: only processing has officers, and a step may be called otherwise now."""
-    for state, person, role, stood_in_for in decision.loaded.done:
     answering = {decision.actor.id, decision.stands_for[0]} if decision.stands_for else {decision.actor.id}
+    for state, person, role, stood_in_for in decision.loaded.done:
         if role == Role.OFFICER and answering & {person, stood_in_for}:
             raise _same_eyes(decision, state)
 
@@ -138,7 +139,8 @@ def _payment_proof(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
 
 CHECKS: dict[Need, Callable[[Decision, UnitInfo, Faults], None]] = {
     Need.REASON: _reason, Need.OPINION: _opinion, Need.DOCUMENTS_COMPLETE: _documents_complete,
-    Need.SUPPLEMENT_LIST: _supplement_list, Need.RESULT_DOCUMENT: _result_document, Need.FOUR_EYES: _four_eyes,
+    Need.SUPPLEMENT_LIST: _supplement_list, Need.SUPPLEMENT: supplements.check,
+    Need.RESULT_DOCUMENT: _result_document, Need.FOUR_EYES: _four_eyes,
     Need.PAPER: _paper, Need.RETURN_RECEIPT: _return_receipt, Need.POSTAL_SLIP: _postal_slip,
     Need.PAYMENT_REQUEST: _payment_request, Need.PAYMENT_PROOF: _payment_proof, Need.ASSET: assets.refuse_held,
 }

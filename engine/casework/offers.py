@@ -19,6 +19,7 @@ from engine.casework import (
     obligations,
     parts,
     steps,
+    supplements,
 )
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
@@ -35,6 +36,7 @@ from storage.dossiers import Loaded
 # What the form of an act asks for, in the order of the form; evidence that is stored asks for nothing.
 FIELDS: dict[Need, tuple[str, ...]] = {
     Need.REASON: ("reason",), Need.OPINION: ("verdict", "words"), Need.SUPPLEMENT_LIST: ("documents",),
+    Need.SUPPLEMENT: ("documents",),
     Need.RETURN_RECEIPT: ("recipient",), Need.POSTAL_SLIP: ("slip",), Need.PAYMENT_REQUEST: ("amount",),
     Need.PAYMENT_PROOF: ("proof",),
 }
@@ -55,7 +57,8 @@ class Offer:
 
     `needs` is the evidence the law asks for, `fields` what the person must fill in. `closes`: it is the work of
     the step itself, not an interruption. `following`: who gets it next. `handoff` and `slip` are set where the act is
-    about one of them, `ticked` are the papers that consulted units miss. `silence`: what no answer in time means.
+    about one of them; `asked` are the papers the citizen was asked for, `ticked` those of them that came in, or, where
+    he is to be asked, those that consulted units miss. `silence`: what no answer in time means.
     """
 
     event: str
@@ -72,6 +75,7 @@ class Offer:
     slip: str | None = None
     following: tuple[Following, ...] = ()
     ticked: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     silence: Text | None = None
 
     @property
@@ -101,9 +105,19 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
                                      closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
-                                     ticked=additions.proposed(loaded) if "documents" in fields else (),
+                                     ticked=_ticked(loaded, command), asked=_asked(loaded, command),
                                      silence=_silence(loaded, command.state) if "verdict" in fields else None,
                                      following=() if refusal else _following(decision, command)))
+
+
+def _asked(loaded: Loaded, command: Command) -> tuple[str, ...]:
+    return supplements.asked(loaded.additions) if Need.SUPPLEMENT in command.needs else ()
+
+
+def _ticked(loaded: Loaded, command: Command) -> tuple[str, ...]:
+    if Need.SUPPLEMENT in command.needs:
+        return supplements.arrived(loaded.additions, loaded.documents)
+    return additions.proposed(loaded) if Need.SUPPLEMENT_LIST in command.needs else ()
 
 
 def _silence(loaded: Loaded, state: str) -> Text | None:
@@ -136,6 +150,7 @@ def _refusal(decision: Decision, command: Command) -> LienThongError | None:
     try:
         unit = steps.acting_unit(decision, command, item)
         steps.refuse_unregistered(decision.loaded, item, command)
+        steps.refuse_claimed(decision, item, command)
         consulting.refuse_unanswered(decision, command)
         parts.refuse_alone(decision, command)
         for need in sorted(command.needs):
@@ -150,7 +165,6 @@ def _judged(refusal: LienThongError | None, offer: Offer) -> Offer:
         return offer
     return replace(offer, permitted=False, code=refusal.code, why_vi=refusal.message(), why_en=refusal.message("en"))
 
-        steps.refuse_claimed(decision, item, command)
 
 def _tried(decide: Decide, loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> LienThongError | None:
     """Decides on a copy, whose lists a decision may replace."""
@@ -246,10 +260,19 @@ def _of_additions(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
     told = Particulars(reason="-", documents=(OTHER,))
     order = Order(code=loaded.code, event="propose_additions", actor=actor, particulars=told)
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+    yield from _of_part(loaded, catalogue, replace(order, event="bring_supplement"), now)
     for item, _ in additions.places(decision):
         refusal = _tried(additions.propose, loaded, catalogue, replace(order, state=item["state"]), now)
         yield _judged(refusal, Offer(event=order.event, state=item["state"], name=ACTS[order.event],
                                      needs=("supplement_list", "reason"), fields=("documents", "reason")))
+
+
+def _of_part(loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> Iterator[Offer]:
+    """Where several papers were asked for, and some are still missing."""
+    asked, here = supplements.asked(loaded.additions), supplements.arrived(loaded.additions, loaded.documents)
+    if len(asked) - len(here) > 1 and _tried(additions.bring, loaded, catalogue, order, now) is None:
+        yield Offer(event=order.event, state=None, name=ACTS[order.event], needs=("supplement",), fields=("documents",),
+                    ticked=here, asked=asked)
 
 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

@@ -41,6 +41,7 @@ ACTS: Mapping[str, Text] = {
     "approve_supplement": text("Cho phép yêu cầu bổ sung thêm một lần", "Allow one more request for a supplement"),
     "take_feedback": text("Ghi nhận phản ánh, kiến nghị, góp ý", "Take down feedback"),
     "answer_feedback": text("Trả lời phản ánh, kiến nghị, góp ý", "Answer feedback"),
+    "bring_supplement": text("Ghi nhận một phần giấy tờ bổ sung", "Take down part of the supplement"),
     "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
     "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
     "refused": text("Bị từ chối thực hiện", "Was not allowed"),

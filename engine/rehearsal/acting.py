@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from engine.casework import scans, steps
+from engine.casework import scans, steps, supplements
 from engine.casework.act import BESIDE, Decide
 from engine.casework.offers import FIELDS
 from engine.casework.orders import MACHINE, Actor, Order, Particulars
@@ -21,7 +21,7 @@ from engine.rehearsal.people import People, Post
 from engine.rehearsal.scenario import Step, Told, Who
 from engine.rehearsal.stage import Stage
 from engine.states.procedure import Command
-from procedures.declaration import Role
+from procedures.declaration import Event, Role
 from storage.inspection import MediaType, Verdict
 from storage.spool import Spooled
 
@@ -41,7 +41,7 @@ SCAN = Spooled(path=Path(), sha256="0" * 64, size=1)
 def decider(step: Step) -> Decide:
     if step.does == ATTACH:
         component = step.told.component or "result"
-        return scans.attach(component, f"{component}.pdf", SCAN, Verdict(media_type=MediaType.PDF, pages=1))
+        return scans.attach(component, f"{component}.pdf", scans.Scan.of(SCAN, Verdict(media_type=MediaType.PDF, pages=1), None))
     return BESIDE.get(step.does, steps.decide)
 
 
@@ -139,6 +139,8 @@ class Cast:
         asked = {name for need in command.needs for name in FIELDS.get(need, ())} if command else set(NEUTRAL)
         given = {name: getattr(told, name) for name in NEUTRAL if getattr(told, name) is not None}
         filled = {name: value for name, value in NEUTRAL.items() if name in asked} | given
+        if step.does == Event.SUPPLEMENT and "documents" not in given:
+            filled["documents"] = supplements.asked(self.stage.memory.rows["addition"])
         if step.does in ON_PAPER:
             filled["slip"] = self._barcode(told)
         return Particulars(**{

@@ -188,7 +188,7 @@ class Law:
                 Phase.RECEPTION,
                 Clock.NOT_STARTED,
                 5,
-                _act(Event.SUPPLEMENT, self.checking, RECEPTIONIST, closes=True),
+                _act(Event.SUPPLEMENT, self.checking, RECEPTIONIST, frozenset({Need.SUPPLEMENT}), closes=True),
                 _act(Event.WITHDRAW, At.WITHDRAWN, RECEPTIONIST, closes=True),
                 _act(Event.REFUSE, At.REFUSED, RECEPTIONIST, _REASON, closes=True),
             )
@@ -199,7 +199,8 @@ class Law:
                 Phase.PROCESSING,
                 Clock.STOP,
                 5,
-                _act(Event.SUPPLEMENT, At.IN_PROCESSING, RECEPTIONIST, closes=True, resumes=True),
+                _act(Event.SUPPLEMENT, At.IN_PROCESSING, RECEPTIONIST, frozenset({Need.SUPPLEMENT}), closes=True,
+                     resumes=True),
                 stop,
                 withdraw,
             )

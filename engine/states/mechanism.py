@@ -27,6 +27,7 @@ class Need(StrEnum):
     PAYMENT_PROOF = "payment_proof"
     POSTAL_SLIP = "postal_slip"
     SUPPLEMENT_LIST = "supplement_list"
+    SUPPLEMENT = "supplement"
     ASSET = "asset"
 
 

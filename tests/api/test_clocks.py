@@ -88,7 +88,8 @@ def test_the_command_line_says_since_when_a_limit_that_began_anew_is_counted(
     officer = journey.cast["H51.01/ngoai-vu:officer"]
     journey.do(code, "request_supplement", officer, reason="Thiếu", documents=("other",))
     journey.register_all(code)
-    journey.do(code, "supplement", journey.cast["H51.02/tiep-nhan:receptionist"], state="awaiting_supplement")
+    journey.do(code, "supplement", journey.cast["H51.02/tiep-nhan:receptionist"], state="awaiting_supplement",
+               documents=("other",))
 
     assert "Cả hồ sơ: 20 ngày làm việc, tính lại từ " in command(code).stdout
 

@@ -18,6 +18,7 @@ from tests.journey import Journey
 
 DAY = timedelta(days=1)
 HEAD, MANAGER, OFFICER = "H51.01/ngoai-vu:head", "H51.02/tiep-nhan:manager", "H51.01/ngoai-vu:officer"
+DESK = "H51.02/tiep-nhan:receptionist"
 
 
 def asked_once(walk: Walk) -> Walk:
@@ -140,3 +141,48 @@ def test_before_acceptance_the_management_of_the_centre_allows_it(start: Start) 
     walk.step("request_supplement")
 
     assert walk.states == {"awaiting_supplement_at_intake"}
+
+
+def test_the_dossier_goes_on_only_once_everything_that_was_asked_is_here(start: Start) -> None:
+    walk = start().go_to("examining")
+    walk.step("request_supplement", documents=("plan", "request_letter"), reason="Thiếu chữ ký và chương trình")
+    walk.journey.register_all(walk.code)
+    clerk = walk.cast[DESK]
+    with pytest.raises(Invalid) as refusal:
+        walk.do("supplement", clerk, state="awaiting_supplement")
+    assert refusal.value.fields["documents"][0] == (
+        "còn thiếu: Đề án tổ chức (Mẫu số 01); Công văn xin phép tổ chức")
+
+    walk.do("bring_supplement", clerk, documents=("plan",))
+
+    assert walk.states == {"awaiting_supplement"}, "part of it moves nothing"
+    assert walk.marks == ["start", "stop"]
+    offer = next(offer for offer in desk.dossier(walk.office, walk.code, clerk, walk.now).offers
+                 if offer.event == "supplement")
+    assert (set(offer.asked), offer.ticked) == ({"plan", "request_letter"}, ("plan",))
+    with pytest.raises(Invalid) as refusal:
+        walk.do("supplement", clerk, state="awaiting_supplement")
+    assert refusal.value.fields["documents"][0] == "còn thiếu: Công văn xin phép tổ chức"
+
+    walk.attach("request_letter", clerk)
+    walk.do("supplement", clerk, state="awaiting_supplement")
+
+    assert walk.marks == ["start", "stop", "restart"]
+    came = json.loads(next(entry for entry in reversed(walk.entries) if entry["action"] == "supplement")["details"])
+    assert set(came["documents"]) == {"plan", "request_letter"}
+
+
+def test_what_was_handed_in_before_the_request_is_no_answer_to_it(start: Start) -> None:
+    walk = start().go_to("examining")
+    walk.attach("plan", walk.cast[DESK])
+    walk.journey.now += timedelta(minutes=1)
+    walk.step("request_supplement", documents=("plan",), reason="Đề án thiếu chương trình")
+    walk.journey.register_all(walk.code)
+
+    with pytest.raises(Invalid):
+        walk.do("supplement", walk.cast[DESK], state="awaiting_supplement")
+    with pytest.raises(Invalid) as refusal:
+        walk.do("bring_supplement", walk.cast[DESK], documents=("no_such_paper",))
+    assert set(refusal.value.fields) == {"documents"}
+    with pytest.raises(WrongRole):
+        walk.do("bring_supplement", walk.cast[OFFICER], documents=("plan",))

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import dict_row
 
 from engine import courier
-from engine.casework import scans
+from engine.casework import scans, supplements
 from engine.casework.act import act, transact
 from engine.casework.clocks import rebuild
 from engine.casework.orders import Actor, Order, Reply
@@ -98,6 +98,10 @@ class Walk:
         """Of the dossier's own clock, by kind."""
         return [mark.kind for mark in rebuild(self.clocks("dossier")[0]).marks]
 
+    def asked_for(self) -> tuple[str, ...]:
+        """The papers of the last request to the citizen."""
+        return supplements.asked(self.of("addition"))
+
     def asked(self, agency: str) -> UUID:
         """The consultation of an agency."""
         return UUID(str(next(row["id"] for row in self.handoffs if row["to_agency"] == agency
@@ -138,6 +142,8 @@ class Walk:
         told: dict[str, Any] = {}
         for need in command.needs:
             told |= SAYS.get(need, {})
+        if Need.SUPPLEMENT in command.needs:
+            told["documents"] = self.asked_for()
         self.provide(command)
         return self.do(event, self.holder(command.state, number), state=command.state, **{**told, **particulars})
 
@@ -156,7 +162,7 @@ class Walk:
         who = actor or self.holder(next(iter(self.items)))
         sha256 = hashlib.sha256(f"{self.code}/{next(_files)}".encode()).hexdigest()
         spooled = Spooled(path=Path("unused"), sha256=sha256, size=1234)
-        decide = scans.attach(component, f"{component}.pdf", spooled, Verdict(media_type=MediaType.PDF, pages=1))
+        decide = scans.attach(component, f"{component}.pdf", scans.Scan.of(spooled, Verdict(media_type=MediaType.PDF, pages=1), None))
         order = Order(code=self.code, event="attach", actor=who, key=str(uuid4()))
         return transact(self.office, order, decide, self.now)
 

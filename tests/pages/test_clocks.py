@@ -36,7 +36,7 @@ def many(house: House, journey: Journey) -> str:
                documents=("other",))
     journey.now += timedelta(days=9)
     journey.register_all(code)
-    journey.do(code, "supplement", house.cast[DESK], state="awaiting_supplement")
+    journey.do(code, "supplement", house.cast[DESK], state="awaiting_supplement", documents=("other",))
     return code
 
 
