@@ -41,8 +41,8 @@ class Decision:
         self.version, self.item_no, self.clock_no = loaded.version, loaded.item_no, loaded.clock_no
         self.handoff_seq, self.seq, self.head = loaded.handoff_seq, loaded.audit_seq, loaded.audit_head
         self.role = ""  # in which the actor acts, once that is known
-        self.changes: Row = {}
         self.stands_for: tuple[int, str] | None = None  # id and name of the person in whose place
+        self.changes: Row = {}
         self.exited: list[str] = []
         self.closed: list[int] = []
         self.lists: dict[str, list[Row]] = {}
@@ -56,7 +56,6 @@ class Decision:
     def actor(self) -> Actor:
         return self.order.actor
 
-    def add(self, table: str, row: Row) -> None:
     def act_as(self, unit_id: int, role: str, claimed_by: int | None = None) -> None:
         """By a post that is known to be the actor's: his own goes before one that he holds in somebody's place.
 
@@ -73,6 +72,7 @@ class Decision:
         claimed = [one for one in lent if one[0] == claimed_by]
         return next(iter(claimed or ([] if held > len(lent) else lent)), None)
 
+    def add(self, table: str, row: Row) -> None:
         self.more.setdefault(table, []).append(row)
 
     def put(self, name: str, row: Row) -> None:
@@ -111,11 +111,11 @@ class Decision:
     def audit(self, action: str, *, unit: UnitInfo | None, before: Sequence[str] = (), after: Sequence[str] = (),
               details: Row | None = None, spoken: dict[str, str] | None = None) -> None:
         told = dict(details or {})
-        self.speak(spoken or {}, told)
         if self.stands_for is None and unit is not None:
             self.stands_for = self._place_of(unit.id, self.role)
         if self.stands_for is not None:
             told["for"] = self.stands_for[0]
+        self.speak(spoken or {}, told)
         if self.marks:
             told["marks"], self.marks = self.marks, []
         self.seq += 1
@@ -133,11 +133,11 @@ class Decision:
             "details": entry.details, "prev": hexed(prev), "hash": hexed(self.head),
         })
 
-    def current(self, name: str) -> Any:
     def _signature(self) -> str:
         """Who acted, as the record names him for ever."""
         return f"{self.actor.name} (thay {self.stands_for[1]})" if self.stands_for else self.actor.name
 
+    def current(self, name: str) -> Any:
         """A column of the dossier as this act leaves it."""
         return self.changes[name] if name in self.changes else getattr(self.loaded, name)
 
