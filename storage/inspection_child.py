@@ -34,17 +34,17 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def give_up_powers() -> None:
+def give_up_powers(memory: int = _MEMORY, cpu_seconds: int = _CPU_SECONDS) -> None:
     """No more memory than a scan needs, no file or socket (they need a descriptor), no process, no core."""
     limits = {
-        resource.RLIMIT_CPU: _CPU_SECONDS,
+        resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NPROC: 0,
         resource.RLIMIT_NOFILE: 3,
     }
     if sys.platform == "linux":  # elsewhere the kernel refuses to set it
-        limits[resource.RLIMIT_AS] = _MEMORY
+        limits[resource.RLIMIT_AS] = memory
     for what, most in limits.items():
         # Above the soft limit of time comes SIGXCPU, which tells the parent why; above the hard one SIGKILL.
         resource.setrlimit(what, (most, most + 2 if what == resource.RLIMIT_CPU else most))
