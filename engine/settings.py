@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +32,15 @@ class Settings(BaseSettings):
     s3_secure: bool = Field(default=False, alias="S3_SECURE", description="true: TLS")
     prefect_api_url: str = Field(default="", alias="PREFECT_API_URL", description="empty: the embedded server")
 
+    notify_mail_url: SecretStr = Field(default=SecretStr(""), alias="NOTIFY_MAIL_URL", description=(
+        "an Apprise URL with {address}: mailto://user:secret@host:587?to={address}; empty: no mail is sent"))
+    notify_sms_url: SecretStr = Field(default=SecretStr(""), alias="NOTIFY_SMS_URL", description=(
+        "the gateway's Apprise URL: jsons://gateway/send?:to={address}; empty: no text messages"))
+    notify_webhook_url: SecretStr = Field(default=SecretStr(""), alias="NOTIFY_WEBHOOK_URL", description=(
+        "for staff; {address} is their user name: jsons://host/{address}; empty: none"))
+    quiet_from: time = Field(default=time(21), description="in Vietnam; citizens get no mail and no text message from")
+    quiet_until: time = Field(default=time(7), description="until then")
+
     pool_size: int = Field(default=8, ge=1, le=64,
                            description="database connections a process; past 8 clients on two cores only latency grows")
     session_idle: timedelta = timedelta(minutes=30)
@@ -48,7 +57,8 @@ class Settings(BaseSettings):
 @lru_cache
 def settings() -> Settings:
     """The settings of this process. NAME_FILE may name a file that holds a secret."""
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY", "NOTIFY_MAIL_URL",
+                 "NOTIFY_SMS_URL", "NOTIFY_WEBHOOK_URL"):
         if path := os.environ.get(f"{name}_FILE"):
             os.environ.setdefault(name, Path(path).read_text(encoding="utf-8").strip())
     return Settings()

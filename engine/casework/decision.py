@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from engine.audit import Entry, commitment, entry_hash
+from engine.casework import messages
 from engine.casework.orders import Actor, Order, Reply
 from engine.catalogue import Catalogue, UnitInfo
 from engine.states.procedure import Procedure
@@ -165,16 +166,17 @@ class Decision:
         }
         if self.actor.id:
             told["actor_id"] = self.actor.id
-        if self.order.key:
         if self.stands_for is not None:
             told["actor_for"] = self.stands_for[0]
+        if self.order.key:
             told["request"] = self.request(self.order.fingerprint(), self.reply().to_json())
         for name, values in (("exit", self.exited), ("close", self.closed), ("silence", self.silenced),
                              ("settle", self.settled)):
             if values:
                 told[name] = "{" + ",".join(map(str, values)) + "}"
-        if self.more:
-            told["more"] = self.more
+        more = {**self.more, "message": written} if (written := messages.caused_by(self)) else self.more
+        if more:
+            told["more"] = more
         return told
 
     def request(self, fingerprint: bytes, reply: str) -> Row:

@@ -20,11 +20,13 @@ from engine.errors import Unavailable
 from engine.flows.courier_run import courier_run
 from engine.flows.deliver import deliver
 from engine.flows.motor import DrainFlow, Motor
+from engine.flows.notify import notify
 from engine.flows.office import office
 from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
 from engine.flows.shift import Shift
 from engine.flows.watch_deadlines import watch_deadlines
+from engine.notifying.drain import DIGEST_FROM
 from engine.settings import settings
 from engine.timekeeper import now
 from storage import duties, sweeps
@@ -64,10 +66,12 @@ class Dispatcher:
     poll: float = field(default_factory=lambda: settings().poll.total_seconds())
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     planned_for: date | None = None
+    told_for: date | None = None
     beats_at: float = 0.0
     duties: dict[str, Duty] = field(default_factory=lambda: {
         "messages": Duty(deliver),
         "alarms": Duty(watch_deadlines),
+        "notices": Duty(notify),
         "courier": Duty(courier_run, patience=0.0),
         "calendars": Duty(recompute_dues),
         "scans": Duty(reconcile, patience=0.0, pauses=SCANS_AGAIN),
@@ -91,9 +95,11 @@ class Dispatcher:
         await self._beat()
         instant = now()
         due = await asyncio.to_thread(duties.look, office().db, instant)
-        today = instant.astimezone(ZONE).date()
+        local = instant.astimezone(ZONE)
+        today = local.date()
         wanted = {"messages": due.messages, "alarms": due.alarms, "scans": due.scans,
                   "calendars": due.calendars,
+                  "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}
         for name, duty in self.duties.items():
             if wanted[name] and duty.running is None and time.monotonic() >= duty.not_before:
@@ -116,6 +122,8 @@ class Dispatcher:
             duty.failures = 0
             if name == "courier":
                 self.planned_for = today
+            if name == "notices":
+                self.told_for = today
             if name == "scans":
                 duty.rest()
         finally:

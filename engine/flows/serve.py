@@ -22,6 +22,7 @@ from engine.flows import orphans
 from engine.flows.courier_run import courier_run
 from engine.flows.housekeeping import housekeeping
 from engine.flows.motor import PAUSES, answers
+from engine.flows.notify import notify
 from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
 from engine.flows.watch_deadlines import watch_deadlines
@@ -37,6 +38,8 @@ SCHEDULES: dict[Flow[..., Any], str] = {
     reconcile: "7,37 * * * *",
     housekeeping: "22 * * * *",
     recompute_dues: "12,42 * * * *",
+    # in the morning it also tells what is overdue
+    notify: "17,47 * * * *",
 }
 AT_ONCE = 2
 POLL_SECONDS = 10

@@ -25,7 +25,8 @@ APP_TABLES = {
 }
 APP_COLUMNS = {
     "absence": {"ended_at", "ended_by", "last_day"}, "mention": {"read_at"},
-    "message": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
+    "message": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error", "closed_at",
+                "closed_by", "closed_why"},
     "calendar_recompute": {"bundle_cursor", "failed", "started_at", "finished_at", "last_error"},
     "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at"},
     "incident": {"closed_at", "closed_by"},
