@@ -90,6 +90,7 @@ class Paper(Input):
     component: Id
     form: DocumentForm = DocumentForm.ORIGINAL
     reason: Name = ""
+    copies: Annotated[int, Field(ge=1, le=99)] = 1
 
 
 FactValue = bool | Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)] | Words | None

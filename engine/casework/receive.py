@@ -92,8 +92,8 @@ def unnumbered(submission: Submission, desk: dossiers.Desk, version_id: int, cat
     facts = _checked(submission, procedure, catalogue, now.astimezone(ZONE).date())
     documents = [{
         "id": str(uuid.uuid4()), "dossier_id": 0, "component": paper.component, "form": paper.form,
-        "name": "", "state": "promised", "reason": paper.reason or "quét sau khi tiếp nhận", "sha256": None,
-        "added_by": submission.actor.id, "added_at": added,
+        "name": "", "copies": paper.copies, "state": "promised", "reason": paper.reason or "quét sau khi tiếp nhận",
+        "sha256": None, "added_by": submission.actor.id, "added_at": added,
     } for paper in submission.papers]
     return Loaded(
         id=0, code="", version_id=version_id, intake_unit_id=submission.unit,

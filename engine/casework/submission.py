@@ -16,6 +16,7 @@ from storage.tables.casework import ReturnWay
 LONGEST_CONTACT = 500
 LONGEST_SUBJECT = 1000
 LONGEST_NAME = 200
+MOST_COPIES = 99
 # Citizens have 12 digits (9 on the older card), organisations a tax code of 10 or 13.
 ID_LENGTHS = (9, 10, 12, 13)
 
@@ -38,6 +39,7 @@ class Paper:
     component: str
     form: str = "original"
     reason: str = ""
+    copies: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,5 +116,7 @@ def _papers(submission: Submission, procedure: Procedure) -> Faults:
     for paper in submission.papers:
         if paper.form not in list(DocumentForm):
             faults["papers"] = ("chọn bản chính, bản sao hoặc điện tử", "choose original, copy or electronic")
+        if not 1 <= paper.copies <= MOST_COPIES:
+            faults["papers"] = (f"số bản từ 1 đến {MOST_COPIES}", f"from 1 to {MOST_COPIES} copies")
         faults |= text_faults({"papers": paper.reason}, LONGEST_SUBJECT)
     return faults

@@ -237,6 +237,7 @@ class Document(SQLModel, table=True):
     name: str = words()
     state: str = words()
     reason: str | None = words(required=False)
+    copies: int | None = None
     media_type: str | None = words(required=False)
     size: int | None = None
     pages: int | None = None

@@ -274,6 +274,7 @@ def upgrade() -> None:
     op.create_index('upload_abandoned', 'upload', ['changed_at'], unique=False)
     op.add_column('document', sa.Column('reused_from', sa.Uuid(), nullable=True))
     op.add_column('document', sa.Column('quality', JSONB(), nullable=True))
+    op.add_column('document', sa.Column('copies', sa.Integer(), nullable=True))
     op.add_column('dossier', sa.Column('letters', sa.Boolean(), nullable=True))
     op.add_column('membership', sa.Column('for_person_id', sa.Integer(), nullable=True))
     op.add_column('membership', sa.Column('absence_id', sa.Integer(), nullable=True))
