@@ -21,12 +21,14 @@ LARGEST_JSON = 256 * KILO
 LARGEST_FORM = 1024 * KILO
 # A file of 25 MB in a form, with its other fields; the file itself is bounded where it is received.
 LARGEST_UPLOAD = 26 * 1024 * KILO
+LARGEST_PIECE = 4 * 1024 * KILO
 # Seconds for a whole body that is no upload.
 PATIENCE = 15.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-          "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'")
+          "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; "
+          "worker-src 'self'")
 # Nothing in what was uploaded may run, whatever a browser takes it for.
 POLICY_FOR_FILES = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HEADERS = {
@@ -85,12 +87,13 @@ class Body:
         self.kind = heads.get(b"content-type", b"").partition(b";")[0].strip().lower()
         self.for_programs = path.startswith("/api/")
         # where the body itself is the file: it is bounded, hashed and written as it streams in
-        self.streamed = path.startswith("/api/v1/dossiers/") and path.endswith("/documents")
+        self.piece = path.startswith("/api/v1/uploads/") and scope["method"] == "PATCH"
+        self.streamed = self.piece or (path.startswith("/api/v1/dossiers/") and path.endswith("/documents"))
 
     @property
     def limit(self) -> int:
         if self.streamed:
-            return LARGEST_UPLOAD
+            return LARGEST_PIECE if self.piece else LARGEST_UPLOAD
         if self.for_programs:
             return LARGEST_JSON
         return LARGEST_UPLOAD if self.kind == b"multipart/form-data" else LARGEST_FORM

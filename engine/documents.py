@@ -13,10 +13,11 @@ import structlog
 from engine.casework import scans
 from engine.casework.act import transact
 from engine.casework.orders import Actor, Order, Particulars, Reply
+from engine.casework.scans import Scan
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, Unavailable
 from engine.office import Office
-from storage import documents, events
+from storage import documents, events, previews
 from storage.documents import Stored
 from storage.inspection import inspect
 from storage.objects import DocumentAbsent, DocumentCorrupted
@@ -29,7 +30,10 @@ ORPHAN_AGE = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upload:
-    """What comes with the bytes. `component`: a required document, "result" or "other"; `key` as in an Order."""
+    """What comes with the bytes. `component`: a required document, "result" or "other"; `key` as in an Order.
+
+    `replaces`: the scan of the same paper that this one is better than; the old one is kept.
+    """
 
     code: str
     component: str
@@ -37,18 +41,29 @@ class Upload:
     declared_type: str | None
     actor: Actor
     key: str
+    replaces: UUID | None = None
 
 
 def attach(office: Office, upload: Upload, chunks: Iterable[bytes], now: datetime) -> Reply:
     """Streams, hashes, checks, links; then the store takes it if it can. Raises UnacceptableFile, WrongRole …"""
-    spooled = office.spool.receive(chunks, name=upload.name)
+    return take(office, upload, office.spool.receive(chunks, name=upload.name), now)
+
+
+def take(office: Office, upload: Upload, spooled: Spooled, now: datetime) -> Reply:
+    """The same with bytes that are in the spool."""
     verdict = inspect(spooled.path, upload.name, upload.declared_type)
-    # The hash is part of what was asked: the same key with other bytes is another request.
-    order = Order(code=upload.code, event="attach", actor=upload.actor, key=upload.key,
-                  particulars=Particulars(slip=spooled.sha256, documents=(upload.component,)))
-    reply = transact(office, order, scans.attach(upload.component, upload.name[:200], spooled, verdict), now)
+    scan = Scan.of(spooled, verdict, previews.look(spooled.path))
+    order = order_of(upload, spooled.sha256)
+    reply = transact(office, order, scans.attach(upload.component, upload.name[:200], scan, upload.replaces), now)
     hand_to_store(office, spooled, str(verdict.media_type))
     return reply
+
+
+def order_of(upload: Upload, sha256: str) -> Order:
+    """The hash is part of what was asked: the same key with other bytes is another request."""
+    replaced = (str(upload.replaces),) if upload.replaces else ()
+    return Order(code=upload.code, event="attach", actor=upload.actor, key=upload.key,
+                 particulars=Particulars(slip=sha256, documents=(upload.component, *replaced)))
 
 
 def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pictures of the pages of a scan, and what is to be seen on them: painted by a process of their own, kept for a while."""
+"""Pictures of the pages of a scan, and what is to be seen on them: made by a process of its own, kept for a while."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from engine.errors import Unavailable
 from storage.faults import LARGEST, Fault, unacceptable
@@ -23,6 +24,7 @@ from storage.lost import DocumentAbsent, DocumentCorrupted
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = ".part"
+_GROWING = ".upload"
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
@@ -33,6 +35,35 @@ class Spooled:
     path: Path
     sha256: str
     size: int
+
+
+class Growing:
+    """A file that comes in pieces, locked: nobody else changes it as long as it is held. Raises Unavailable."""
+
+    def __init__(self, file: BinaryIO, spool: Spool) -> None:
+        self._file, self._spool = file, spool
+
+    @property
+    def size(self) -> int:
+        return os.fstat(self._file.fileno()).st_size
+
+    def put(self, at: int, piece: bytes) -> int:
+        """Writes the piece there, cuts off what came after, and returns the new size once it is durable."""
+        try:
+            self._file.seek(at)
+            self._file.truncate()
+            self._file.write(piece)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise _disk_fault(error) from error
+        return at + len(piece)
+
+    def finish(self) -> Spooled:
+        """The file under the name of its SHA-256; it does not grow any more."""
+        self._file.seek(0)
+        sha256, size = hashlib.file_digest(self._file, "sha256").hexdigest(), self.size
+        return Spooled(path=self._spool.adopt(Path(self._file.name), sha256), sha256=sha256, size=size)
 
 
 class Spool:
@@ -64,15 +95,50 @@ class Spool:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-                path = self.path(digest.hexdigest())
-                with self._alone():
-                    os.replace(file.name, path)
-                    _sync_folder(self._folder)
+                path = self.adopt(Path(os.fsdecode(file.name)), digest.hexdigest())
         except OSError as error:
-            if error.errno not in _DISK_ERRORS:
-                raise
-            raise _no_room() from error
+            raise _disk_fault(error) from error
         return Spooled(path=path, sha256=path.name, size=size)
+
+    @contextmanager
+    def growing(self, upload_id: UUID) -> Iterator[Growing]:
+        """The file of an upload in pieces, made when there is none; whoever comes second waits a moment."""
+        self._refuse_when_full()
+        with open(self._growing(upload_id), "r+b", opener=_private_new) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield Growing(file, self)
+
+    def grown(self, upload_id: UUID) -> int:
+        """How much of an upload in pieces is here."""
+        try:
+            return self._growing(upload_id).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def drop(self, upload_id: UUID) -> None:
+        self._growing(upload_id).unlink(missing_ok=True)
+
+    def drop_old(self, older_than: timedelta) -> int:
+        """Removes files of uploads in pieces that did not grow for so long; how many."""
+        old, gone = time.time() - older_than.total_seconds(), 0
+        for path in self._folder.glob(f"*{_GROWING}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < old:
+                    path.unlink()
+                    gone += 1
+        return gone
+
+    def adopt(self, path: Path, sha256: str) -> Path:
+        """Gives a durable file of this folder its final name, as if it had just come in."""
+        final = self.path(sha256)
+        with self._alone():
+            os.utime(path)
+            os.replace(path, final)
+            _sync_folder(self._folder)
+        return final
+
+    def _growing(self, upload_id: UUID) -> Path:
+        return self._folder / f"{upload_id.hex}{_GROWING}"
 
     def path(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
@@ -157,12 +223,22 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def _private_new(path: str, flags: int) -> int:
+    """"r+b" that makes the file when it is not there: nothing in the open modes does this without cutting it."""
+    return os.open(path, flags | os.O_CREAT, 0o600)
+
+
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _disk_fault(error: OSError) -> Exception:
+    """Unavailable when the disk is what failed; anything else as it is."""
+    return _no_room() if error.errno in _DISK_ERRORS else error
 
 
 def _no_room() -> Unavailable:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from api.v1 import bundles, catalogue, clocks, courier, documents, dossiers, lists, offline, session, timeliness
+from api.v1 import (
+    bundles,
+    catalogue,
+    clocks,
+    courier,
+    documents,
+    dossiers,
+    lists,
+    offline,
+    session,
+    timeliness,
+    uploads,
+)
 
 # The busiest first: routes are tried in order.
-PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness)
+PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness, uploads)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from engine.casework import parts
 from engine.casework.decision import Decision, Row
@@ -24,29 +27,56 @@ MOST_FILES = 30
 RESULT_PHASES = (Phase.PROCESSING, Phase.SIGNING)
 
 
-def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Callable[..., Decision]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """Bytes that are safe: in the spool (`pending`) or in the store. `quality` is what the machine saw on them, or None.
+
+    `reused_from`: the document of an earlier dossier whose bytes these are.
+    """
+
+    sha256: str
+    size: int
+    media_type: str
+    pages: int | None
+    quality: dict[str, Any] | None
+    state: str = "pending"
+    reused_from: UUID | None = None
+
+    @classmethod
+    def of(cls, spooled: Spooled, verdict: Verdict, quality: dict[str, Any] | None) -> Scan:
+        return cls(sha256=spooled.sha256, size=spooled.size, media_type=str(verdict.media_type), pages=verdict.pages,
+                   quality=quality)
+
+
+def attach(component: str, name: str, scan: Scan, replaces: UUID | None = None) -> Callable[..., Decision]:
     """The decider of one attachment. A promised scan is filled in; a new result replaces the old, which stays."""
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        unit = _who_may(decision, component)
+        unit = check(decision, component, replaces)
         if order.seen_version is not None and component == RESULT:
             refuse_stale(decision, None)
-        _check(decision, component)
         decision.raise_version()
         row: Row = {
             "id": str(uuid.uuid4()), "dossier_id": loaded.id, "component": component, "form": "electronic",
-            **_promised(decision, component), "name": name, "state": "pending", "reason": None,
-            "media_type": str(verdict.media_type), "size": spooled.size, "pages": verdict.pages,
-            "sha256": spooled.sha256, "added_by": order.actor.id, "added_at": decision.stamp,
+            **({} if replaces else _promised(decision, component)), "name": name, "state": scan.state, "reason": None,
+            "media_type": scan.media_type, "size": scan.size, "pages": scan.pages,
+            "sha256": scan.sha256, "added_by": order.actor.id, "added_at": decision.stamp,
         }
         decision.add("document", row)
-        for old in _replaced(decision, component, row["id"]):
+        if scan.quality or scan.reused_from:
+            decision.add("quality", {"id": row["id"], "quality": scan.quality,
+                                     "reused_from": str(scan.reused_from) if scan.reused_from else None})
+        for old in _replaced(decision, component, row["id"], replaces):
             decision.add("document", {**old, "replaced_by": row["id"]})
         parts.tell(decision)
-        decision.audit("attach", unit=unit, before=loaded.states, after=loaded.states,
-                       details={"document": row["id"], "component": component, "sha256": spooled.sha256,
-                                "size": spooled.size, "version": decision.version})
+        details = {"document": row["id"], "component": component, "sha256": scan.sha256, "size": scan.size,
+                   "version": decision.version}
+        if scan.reused_from:
+            details["from"] = str(scan.reused_from)
+        if replaces:
+            details["replaces"] = str(replaces)
+        decision.audit("attach", unit=unit, before=loaded.states, after=loaded.states, details=details)
         return decision
 
     return decide
@@ -55,11 +85,17 @@ def attach(component: str, name: str, spooled: Spooled, verdict: Verdict) -> Cal
 def may_attach(decision: Decision, component: str) -> bool:
     """Whether the person of this decision may attach such a scan now."""
     try:
-        _who_may(decision, component)
-        _check(decision, component)
+        check(decision, component)
     except LienThongError:
         return False
     return True
+
+
+def check(decision: Decision, component: str, replaces: UUID | None = None) -> UnitInfo:
+    """The unit for which the person attaches it. Raises WrongRole, Conflict, Invalid."""
+    unit = _who_may(decision, component)
+    _check(decision, component, replaces)
+    return unit
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:
@@ -69,6 +105,7 @@ def _who_may(decision: Decision, component: str) -> UnitInfo:
     for unit, role in loaded.memberships:
         desk = unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER) and not result
         if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):
+            decision.act_as(unit, role)
             return decision.catalogue.units[unit]
     raise WrongRole(event="đính kèm", who_vi="đơn vị đang xử lý hoặc quầy tiếp nhận",
                     who_en="the unit at work or the reception desk")
@@ -79,13 +116,18 @@ def _drafts(info: StateInfo) -> bool:
     return info.phase in RESULT_PHASES and info.branch_of is None
 
 
-def _check(decision: Decision, component: str) -> None:
+def _check(decision: Decision, component: str, replaces: UUID | None) -> None:
     if decision.loaded.closed_at is not None:
         raise Conflict
     known = decision.procedure.declaration.documents
     if component not in known and component not in (RESULT, OTHER):
         raise Invalid({"component": (f"không có thành phần “{component}”", f"there is no document “{component}”")})
-    if sum(1 for row in decision.loaded.documents if row["sha256"]) >= MOST_FILES:
+    scans = [row for row in decision.loaded.documents if row["sha256"]]
+    if replaces is not None:
+        if not any(row["id"] == str(replaces) and row["component"] == component for row in scans):
+            raise Invalid({"replaces": ("bản quét cần thay không còn là bản hiện hành",
+                                        "the scan to be replaced is not the current one")})
+    elif len(scans) >= MOST_FILES:
         raise Invalid({"file": (f"một hồ sơ có tối đa {MOST_FILES} tệp", f"a dossier has at most {MOST_FILES} files")})
 
 
@@ -96,8 +138,7 @@ def _promised(decision: Decision, component: str) -> Row:
     return {}
 
 
-def _replaced(decision: Decision, component: str, fresh: str) -> list[Row]:
-    if component != RESULT:
-        return []
-    return [row for row in decision.loaded.documents if row["component"] == RESULT and row["id"] != fresh]
-            decision.act_as(unit, role)
+def _replaced(decision: Decision, component: str, fresh: str, replaces: UUID | None) -> list[Row]:
+    if component == RESULT:
+        return [row for row in decision.loaded.documents if row["component"] == RESULT and row["id"] != fresh]
+    return [row for row in decision.loaded.documents if row["id"] == str(replaces)]

@@ -7,6 +7,7 @@ from collections import Counter
 import structlog
 from prefect import State, flow
 
+from engine import uploads
 from engine.flows import orphans
 from engine.flows.office import office
 from engine.flows.shift import work_through
@@ -35,4 +36,4 @@ def _tidy() -> Counter[str]:
             log.error("message_parked", code=message.code, message=str(message.message_id), receiver=message.receiver,
                       attempts=message.attempts, why=message.last_error, since=message.parked_at.isoformat())
         return Counter(requests=house.forget_requests(db), sessions=house.end_sessions(db),
-                       sweeps=house.forget_sweeps(db, now()), parked=len(waiting))
+                       sweeps=house.forget_sweeps(db, now()), parked=len(waiting), **uploads.sweep(office()))

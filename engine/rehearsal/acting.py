@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +21,7 @@ from engine.rehearsal.scenario import Step, Told, Who
 from engine.rehearsal.stage import Stage
 from engine.states.procedure import Command
 from procedures.declaration import Event, Role
-from storage.inspection import MediaType, Verdict
-from storage.spool import Spooled
+from storage.inspection import MediaType
 
 ATTACH, WAIT = "attach", "wait"
 ON_HANDOFF = ("register", "refuse_handoff", "recall", "resend")
@@ -35,13 +33,13 @@ NEUTRAL: dict[str, Any] = {
     "documents": ("other",), "limit": "3 working days", "join": "all", "expiry": "escalate",
     "kind": "suggestion", "outcome": "accepted",
 }
-SCAN = Spooled(path=Path(), sha256="0" * 64, size=1)
+SCAN = scans.Scan(sha256="0" * 64, size=1, media_type=MediaType.PDF, pages=1, quality=None)
 
 
 def decider(step: Step) -> Decide:
     if step.does == ATTACH:
         component = step.told.component or "result"
-        return scans.attach(component, f"{component}.pdf", scans.Scan.of(SCAN, Verdict(media_type=MediaType.PDF, pages=1), None))
+        return scans.attach(component, f"{component}.pdf", SCAN)
     return BESIDE.get(step.does, steps.decide)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,8 +18,7 @@ from engine.casework.orders import Actor, Order, Reply
 from engine.clocks.zone import ZONE
 from engine.states.procedure import Command, Need, Procedure
 from storage import runs
-from storage.inspection import MediaType, Verdict
-from storage.spool import Spooled
+from storage.inspection import MediaType
 from tests.journey import CONFERENCE, Journey
 
 FUNERAL: dict[str, Any] = {
@@ -161,8 +159,8 @@ class Walk:
         """A scan that was checked elsewhere: its bytes are not what is tested here."""
         who = actor or self.holder(next(iter(self.items)))
         sha256 = hashlib.sha256(f"{self.code}/{next(_files)}".encode()).hexdigest()
-        spooled = Spooled(path=Path("unused"), sha256=sha256, size=1234)
-        decide = scans.attach(component, f"{component}.pdf", scans.Scan.of(spooled, Verdict(media_type=MediaType.PDF, pages=1), None))
+        scan = scans.Scan(sha256=sha256, size=1234, media_type=MediaType.PDF, pages=1, quality=None)
+        decide = scans.attach(component, f"{component}.pdf", scan)
         order = Order(code=self.code, event="attach", actor=who, key=str(uuid4()))
         return transact(self.office, order, decide, self.now)
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +28,7 @@ from engine.rehearsal.stage import TRIAL, Stage, catalogue_for
 from engine.states.procedure import Command, Need
 from procedures.declaration import Fact, FactType
 from storage import runs
-from storage.inspection import MediaType, Verdict
-from storage.spool import Spooled
+from storage.inspection import MediaType
 from tests.casework.walking import SAYS
 from tests.journey import MONDAY, Cast, Member
 
@@ -351,8 +349,8 @@ class Walk:
 
     def attach(self, component: str, actor: Actor) -> None:
         sha256 = hashlib.sha256(f"{next(_files)}".encode()).hexdigest()
-        spooled = Spooled(path=Path("unused"), sha256=sha256, size=1234)
-        decide = scans.attach(component, f"{component}.pdf", spooled, Verdict(media_type=MediaType.PDF, pages=1))
+        scan = scans.Scan(sha256=sha256, size=1234, media_type=MediaType.PDF, pages=1, quality=None)
+        decide = scans.attach(component, f"{component}.pdf", scan)
         self.order("attach", actor, Particulars(), decide=decide)
 
     # comparing
