@@ -69,8 +69,7 @@ def take_in(caller: Caller, given: BundleIntake, key: Key) -> Response:
     reply = receive(caller.office, BundleSubmission(
         bundle=given.bundle, unit=given.unit or desk_of(caller), channel=given.channel, return_way=given.return_way,
         applicant=intake.Person(**given.applicant.model_dump()), subject=given.subject, actor=caller.actor, key=key,
-        facts=given.facts, papers=tuple(intake.Paper(component=paper.component, form=paper.form, reason=paper.reason)
-                                        for paper in given.papers)), caller.now)
+        facts=given.facts, papers=tuple(intake.Paper(**paper.model_dump()) for paper in given.papers)), caller.now)
     return answer(reply, 201, Location=f"/api/v1/bundles/{reply.code}")
 
 

@@ -53,8 +53,7 @@ class ChainView:
 def receive_dossier(caller: Caller, given: Submission, key: Key) -> Response:
     """Take a dossier in. Every fault of the form is said at once."""
     applicant = receive.Person(**given.applicant.model_dump())
-    papers = tuple(receive.Paper(component=paper.component, form=paper.form, reason=paper.reason)
-                   for paper in given.papers)
+    papers = tuple(receive.Paper(**paper.model_dump()) for paper in given.papers)
     reply = receive.receive(caller.office, receive.Submission(
         procedure=given.procedure, unit=given.unit or desk_of(caller), channel=given.channel,
         return_way=given.return_way, applicant=applicant, subject=given.subject, actor=caller.actor, key=key,
