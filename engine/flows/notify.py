@@ -22,4 +22,5 @@ async def notify() -> State[None]:
 
 def _drain(enough: Enough) -> Counter[str]:
     told = notices.tell_overdue(office(), now())
-    return Counter({"overdue": told, **asdict(notices.drain(office(), now(), enough=enough))})
+    # only what there was
+    return +Counter({"overdue": told, **asdict(notices.drain(office(), now(), enough=enough))})

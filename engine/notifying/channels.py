@@ -47,7 +47,7 @@ def send(url: str, letter: Letter) -> None:
     told = apprise.Apprise()
     if not told.add(_filled(url, letter)):
         raise NotSent("the URL of this channel is none that Apprise understands")
-    with LogCapture(level=WARNING, fmt="%(message)s") as heard:
+    with LogCapture(level=WARNING, fmt="%(message)s") as heard:  # type: ignore[no-untyped-call]
         if told.notify(title=letter.subject, body=letter.body, body_format=apprise.NotifyFormat.TEXT):
             return
         said = " ".join(heard.getvalue().split())
