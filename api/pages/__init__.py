@@ -16,6 +16,7 @@ from api.pages import (
     feedback,
     handoffs,
     migrating,
+    offline,
     receipt,
     reception,
     rehearsal,
@@ -32,6 +33,7 @@ from api.pages.problems import failure, problem_page
 __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, bundles, reception, receipt, apology, dossier, clocks, acts, handoffs, courier,
-             reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating):
+for part in (serving, signing_in, work, bundles, offline, reception, receipt, apology, dossier, clocks, acts, handoffs,
+             courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue,
+             calendars, migrating):
     router.include_router(part.router)

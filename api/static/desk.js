@@ -53,6 +53,11 @@ function once(event) {
   form.ariaBusy = "true";
 }
 
+// Whoever signs out leaves the offline counter of this computer, too.
+function leave(event) {
+  if (event.target.getAttribute("action") === "/sign-out") localStorage.removeItem("counter-person");
+}
+
 function live(form) {
   let waiting, asked = 0;
   const show = async () => {
@@ -120,6 +125,7 @@ function chooser(input) {
 
 document.addEventListener("keydown", press);
 document.addEventListener("submit", once);
+document.addEventListener("submit", leave);
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
 document.querySelectorAll("form[data-live]").forEach(live);
 document.querySelectorAll("form[data-keep]").forEach(keep);
