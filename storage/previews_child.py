@@ -80,7 +80,7 @@ class Pages:
             if (right - left) * (top - bottom) > 0.6 * wide * high:
                 dots_wide, dots_high = thing.get_px_size()
                 # a page may be turned: the longer side is the longer side
-                return round(72 * max(dots_wide, dots_high) / max(right - left, top - bottom))
+                return round(float(72 * max(dots_wide, dots_high) / max(right - left, top - bottom)))
         return None
 
 

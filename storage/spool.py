@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -40,7 +41,7 @@ class Spooled:
 class Growing:
     """A file that comes in pieces, locked: nobody else changes it as long as it is held. Raises Unavailable."""
 
-    def __init__(self, file: BinaryIO, spool: Spool) -> None:
+    def __init__(self, file: BufferedRandom, spool: Spool) -> None:
         self._file, self._spool = file, spool
 
     @property

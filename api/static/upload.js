@@ -1,20 +1,29 @@
-// Sends files one by one with progress, tries again after a cut, and keeps the rest when one is refused.
-// Without this module the same form goes to the server in one piece.
+// Sends files in pieces with progress, two at a time: what is cut off goes on where it stopped, also after the page was
+// loaded again and the same file chosen. Without this module the same form goes to the server in one body.
 
 const TOGETHER = 2;
-const PAUSES = [1000, 2000, 4000, 8000, 15000, 30000];
+const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
+const TRIES = 60;
+const [LEAST, FIRST, MOST] = [32, 256, 2048].map((kilobytes) => kilobytes * 1024);
+// Milliseconds a piece may take before the next is smaller; half of it, and the next is larger.
+const SLOW = 1000;
+const SILENCE = 30000;
 const size = (bytes) => {
   const [amount, unit] = bytes < 1024000 ? [Math.ceil(bytes / 1024), "kB"] : [bytes / 1048576, "MB"];
   return `${amount.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })} ${unit}`;
 };
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const wait = (ms) => new Promise((done) => {
+  setTimeout(done, ms);
+  addEventListener("online", done, { once: true });
+});
+const signedOut = (answer) => answer.status === 401 || answer.told.code === "form_key";
+const CHANGED = { status: 422, told: { code: "file_changed" } };
 
-class Cancelled extends Error {}
-
-// One file of the form: where it belongs, its line in the list, and its own key, so that a second try is the same request.
+// One file of the form: where it belongs, its line in the list, and how far it has come.
 class Load {
   constructor(file, component, list, words) {
-    Object.assign(this, { file, component, words, key: crypto.randomUUID(), state: "ready" });
+    Object.assign(this, { file, component, words, state: "ready", piece: FIRST, offset: 0 });
     this.row = list.appendChild(document.createElement("li"));
     this.name = this.row.appendChild(document.createElement("span"));
     this.name.textContent = `${file.name} · ${size(file.size)}`;
@@ -31,8 +40,15 @@ class Load {
 
   drop() {
     this.state = "dropped";
-    this.request?.abort();
+    this.stop?.abort();
+    this.forget();
     this.row.remove();
+  }
+
+  // The server need not keep what nobody will go on with.
+  forget() {
+    if (this.slot) sessionStorage.removeItem(this.slot);
+    if (this.id) this.ask("DELETE", `/api/v1/uploads/${this.id}`);
   }
 
   fail(words) {
@@ -45,47 +61,113 @@ class Load {
     fault.textContent = words;
   }
 
-  async send(address, formKey) {
+  async send(address, sender) {
+    const [component, replaces] = this.component.split(":");
+    this.said = { component, replaces, name: this.file.name.slice(0, 200), size: this.file.size, media_type: this.file.type };
+    this.recall(address);
     this.bar.hidden = false;
-    for (let attempt = 0; ; attempt++) {
-      const answer = await this.once(address, formKey);
+    for (let attempt = 1; ; attempt++) {
+      const before = this.offset;
+      const answer = await this.further(address, sender);
       if (this.state === "dropped") return;
-      if (answer.status >= 200 && answer.status < 300) {
-        this.state = "done";
-        this.bar.hidden = this.button.hidden = true;
-        this.told.textContent = `✓ ${this.words.done}`;
-        return;
+      if (answer.status === 201) return this.finish();
+      if (signedOut(answer)) {
+        this.told.textContent = this.words.ended;
+        await sender.signedIn();
+        continue;
       }
-      if (answer.status && answer.status < 500 && answer.status !== 429) return this.fail(answer.words ?? this.words.failed);
-      if (attempt === PAUSES.length) return this.fail(answer.words ?? this.words.gone);
-      this.told.textContent = this.words.again.replace("{n}", attempt + 1);
-      await wait(PAUSES[attempt]);
+      if (this.final(answer) || attempt > TRIES) return this.refused(answer);
+      if (this.offset > before) attempt = 1;
+      this.told.textContent = this.words.again.replace("{n}", attempt);
+      await wait(PAUSES[Math.min(attempt, PAUSES.length) - 1]);
       if (this.state === "dropped") return;
     }
   }
 
-  once(address, formKey) {
-    const asked = new URLSearchParams({ component: this.component, name: this.file.name.slice(0, 200) });
-    const request = (this.request = new XMLHttpRequest());
-    return new Promise((done) => {
-      request.upload.addEventListener("progress", (event) => {
-        this.bar.value = (100 * event.loaded) / event.total;
-        this.told.textContent = event.loaded < event.total ? `${Math.floor(this.bar.value)} %` : this.words.checking;
-      });
-      request.addEventListener("loadend", () => done({ status: request.status, words: said(request) }));
-      request.open("POST", `${address}?${asked}`);
-      const headers = { "x-form-key": formKey, "idempotency-key": this.key, "accept-language": document.documentElement.lang };
-      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-      request.send(this.file);
-    });
+  // The same file chosen again after the page was loaded again is the same request.
+  recall(address) {
+    const { file } = this;
+    this.slot = ["upload", address, this.component, file.name, file.size, file.lastModified].join("|");
+    this.key = sessionStorage.getItem(this.slot) ?? hex(crypto.getRandomValues(new Uint8Array(16)));
+    sessionStorage.setItem(this.slot, this.key);
   }
-}
 
-function said(request) {
-  try {
-    return JSON.parse(request.responseText).detail;
-  } catch {
-    return undefined;
+  final({ status, told }) {
+    const gone = status === 404 && this.id;
+    return !(status === 0 || status >= 500 || status === 408 || status === 429 || told.code === "wrong_offset" || gone);
+  }
+
+  finish() {
+    this.state = "done";
+    this.bar.hidden = this.button.hidden = true;
+    this.told.textContent = `✓ ${this.words.done}`;
+    sessionStorage.removeItem(this.slot);
+  }
+
+  refused({ status, told }) {
+    this.forget();
+    this.fail(told.code === "file_changed" ? this.words.changed : (told.detail ?? (status ? this.words.failed : this.words.gone)));
+  }
+
+  // As far as it goes: from where the server has it, to the end or to the first answer that is no success.
+  async further(address, sender) {
+    this.formKey = () => sender.form.elements.namedItem("form_key").value;
+    this.id = undefined;
+    const begun = await this.ask("POST", address, JSON.stringify(this.said));
+    if (begun.status !== 201) return begun;
+    this.id = begun.told.id;
+    this.offset = begun.told.offset;
+    while (this.offset < this.file.size) {
+      const answer = await this.next();
+      if (answer.status !== 200) return answer;
+    }
+    this.show(this.words.checking);
+    const sha256 = await this.digest();
+    if (sha256 === null) return CHANGED;
+    return this.ask("POST", `/api/v1/uploads/${this.id}/complete`, JSON.stringify({ sha256 }));
+  }
+
+  async next() {
+    this.show(`${Math.floor((100 * this.offset) / this.file.size)} %`);
+    // A browser refuses to read a file that was changed since it was chosen.
+    const data = await this.file.slice(this.offset, this.offset + this.piece).arrayBuffer().catch(() => null);
+    if (!data) return CHANGED;
+    const since = performance.now();
+    const answer = await this.ask("PATCH", `/api/v1/uploads/${this.id}`, data);
+    const took = performance.now() - since;
+    if (answer.status === 200) this.offset = answer.told.offset;
+    if (answer.status !== 200 || took > SLOW) this.piece = Math.max(LEAST, this.piece / 2);
+    else if (took < SLOW / 2) this.piece = Math.min(MOST, this.piece * 2);
+    return answer;
+  }
+
+  // Undefined where the browser has no such function (a page that came without TLS).
+  async digest() {
+    if (!crypto.subtle) return undefined;
+    const data = await this.file.arrayBuffer().catch(() => null);
+    return data && hex(await crypto.subtle.digest("SHA-256", data));
+  }
+
+  show(words) {
+    this.bar.value = (100 * this.offset) / this.file.size;
+    this.told.textContent = words;
+  }
+
+  async ask(method, address, body) {
+    this.stop = new AbortController();
+    const late = setTimeout((stop) => stop.abort(), SILENCE, this.stop);
+    const headers = {
+      "content-type": typeof body === "string" ? "application/json" : "application/offset+octet-stream", "x-form-key": this.formKey(),
+      "idempotency-key": this.key, "upload-offset": this.offset, "accept-language": document.documentElement.lang,
+    };
+    try {
+      const answer = await fetch(address, { method, body, headers, signal: this.stop.signal });
+      return { status: answer.status, told: answer.status === 204 ? {} : await answer.json() };
+    } catch {
+      return { status: 0, told: {} };
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 
@@ -143,14 +225,15 @@ class Sender {
 
   async deliver(submitter) {
     const components = this.form.elements.namedItem("component");
-    if (components) this.loads.forEach((load) => (load.component = components.value));
+    // Only one file can take the place of another.
+    if (components) this.waiting.forEach((load, no) => (load.component = no ? components.value.split(":")[0] : components.value));
     const told = this.form.dataset.upload ? { upload: this.form.dataset.upload, next: location.pathname + "?did=attach" } : await this.first(submitter);
     if (!told) return;
     this.accepted();
     const queue = this.waiting;
-    const formKey = this.form.elements.namedItem("form_key").value;
+    const address = told.upload.replace(/documents$/, "uploads");
     const worker = async () => {
-      for (let load = queue.shift(); load; load = queue.shift()) await load.send(told.upload, formKey);
+      for (let load = queue.shift(); load; load = queue.shift()) await load.send(address, this);
     };
     await Promise.all(Array.from({ length: TOGETHER }, worker));
     const failed = this.loads.filter((load) => load.state === "failed");
@@ -167,11 +250,38 @@ class Sender {
     if (answer.headers.get("content-type")?.includes("json")) {
       const told = await answer.json();
       if (answer.ok) return told;
+      if (signedOut({ status: answer.status, told })) {
+        await this.signedIn();
+        return this.first(submitter);
+      }
       this.tell(told.detail);
       return null;
     }
     this.correct(new DOMParser().parseFromString(await answer.text(), "text/html"));
     return null;
+  }
+
+  // The session has ended: once somebody has signed in again elsewhere, this page goes on with the new session's key.
+  signedIn() {
+    this.asking ??= this.awaitSession().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  async awaitSession() {
+    this.tell(this.words.ended, "/sign-in", this.words.sign);
+    for (;;) {
+      const page = await fetch(location.pathname).then((answer) => answer.text()).catch(() => "");
+      const key = new DOMParser().parseFromString(page, "text/html").querySelector("form[action='/sign-out'] [name=form_key]")?.value;
+      if (key) {
+        document.querySelectorAll("[name=form_key]").forEach((input) => (input.value = key));
+        this.form.querySelector("[data-told]").hidden = true;
+        return;
+      }
+      await new Promise((done) => {
+        setTimeout(done, 5000);
+        addEventListener("focus", done, { once: true });
+      });
+    }
   }
 
   // Takes the corrected form's messages over without losing the files chosen here.
@@ -209,17 +319,26 @@ class Sender {
     this.tell(`${this.words.partly} (${failed.map((load) => load.file.name).join(", ")})`, told.next);
   }
 
-  tell(words, next) {
+  // `next` leads on; a link with a name of its own opens beside this page, which stays as it is.
+  tell(words, next, name) {
     const box = this.form.querySelector("[data-told]");
     box.hidden = false;
     box.textContent = words + " ";
     if (next) {
       const link = box.appendChild(document.createElement("a"));
-      Object.assign(link, { href: next, textContent: this.words.open });
-      this.form.querySelectorAll("button[type=submit], button:not([type])").forEach((button) => (button.disabled = true));
+      Object.assign(link, { href: next, textContent: name ?? this.words.open, target: name ? "_blank" : "" });
+      if (!name) this.form.querySelectorAll("button[type=submit], button:not([type])").forEach((button) => (button.disabled = true));
     }
     box.focus();
   }
 }
 
 document.querySelectorAll("form[data-files]").forEach((form) => new Sender(form));
+
+// A scan that is not good enough: the form is set to take its place, only the file is missing.
+document.querySelectorAll("[data-rescan]").forEach((link) => link.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("component").value = link.dataset.rescan;
+  document.getElementById("file").click();
+  document.getElementById("file").focus();
+}));

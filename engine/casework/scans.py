@@ -29,7 +29,7 @@ RESULT_PHASES = (Phase.PROCESSING, Phase.SIGNING)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scan:
-    """Bytes that are safe: in the spool (`pending`) or in the store. `quality` is what the machine saw on them, or None.
+    """Bytes that are safe: in the spool (`pending`) or in the store. `quality`: what the machine saw on them.
 
     `reused_from`: the document of an earlier dossier whose bytes these are.
     """
