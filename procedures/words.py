@@ -164,7 +164,7 @@ RESERVED_EVENTS = frozenset({
     "consult_further", "answer_consultation", "withdraw_consultation", "fulfil_obligation", "propose_additions",
     "bring_supplement",
     "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
-    "claim", "let_go", "assign", "pass_on",
+    "claim", "let_go", "assign", "pass_on", "give_back", "comment",
     "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 

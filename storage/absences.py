@@ -13,31 +13,33 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from storage.locks import FAMILY, Job
-from storage.session import Database
+from storage.session import Database, Row
 
 ZONE = "Asia/Ho_Chi_Minh"
 # Ended early: the day of the end is the first that is the person's own again.
 IN_FORCE: LiteralString = f"""(select a.id, a.person_id, a.substitute_id, a.first_day, a.units, a.procedures,
   coalesce(least(a.last_day, (a.ended_at at time zone '{ZONE}')::date - 1), a.last_day) as last_day from absence a) a"""
-# Everything that is not over: what was lent before stays as it was.
+# Everything that was not over before yesterday: what was lent until then stays as it was.
 CURRENT: LiteralString = f"""select a.id, a.person_id as person, a.substitute_id as substitute, a.first_day as first,
   a.last_day as last, array(select jsonb_array_elements_text(a.units)::int) as units, a.procedures
-from {IN_FORCE} where a.last_day >= %(today)s and a.first_day <= a.last_day order by a.id"""
-POSTS: LiteralString = """select m.person_id as person, m.unit_id as unit, m.role, m.valid_from as since, m.valid_to as until
-from membership m join person p on p.id = m.person_id and p.disabled_at is null where m.for_person_id is null
-  and (m.valid_to is null or m.valid_to >= %(today)s)"""
-LENT: LiteralString = """select absence_id as absence, person_id as person, for_person_id as principal, unit_id as unit, role,
-  valid_from as since, valid_to as until, procedures from membership
+from {IN_FORCE} where a.last_day >= %(since)s and a.first_day <= a.last_day order by a.id"""
+POSTS: LiteralString = """select m.person_id as person, m.unit_id as unit, m.role, m.valid_from as since,
+  m.valid_to as until from membership m join person p on p.id = m.person_id and p.disabled_at is null
+where m.for_person_id is null and (m.valid_to is null or m.valid_to >= %(since)s)"""
+LENT: LiteralString = """select absence_id as absence, person_id as person, for_person_id as principal,
+  unit_id as unit, role, valid_from as since, valid_to as until, procedures from membership
 where for_person_id is not null and absence_id = any(%(absences)s)"""
-ENTER: LiteralString = """insert into absence (person_id, substitute_id, first_day, last_day, units, procedures, reason, entered_by,
-  entered_at) values (%(person)s, %(substitute)s, %(first)s, %(last)s, %(units)s, %(procedures)s, %(reason)s, %(by)s,
-  %(at)s) returning id"""
+ENTER: LiteralString = """insert into absence (person_id, substitute_id, first_day, last_day, units, procedures,
+  reason, entered_by, entered_at)
+values (%(person)s, %(substitute)s, %(first)s, %(last)s, %(units)s, %(procedures)s, %(reason)s, %(by)s, %(at)s)
+returning id"""
 END: LiteralString = "update absence set ended_at = %s, ended_by = %s where id = %s and ended_at is null"
 NOTED: LiteralString = "insert into event_log (at, actor_id, kind, details) values (%s, %s, %s, %s)"
 
-LISTED: LiteralString = """select a.id, a.person_id as person, p.name, p.login, a.substitute_id as substitute, s.name as substitute_name,
-  a.first_day as first, a.last_day as last, array(select jsonb_array_elements_text(a.units)::int) as units,
-  a.procedures, a.reason, a.entered_by, e.name as entered_name, a.ended_at
+LISTED: LiteralString = """select a.id, a.person_id as person, p.name, p.login, a.substitute_id as substitute,
+  s.name as substitute_name, a.first_day as first, a.last_day as last,
+  array(select jsonb_array_elements_text(a.units)::int) as units, a.procedures, a.reason, a.entered_by,
+  e.name as entered_name, a.ended_at
 from absence a join person p on p.id = a.person_id join person s on s.id = a.substitute_id
   join person e on e.id = a.entered_by"""
 # Of one's own, of those one stands in for, and of everybody who has a post in one of the agencies.
@@ -53,13 +55,21 @@ where m.for_person_id is null and m.role <> all(array['administrator', 'auditor'
 NAMES: LiteralString = "select p.id, p.name, p.login, '' as agency from person p where p.id = any(%s)"
 
 # Open work that somebody claimed who may not do it any more: he left, or does not stand in for its owner any longer.
-LOST: LiteralString = """select d.code, w.no, w.claimed_by as person from work_item w join dossier d on d.id = w.dossier_id
-where w.closed_at is null and w.claimed_by is not null and not exists (
+# What he took from its owner goes back to that person, if he still has the post.
+_HOLDS: LiteralString = """exists (
   select from membership m join person p on p.id = m.person_id and p.disabled_at is null
-    join procedure_version v on v.id = d.version_id
-  where m.person_id = w.claimed_by and m.unit_id = w.unit_id and m.role = w.role
+  where m.person_id = {who} and m.unit_id = w.unit_id and m.role = w.role
     and %(today)s between m.valid_from and coalesce(m.valid_to, 'infinity')
-    and (cardinality(m.procedures) = 0 or v.procedure = any(m.procedures)))
+    and (cardinality(m.procedures) = 0 or v.procedure = any(m.procedures)))"""
+LOST: LiteralString = f"""
+select d.code, w.no, w.claimed_by as person, t.owner,
+  case when {_HOLDS.replace("{who}", "t.before")} then t.before end as back_to
+from work_item w join dossier d on d.id = w.dossier_id join procedure_version v on v.id = d.version_id
+left join lateral (
+  select (a.details::jsonb->>'for')::int as owner, (a.details::jsonb->>'from')::int as before from audit a
+  where a.dossier_id = w.dossier_id and a.action = 'claim' and a.actor_id = w.claimed_by
+    and (a.details::jsonb->>'item')::int = w.no order by a.seq desc limit 1) t on true
+where w.closed_at is null and w.claimed_by is not null and not {_HOLDS.replace("{who}", "w.claimed_by")}
 order by d.code, w.no limit 500"""
 
 
@@ -125,11 +135,13 @@ class Named:
 
 @dataclass(slots=True)
 class Lost:
-    """A claim whose holder has the post no more."""
+    """A claim whose holder has the post no more: in whose place it was made, and whose the work was before."""
 
     code: str
     no: int
     person: int
+    owner: int | None
+    back_to: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,11 +165,12 @@ class Register:
     def __init__(self, connection: Connection[tuple[Any, ...]]) -> None:
         self._connection = connection
 
-    def absences(self, today: date) -> list[AwayRow]:
-        return self._rows(AwayRow, CURRENT, {"today": today})
+    def absences(self, since: date) -> list[AwayRow]:
+        """Those with a day from then on."""
+        return self._rows(AwayRow, CURRENT, {"since": since})
 
-    def posts(self, today: date) -> list[PostRow]:
-        return self._rows(PostRow, POSTS, {"today": today})
+    def posts(self, since: date) -> list[PostRow]:
+        return self._rows(PostRow, POSTS, {"since": since})
 
     def lent(self, absences: Sequence[int]) -> list[LentRow]:
         return self._rows(LentRow, LENT, {"absences": list(absences)})
@@ -179,7 +192,7 @@ class Register:
     def note(self, kind: str, by: int | None, at: datetime, details: dict[str, Any]) -> None:
         self._connection.execute(NOTED, (at, by, kind, Jsonb(details)))
 
-    def _rows[Row](self, row: type[Row], query: LiteralString, params: dict[str, Any]) -> list[Row]:
+    def _rows(self, row: type[Row], query: LiteralString, params: dict[str, Any]) -> list[Row]:
         with self._connection.cursor(row_factory=class_row(row)) as cursor:
             return cursor.execute(query, params).fetchall()
 
@@ -189,6 +202,13 @@ def opened(db: Database) -> Iterator[Register]:
     """Commits when the block reaches its end. One at a time: two absences may only together make a circle."""
     with db.transaction() as connection:
         connection.execute("select pg_advisory_xact_lock(%s, %s)", (FAMILY, int(Job.ABSENCES)))
+        yield Register(connection)
+
+
+@contextmanager
+def looked_at(db: Database) -> Iterator[Register]:
+    """To read only, as it stands at each query."""
+    with db.connection() as connection:
         yield Register(connection)
 
 

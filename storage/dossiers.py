@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -93,8 +94,13 @@ cross join lateral (select
 where d.code = %(code)s and {VISIBLE}
 """
 
+# What somebody holds for certain procedures only takes in nothing else.
+_OF_THESE = "and (cardinality(m.procedures) = 0 or m.procedures @> %(procedures)s::text[])"
 LOAD_RECEIPT = f"""
-select {MEMBERSHIPS} as memberships, (select number from revision) as revision,
+select (select {_PAIRS} {_HELD} {_OF_THESE}) as memberships, (select number from revision) as revision,
+  (select coalesce(json_agg(json_build_array(m.unit_id, m.role, m.for_person_id, f.name) order by m.id), '[]')
+    from membership m join person f on f.id = m.for_person_id
+    where m.person_id = %(person)s and {_TODAY} {_OF_THESE}) as standing_in,
   i.fingerprint as asked_before, i.reply as replied_before
 from (values (1)) one left join idempotency i on i.actor_id = %(person)s and i.key = %(key)s
 """
@@ -207,6 +213,7 @@ class Desk:
     revision: int
     asked_before: bytes | None
     replied_before: str | None
+    standing_in: list[tuple[int, str, int, str]] = field(default_factory=list)
 
 
 def load(db: Database, *, code: str, person: int, key: str | None, today: object, blind: bool,
@@ -251,8 +258,9 @@ def taken_as_given(db: Database, code: str, event: str, state: str | None, units
     return None if found is None else dict(orjson.loads(found))
 
 
-def load_desk(db: Database, *, person: int, key: str, today: object) -> Desk:
-    found = db.one(Desk, LOAD_RECEIPT, {"person": person, "key": key, "today": today})
+def load_desk(db: Database, *, person: int, key: str, today: object, procedures: Sequence[str] = ()) -> Desk:
+    """By the posts in which the person may take in all of these procedures."""
+    found = db.one(Desk, LOAD_RECEIPT, {"person": person, "key": key, "today": today, "procedures": list(procedures)})
     assert found is not None
     return found
 

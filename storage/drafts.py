@@ -16,7 +16,8 @@ COLUMNS = ("d.id, d.procedure, d.base_version_id, d.version, d.state, d.created_
            "d.checked_at, d.checked_sha256, d.report, d.published_id")
 SOURCE = ("from procedure_draft d join person c on c.id = d.created_by join person h on h.id = d.changed_by "
           "left join person k on k.id = d.checked_by")
-HOLDS = ("select exists (select from membership where person_id = %s and role = any(%s) and valid_from <= %s "
+HOLDS = ("select exists (select from membership where person_id = %s and role = any(%s) "
+         "and cardinality(procedures) = 0 and valid_from <= %s "
          "and (valid_to is null or %s <= valid_to))")
 
 

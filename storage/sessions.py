@@ -10,12 +10,15 @@ from psycopg.types.json import Jsonb
 
 from storage.session import Database
 
-# Everything a request must know of its sender, in one statement. `unseen`: worth noting that the person is there.
+# Everything a request must know of its sender, in one statement; his own posts come first, those he holds in
+# somebody's place after them. `unseen`: worth noting that the person is there.
 WHO = """
 select p.id, p.login, p.name, s.form_key, s.language,
   s.seen_at < clock_timestamp() - interval '1 minute' as unseen,
-  (select coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.id), '[]') from membership m
+  (select coalesce(json_agg(json_build_array(h.unit_id, h.role) order by h.lent, h.first), '[]') from (
+    select m.unit_id, m.role, bool_and(m.for_person_id is not null) as lent, min(m.id) as first from membership m
     where m.person_id = p.id and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
+    group by m.unit_id, m.role) h
   ) as memberships
 from session s join person p on p.id = s.person_id
 where s.token_hash = %(hash)s and p.disabled_at is null and s.expires_at > clock_timestamp()

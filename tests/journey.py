@@ -44,7 +44,7 @@ class Cast:
         return self.office.db.rows(
             Member, "select p.login, p.id, p.name, u.agency || '/' || u.key as unit, u.id as unit_id, m.role "
                     "from membership m join person p on p.id = m.person_id "
-                    "join unit u on u.id = m.unit_id order by m.id")
+                    "join unit u on u.id = m.unit_id where m.for_person_id is null order by m.id")
 
     def member(self, wanted: str) -> Member:
         place, _, number = wanted.partition("#")

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from procedures.words import Role
 
@@ -18,6 +19,7 @@ from procedures.words import Role
 NOT_LENT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 EVER = date.max
 _DAY = timedelta(days=1)
+Piece = TypeVar("Piece", "Lent", "Gap")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +174,7 @@ def _after(world: _World, unit: int, own: Away, day: date, procedures: frozenset
             yield holder, passed
 
 
-def _joined[Piece: (Lent, Gap)](pieces: list[Piece]) -> list[Piece]:
+def _joined(pieces: list[Piece]) -> list[Piece]:
     """The same on days that follow each other is one row."""
     found: dict[Piece, list[Piece]] = {}
     for piece in sorted(pieces, key=lambda piece: piece.since):

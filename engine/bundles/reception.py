@@ -50,7 +50,9 @@ def receive(office: Office, submission: BundleSubmission, now: datetime) -> Bund
     """Raises WrongRole, NotFound, Invalid (every fault of every part at once), MissingDocument; committed on return."""
     check_key(submission.key)
     today = now.astimezone(ZONE).date()
-    desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today)
+    # who stands in for certain procedures only takes in no bundle
+    desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today,
+                              procedures=(submission.bundle,))
     said = submission.fingerprint()
     catalogue = office.catalogue(desk.revision)
     try:

@@ -10,6 +10,7 @@ import structlog
 from engine.casework import (
     additions,
     claims,
+    comments,
     consulting,
     custody,
     extension,
@@ -71,13 +72,17 @@ BESIDE: dict[str, Decide] = {
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,
 }
+# What must look something up besides the dossier before it can be decided.
+PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {"comment": comments.prepared}
 # Acts on paper are open to people who may not see the dossier; they are told of the paper only.
 BLIND = frozenset({"take_paper", "confirm_paper", "report_missing"})
 
 
 def act(office: Office, order: Order, now: datetime) -> Reply:
     """What a person asks. Committed when it returns; raises a LienThongError, audited, when the answer is no."""
-    return transact(office, order, BESIDE.get(order.event, steps.decide), now)
+    prepared = PREPARED.get(order.event)
+    decide = prepared(office, order, now) if prepared else BESIDE.get(order.event, steps.decide)
+    return transact(office, order, decide, now)
 
 
 def transact(office: Office, order: Order, decide: Decide, now: datetime, *, unseen: bool = False) -> Reply:

@@ -51,7 +51,8 @@ def claim(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
         raise AlreadyYours(**_since(loaded, item))
     refuse_claimed(decision, item)
     _hold(decision, item, order.actor.id)
-    decision.audit("claim", unit=unit, details=_about(item))
+    taken = holder(loaded, item)
+    decision.audit("claim", unit=unit, details={**_about(item), **({"from": taken} if taken else {})})
     return decision
 
 
@@ -173,7 +174,7 @@ def _not_here(decision: Decision, item: Row | None) -> NotPossibleHere:
 def _of_the_post(decision: Decision, item: Row) -> UnitInfo:
     unit = decision.catalogue.units[item["unit_id"]]
     if (item["unit_id"], item["role"]) in {(unit_id, role) for unit_id, role in decision.loaded.memberships}:
-        decision.role = item["role"]
+        decision.act_as(item["unit_id"], item["role"], item["claimed_by"])
         return unit
     raise _wrong(decision, unit)
 
@@ -189,7 +190,7 @@ def _giver(decision: Decision, item: Row) -> UnitInfo:
     units, here = decision.catalogue.units, decision.catalogue.units[item["unit_id"]]
     for unit, role in decision.loaded.memberships:
         if role in GIVERS and units[unit].agency == here.agency:
-            decision.role = role
+            decision.act_as(unit, role)
             return units[unit]
     raise _wrong(decision, here)
 

@@ -71,6 +71,7 @@ class Particulars:
     join: str = ""
     expiry: str = ""
     new_due: datetime | None = None
+    people: tuple[int, ...] = ()
     kind: str = ""
     outcome: str = ""
     person: int | None = None

@@ -34,7 +34,8 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     """Raises WrongRole, Invalid (every fault at once), MissingDocument; committed on return."""
     check_key(submission.key)
     today = now.astimezone(ZONE).date()
-    desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today)
+    desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today,
+                               procedures=(submission.procedure,))
     said = submission.fingerprint()
     catalogue = office.catalogue(desk.revision)
     try:
@@ -102,8 +103,8 @@ def unnumbered(submission: Submission, desk: dossiers.Desk, version_id: int, cat
         due_at=None, due_provisional=False, finished_at=None, closed_at=None, outcome=None, status=1, history={},
         supplements=0, version=0, item_no=0, clock_no=0, handoff_seq=0, audit_seq=0, audit_head=audit.GENESIS,
         states=[], items=[], done=[], clocks=[], handoffs=[], documents=documents, payments=[], papers=[],
-        memberships=desk.memberships, asked_before=None, replied_before=None, last_actor="", last_action="",
-        last_at=now, revision=desk.revision,
+        memberships=desk.memberships, standing_in=desk.standing_in, asked_before=None, replied_before=None,
+        last_actor="", last_action="", last_at=now, revision=desk.revision,
     )
 
 
@@ -118,7 +119,8 @@ def decide_receipt(submission: Submission, blank: Loaded, catalogue: Catalogue, 
     procedure = catalogue.procedures[blank.version_id]
     order = Order(code=blank.code, event="receive", actor=submission.actor, key=submission.key)
     decision = Decision(blank, order, catalogue, procedure, now)
-    decision.role, decision.version = Role.RECEPTIONIST, 1
+    decision.version = 1
+    decision.act_as(submission.unit, Role.RECEPTIONIST)
     unit = catalogue.units[submission.unit]
     outcome = procedure.start({**blank.facts, "channel": blank.channel})
     if not submission.accept:

@@ -8,6 +8,7 @@ from datetime import datetime
 from prefect import State, flow
 
 from engine import alarms
+from engine.absences import returning
 from engine.bundles import advance
 from engine.flows.office import office
 from engine.flows.shift import Enough, work_through
@@ -31,4 +32,5 @@ def _sweep(enough: Enough, at: datetime | None) -> Counter[str]:
         if not mine:
             return Counter(busy=1)
         rang = alarms.sweep(office(), at or now(), enough=enough)
-        return Counter({**rang.counts, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)})
+        return Counter({**rang.counts, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)}
+                       ) + returning.keep(office(), at or now())

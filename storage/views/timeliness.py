@@ -34,7 +34,7 @@ ENDED = f"""{_LIFE} where d.finished_at is not null and d.received_at is not nul
 
 POSTS = """
 select m.unit_id, m.role from membership m join person p on p.id = m.person_id and p.disabled_at is null
-where m.person_id = %(person)s and m.role = any(%(roles)s)
+where m.person_id = %(person)s and m.role = any(%(roles)s) and cardinality(m.procedures) = 0
   and m.valid_from <= %(today)s and (m.valid_to is null or %(today)s <= m.valid_to)
 """
 

@@ -133,6 +133,25 @@ from (select d.*, extract(year from d.received_at at time zone 'Asia/Ho_Chi_Minh
 insert into number_series (agency, series, period, last)
 select agency, 'tracking', year::text, max(no) from book_entry group by agency, year;
 
+-- What somebody has no more, nobody has in his place: gone at once, written anew for what is left of it.
+create function lend_no_more() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if tg_table_name = 'membership' then
+    delete from membership m where m.for_person_id = old.person_id and m.unit_id = old.unit_id and m.role = old.role
+      and not exists (select from membership o where o.person_id = old.person_id and o.for_person_id is null
+        and o.unit_id = m.unit_id and o.role = m.role and o.valid_from <= m.valid_from
+        and coalesce(o.valid_to, 'infinity') >= m.valid_to);
+  else
+    delete from membership m where m.for_person_id is not null and new.id in (m.for_person_id, m.person_id);
+  end if;
+  return null;
+end $$;
+create trigger lend_no_more after update or delete on membership
+  for each row when (old.for_person_id is null) execute function lend_no_more();
+create trigger lend_no_more after update of disabled_at on person
+  for each row when (new.disabled_at is not null) execute function lend_no_more();
+
 create or replace function record_act(p jsonb) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   d jsonb := p->'dossier';
