@@ -17,6 +17,7 @@ from engine.casework.scans import Scan
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, Unavailable
 from engine.office import Office
+from engine.signing import trust
 from storage import documents, events, previews
 from storage.documents import Stored
 from storage.inspection import inspect
@@ -26,6 +27,8 @@ from storage.spool import Spooled
 log = structlog.get_logger()
 # Longer than any backup is kept would be the rule for deleting; an orphan was never linked, so a day is enough.
 ORPHAN_AGE = timedelta(days=1)
+# A picture of this size shows what kind of paper it is, and no word of it.
+SMALL = "small"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +55,7 @@ def attach(office: Office, upload: Upload, chunks: Iterable[bytes], now: datetim
 def take(office: Office, upload: Upload, spooled: Spooled, now: datetime) -> Reply:
     """The same with bytes that are in the spool."""
     verdict = inspect(spooled.path, upload.name, upload.declared_type)
-    scan = Scan.of(spooled, verdict, previews.look(spooled.path))
+    scan = trust.noted(office, Scan.of(spooled, verdict, previews.look(spooled.path)), spooled.path, now)
     order = order_of(upload, spooled.sha256)
     reply = transact(office, order, scans.attach(upload.component, upload.name[:200], scan, upload.replaces), now)
     hand_to_store(office, spooled, str(verdict.media_type))
@@ -84,9 +87,8 @@ def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:
 
 def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tuple[Stored, IO[bytes]]:
     """The document and its verified bytes, for somebody who may see its dossier; the reading is logged."""
-    found = documents.visible(office.db, document_id, actor.id, now.astimezone(ZONE).date())
-    if found is None or found.sha256 is None:
-        raise NotFound(what="tài liệu", what_en="the document")
+    found = described(office, document_id, actor, now)
+    assert found.sha256 is not None, "described raises for a document without bytes"
     events.append(office.db, "document_read", actor.id, now, {"document": str(document_id), "code": found.code})
     try:
         file = _bytes(office, found)
@@ -96,6 +98,43 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
     if found.state == "damaged":
         documents.kept(office.db, found.sha256, "stored")
     return found, file
+
+
+def described(office: Office, document_id: UUID, actor: Actor, now: datetime) -> Stored:
+    """What is known of a scan, for somebody who may see its dossier; its bytes are not touched."""
+    found = documents.visible(office.db, document_id, actor.id, now.astimezone(ZONE).date())
+    if found is None or found.sha256 is None:
+        raise NotFound(what="tài liệu", what_en="the document")
+    return found
+
+
+def picture(office: Office, document_id: UUID, page: int, size: str, actor: Actor, now: datetime) -> bytes:
+    """A page as WebP, no larger than storage.previews.SIZES[size]; a reading, unless it is too small to be read.
+
+    Raises NotFound also for a page that is not there, Unpaintable, Unavailable.
+    """
+    found = described(office, document_id, actor, now)
+    if page > (found.pages or 1):
+        raise NotFound(what=f"trang {page}", what_en=f"page {page}")
+    assert found.sha256 is not None, "described raises for a document without bytes"
+    if size != SMALL:
+        events.append(office.db, "document_read", actor.id, now,
+                      {"document": str(document_id), "code": found.code, "page": page})
+    painted = previews.kept.get(found.sha256, page, size)
+    if painted is None:
+        with _bytes(office, found) as file:
+            painted = previews.paint(file, page, size)
+        previews.kept.put(found.sha256, page, size, painted)
+    return painted
+
+
+def box(seen: Stored, page: int, size: str) -> tuple[int, int]:
+    """How wide and high the picture of a page will be; A4 where the page was never looked at."""
+    known = (seen.quality or {}).get("pages", ())
+    wide, high = next((told["size"] for told in known if told["no"] == page), (210, 297))
+    width, height = previews.SIZES[size]
+    scale = min(width / wide, height / high)
+    return round(wide * scale), round(high * scale)
 
 
 def _bytes(office: Office, row: Stored) -> IO[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging  # noqa: TID251 - only to quieten a library
 import sys
 
 import orjson
@@ -12,6 +13,8 @@ def configure() -> None:
     """For entry points, when they start; whoever configured before knows better."""
     if structlog.is_configured():
         return
+    for shouts in ("pyhanko", "pyhanko_certvalidator"):  # a traceback for every bad file that somebody sends
+        logging.getLogger(shouts).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     session_idle: timedelta = timedelta(minutes=30)
     session_longest: timedelta = timedelta(hours=10)
     secure_cookies: bool = Field(default=False, description="true behind TLS: cookies get the __Host- prefix")
+    test_keys: bool = Field(default=True, description="sign with keys this machine made itself, without legal force; "
+                                                      "false: tokens, remote services and paper only")
     poll: timedelta = Field(default=timedelta(seconds=0.5), description="how often the dispatcher looks for work")
 
     @property

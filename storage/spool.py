@@ -79,6 +79,10 @@ class Spool:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._remove_partials()
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     def receive(self, chunks: Iterable[bytes], *, limit: int = LARGEST, name: str | None = None) -> Spooled:
         """Streams into the folder; the same bytes again are the same file. `name` only goes into the refusal.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from engine.casework import leaves, papers, supplements
+from engine.casework import leaves, papers, signatures, supplements
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
 from engine.states.procedure import Command, Need
@@ -69,4 +69,6 @@ def effects(command: Command) -> list[Effect]:
     found = [effect for need, effect in BY_NEED.items() if need in command.needs]
     if Need.OPINION in command.needs:
         found.append(partial(_keep_opinion, state=command.state))
+    if Need.RESULT_DOCUMENT in command.needs:
+        found.append(signatures.keep_wet)
     return found + ([BY_EVENT[command.event]] if command.event in BY_EVENT else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.casework import assets, leaves, supplements
+from engine.casework import assets, leaves, signatures, supplements
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, reason_faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -63,9 +63,10 @@ def _supplement_list(decision: Decision, unit: UnitInfo, faults: Faults) -> None
 
 
 def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
-    if not any(row["component"] == RESULT and row["state"] in ("pending", "stored")
-               for row in decision.loaded.documents):
+    row = signatures.current_result(decision)
+    if row is None:
         raise MissingDocument(names_vi="dự thảo kết quả (PDF)", names_en="the draft result (PDF)")
+    signatures.check_result(decision, row)
 
 
 def _four_eyes(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

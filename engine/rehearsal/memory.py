@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
     "asset_claim": Rule(("kind", "identity"), ("held_at",)),
     "supplement_leave": Rule(("no",), ("used_seq",)),
     "feedback": Rule(("no",), ("due_at", "outcome", "answered_by", "answered_at", "answer_seq")),
+    "signature": Rule(("id",), ()),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")
 
@@ -95,6 +96,8 @@ class Memory:
         self._put("notice", more.get("escalation", ()))
         for table in RULES:
             self._put(table, more.get(table, ()))
+        for row in (*more.get("claim", ()), *more.get("forward", ())):
+            next(item for item in self.rows["work_item"] if item["no"] == row["no"]).update(row)
         again = {row["no"]: row for row in more.get("restate", ())}
         for item in self.rows["work_item"]:
             if item["closed_at"] is None and item["no"] in again:
@@ -119,7 +122,8 @@ class Memory:
         last = self.rows["audit"][-1]
         return read_loaded({
             **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None,
-            "desk": {"standing_in": None, "letters": None, "signatures": None, "claimants": None, "colleagues": None},
+            "desk": {"standing_in": None, "letters": None, "signatures": _copies(self.rows["signature"]), "colleagues": None,
+                     "claimants": self._claimants()},
             "audit_head": self.dossier["audit_head"].removeprefix("\\x"), "memberships": list(memberships),
             "asked_before": None, "replied_before": None, "last_actor": last["actor_name"],
             "last_action": last["action"], "last_at": last["at"], "revision": 0,
@@ -152,6 +156,10 @@ class Memory:
     def items(self) -> list[Row]:
         """The open work."""
         return [row for row in self.rows["work_item"] if row["closed_at"] is None]
+
+    def _claimants(self) -> dict[str, str | None]:
+        names = {row["actor_id"]: row["actor_name"] for row in self.rows["audit"]}
+        return {str(item["no"]): names.get(item["claimed_by"]) for item in self.items() if item["claimed_by"]}
 
     def _visible(self, memberships: Memberships) -> bool:
         reached = {row["unit_id"] for row in self.rows["work_item"] if row["available_at"] is not None}

@@ -10,56 +10,20 @@ from __future__ import annotations
 import atexit
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from io import BytesIO
 
+from engine.casework.signatures import CASES, Case
 from procedures.declaration import Text
-from procedures.entry import text
 from storage.quarantine import Answer, Quarantine
+
+__all__ = ["CASES", "Case", "SignatureVerdict", "Trust", "Verdict", "verdict"]
 
 _quarantine = Quarantine(module="engine.signing.verdict_child", ahead=0, at_once=2,
                          longest=16_384)
 atexit.register(_quarantine.close)
-
-
-class Case(StrEnum):
-    """Of one signature, and of a file. UNSIGNED, PERSON_MISSING, AGENCY_MISSING and UNREADABLE are about files only."""
-
-    VALID = "valid"
-    ALTERED = "altered"
-    BROKEN = "broken"
-    UNTRUSTED = "untrusted"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    UNSIGNED = "unsigned"
-    PERSON_MISSING = "person_missing"
-    AGENCY_MISSING = "agency_missing"
-    TOO_MANY = "too_many"
-    UNREADABLE = "unreadable"
-
-
-CASES: Mapping[Case, Text] = {
-    Case.VALID: text("Chữ ký hợp lệ; văn bản không thay đổi từ khi ký.",
-                     "The signature is valid; nothing has changed since."),
-    Case.ALTERED: text("Văn bản đã bị thêm hoặc sửa sau khi ký. Không dùng văn bản này.",
-                       "Something was added or changed after signing. Do not use this document."),
-    Case.BROKEN: text("Nội dung không khớp với chữ ký: tệp bị hỏng hoặc bị sửa. Không dùng văn bản này.",
-                      "The content does not match the signature: damaged or changed. Do not use this document."),
-    Case.UNTRUSTED: text("Chứng thư của người ký không do tổ chức chứng thực được tin cậy ở đây cấp.",
-                         "The signer's certificate was not issued by an authority that is trusted here."),
-    Case.EXPIRED: text("Chứng thư của người ký không còn (hoặc chưa có) hiệu lực vào lúc ký.",
-                       "The signer's certificate was not in force when it was used."),
-    Case.REVOKED: text("Chứng thư của người ký đã bị thu hồi.", "The signer's certificate has been revoked."),
-    Case.UNSIGNED: text("Tệp không có chữ ký số.", "The file has no digital signature."),
-    Case.PERSON_MISSING: text("Thiếu chữ ký số của người có thẩm quyền.",
-                              "The digital signature of the competent person is missing."),
-    Case.AGENCY_MISSING: text("Thiếu chữ ký số của cơ quan.", "The digital signature of the agency is missing."),
-    Case.TOO_MANY: text("Tệp có quá nhiều chữ ký số nên không kiểm tra.", "Too many signatures to check."),
-    Case.UNREADABLE: text("Không đọc được tệp này như một tệp PDF.", "The file cannot be read as a PDF."),
-}
 
 
 @dataclass(frozen=True, slots=True)
