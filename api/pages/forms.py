@@ -53,7 +53,7 @@ class Posted:
     def typed(self) -> dict[str, str]:
         """The last text of every field: what is shown again when the form comes back. No secrets."""
         return {name: plain(value) for name, value in self.data.multi_items()
-                if isinstance(value, str) and name not in ("password", "form_key")}
+                if isinstance(value, str) and name not in ("password", "form_key", "typed_by")}
 
     def uploads(self, name: str) -> list[Upload]:
         """An empty file field sends one part without a name."""
@@ -69,16 +69,20 @@ class Posted:
         return whole(self.text("seen_version"))
 
     def handoff(self) -> UUID | None:
-        try:
-            return UUID(self.text("handoff"))
-        except ValueError:
-            return None
+        return identity(self.text("handoff"))
 
 
 def plain(text: str) -> str:
     """As a keyboard would have written it: composed letters, no control characters, no endless text."""
     kept = _BARRED.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", kept)
+
+
+def identity(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 async def read(request: Request) -> Posted:

@@ -14,6 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api import context, problems
+from api.pages import keeping
+from api.pages.keeping import Kept
 from api.pages.rendering import page
 from api.pages.visits import Visit
 from engine import timekeeper
@@ -33,7 +35,11 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except NotSignedIn as refusal:
-                return sent_to_sign_in(request, refusal)
+                kept = None if wants_json(request) else await keeping.typed(request)
+                return await run_in_threadpool(_sign_in_first, request, refusal, kept)
+            except problems.FormKeyMissing as refusal:
+                kept = None if wants_json(request) else await keeping.typed(request)
+                return await run_in_threadpool(_old_form, request, refusal, kept)
             except LienThongError as refusal:
                 again = await _sent(request) if isinstance(refusal, Unavailable) else []
                 return await run_in_threadpool(problem_page, request, refusal, again)
@@ -59,6 +65,22 @@ def sent_to_sign_in(request: Request, refusal: NotSignedIn) -> Response:
     asked = f"?back={quote(back, safe='')}" if request.method == "GET" and back != "/" else ""
     ended = "" if asked or request.url.path == "/" else "?ended=1"
     return RedirectResponse(f"/sign-in{asked or ended}", 303)
+
+
+def _sign_in_first(request: Request, refusal: NotSignedIn, kept: Kept | None) -> Response:
+    """Whoever posted a form signs in right here, so that what was typed stays with it."""
+    if kept is None:
+        return sent_to_sign_in(request, refusal)
+    visit = Visit(visitor=context.Visitor(request=request, office=request.app.state.office, now=timekeeper.now()))
+    return page(visit, "sign-in.html", status=401, back="", ended=True, kept=kept)
+
+
+def _old_form(request: Request, refusal: problems.FormKeyMissing, kept: Kept | None) -> Response:
+    """A form of an earlier session of the same person, who signed in again elsewhere."""
+    visit = visit_of(request)
+    if kept is None or visit.caller is None or visit.caller.id != kept.writer:
+        return problem_page(request, refusal)
+    return page(visit, "kept.html", status=problems.status_of(refusal), kept=kept, mine=True)
 
 
 def failure(request: Request, error: LienThongError) -> Response:

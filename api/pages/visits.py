@@ -30,8 +30,9 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reader:
-    """As the bar shows the person."""
+    """As the bar shows the person; `id` goes with every form, to know whose words come back."""
 
+    id: int
     name: str
     place: str
 
@@ -77,7 +78,7 @@ class Visit:
         unit_id, _ = self.caller.identity.memberships[0]
         unit = self.caller.office.catalogue().units[unit_id]
         place = unit.full_en if self.language == "en" else unit.full_vi
-        return Reader(name=self.caller.actor.name, place=place)
+        return Reader(id=self.caller.id, name=self.caller.actor.name, place=place)
 
     def places(self) -> list[Place]:
         """Those the person's roles have a use for; what may be done there the engine decides."""
