@@ -13,7 +13,7 @@ from procedures.words import Channel, DocumentForm
 
 __all__ = [
     "CHANNELS", "CLOCK_STATES", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES",
-    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SPOKEN", "VERDICTS", "named",
+    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SCAN_HINTS", "SPOKEN", "VERDICTS", "named",
 ]
 
 
@@ -37,6 +37,13 @@ DOCUMENT_STATES: Mapping[str, Text] = {
     "pending": text("Đã nhận, đang chuyển vào kho lưu", "Received, on its way to the store"),
     "stored": text("Đã lưu", "Stored"),
     "damaged": text("Bản lưu bị hỏng, báo quản trị", "The stored copy is damaged: tell the administrator"),
+}
+SCAN_HINTS: Mapping[str, Text] = {
+    "blank": text("Trang trắng", "Blank page"),
+    "skew": text("Bị nghiêng", "Crooked"),
+    "dark": text("Quá tối", "Too dark"),
+    "pale": text("Quá nhạt", "Too pale"),
+    "dpi": text("Độ phân giải thấp", "Too few dots"),
 }
 PAPER_KINDS: Mapping[str, Text] = {
     "submitted": text("Hồ sơ giấy", "The submitted papers"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
-COLUMNS = "f.id, d.code, f.component, f.name, f.state, f.media_type, f.size, f.sha256"
+COLUMNS = "f.id, d.code, f.component, f.name, f.state, f.media_type, f.size, f.sha256, f.pages, f.quality"
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Stored:
     media_type: str | None
     size: int | None
     sha256: str | None
+    pages: int | None
+    quality: dict[str, Any] | None
 
 
 def visible(db: Database, document_id: UUID, person: int, today: date) -> Stored | None:

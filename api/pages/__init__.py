@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.pages import (
     acts,
     apology,
+    bulk,
     bundles,
     calendars,
     catalogue,
@@ -17,8 +18,10 @@ from api.pages import (
     handoffs,
     migrating,
     offline,
+    previews,
     receipt,
     reception,
+    reception_drafts,
     rehearsal,
     reports,
     serving,
@@ -33,7 +36,7 @@ from api.pages.problems import failure, problem_page
 __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, bundles, offline, reception, receipt, apology, dossier, clocks, acts, handoffs,
+for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, receipt, apology, dossier, clocks, acts, handoffs,
              courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue,
-             calendars, migrating):
+             calendars, migrating, previews):
     router.include_router(part.router)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
 from api.pages.dossier import show
-from api.pages.forms import Posted, Sheet, faults_of, new_date, whole
+from api.pages.forms import Posted, Sheet, faults_of, identity, new_date, whole
 from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
 from api.problems import TITLES, status_of
@@ -54,14 +54,15 @@ def _particulars(posted: Posted) -> Particulars:
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"),
+        new_due=new_date("new_due", said("new_due")), people=tuple(number for text in posted.many(f"{scope}.people") if (number := whole(text))),
+        kind=said("kind"), outcome=said("outcome"),
         person=whole(said("person")))
 
 
 def _typed(posted: Posted) -> dict[str, str]:
     """What was ticked is ticked again."""
     scope = posted.text("scope")
-    ticked = {f"{name}.{value}": value for name in (f"{scope}.units", f"{scope}.documents")
+    ticked = {f"{name}.{value}": value for name in (f"{scope}.units", f"{scope}.documents", f"{scope}.people")
               for value in posted.many(name)}
     return posted.typed() | ticked
 
@@ -98,7 +99,7 @@ def _who_was_first(caller: Person, code: str, refusal: StaleVersion) -> str:
 @router.post("/dossiers/{code}/documents")
 def attach(caller: Caller, code: Code, posted: Sheet) -> Response:
     """Files from a browser without our module; with it they stream to the interface one by one."""
-    component = posted.text("component")
+    component, _, replaced = posted.text("component").partition(":")
     files = posted.uploads("file")
     if not files:
         return _missing_file(caller, code, posted)
@@ -106,7 +107,8 @@ def attach(caller: Caller, code: Code, posted: Sheet) -> Response:
     for number, file in enumerate(files):
         try:
             told = documents.Upload(code=code, component=component, name=file.name, declared_type=file.media_type,
-                                    actor=caller.actor, key=f"{posted.once}.{number}")
+                                    actor=caller.actor, key=f"{posted.once}.{number}",
+                                    replaces=None if number else identity(replaced))
             documents.attach(caller.office, told, file.chunks(), caller.now)
         except (Refused, Unavailable) as refusal:
             refused.append(refusal)
@@ -123,7 +125,7 @@ def _missing_file(caller: Person, code: str, posted: Posted) -> Response:
     return show(caller, code, Entered(given=_typed(posted), faults=faults), status=422)
 
 
-@router.get("/documents/{document}")
+@router.get("/documents/{document}/file")
 def download(caller: Caller, document: UUID) -> Response:
     """The same bytes as the interface gives; a refusal is a page."""
     return downloads.download(caller, document)

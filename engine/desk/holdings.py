@@ -21,7 +21,10 @@ People = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentRow:
-    """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced."""
+    """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced.
+
+    `quality` is what the machine saw on the scan (storage.previews.look); `reused`: taken from an earlier dossier.
+    """
 
     id: UUID
     component: str
@@ -37,6 +40,8 @@ class DocumentRow:
     added_by: str
     added_at: datetime
     current: bool
+    quality: Row | None
+    reused: bool
 
     @property
     def readable(self) -> bool:
@@ -116,7 +121,8 @@ def documents(procedure: Procedure, rows: list[Row], people: People) -> list[Doc
         id=UUID(row["id"]), component=row["component"], component_name=document_name(procedure, row["component"]),
         name=row["name"], form=row["form"], state=row["state"], reason=row["reason"], media_type=row["media_type"],
         size=row["size"], pages=row["pages"], sha256=row["sha256"], added_by=people.get(str(row["added_by"]), ""),
-        added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None) for row in rows]
+        added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None,
+        quality=row["quality"], reused=row["reused_from"] is not None) for row in rows]
 
 
 def papers(catalogue: Catalogue, rows: list[Row], people: People, runs: Mapping[str, Row]) -> list[PaperRow]:

@@ -231,7 +231,7 @@ def _cut_first(page: Page) -> list[str]:
             cut.append("aborted")
             route.abort("connectionreset")
 
-    page.route("**/api/v1/dossiers/*/documents?*", handle)
+    page.route("**/api/v1/uploads/*", handle)
     return cut
 
 
