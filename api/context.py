@@ -35,6 +35,8 @@ from engine.office import Office
 from engine.settings import Settings
 from engine.signin import Identity, Issued
 
+# Asked by open pages, whether anybody sits there or not.
+PULSE = "/pulse"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -80,7 +82,8 @@ class Person(Visitor):
 
     def admit(self) -> None:
         """Raises NotSignedIn, or FormKeyMissing."""
-        self.identity = signin.identify(self.office, self.token, self.now)
+        self.identity = signin.identify(self.office, self.token, self.now,
+                                        present=not self.request.url.path.endswith(PULSE))
         self.request.state.language = self.identity.language
         if self.by_cookie and self.request.method not in security.SAFE:
             given = (self.form_key or "").encode()

@@ -98,13 +98,16 @@ def _refuse_flood(office: Office, login: str, address: str) -> None:
         raise TooManyAttempts(seconds=math.ceil(seconds))
 
 
-def identify(office: Office, token: str, now: datetime) -> Identity:
-    """Raises NotSignedIn: unknown, ended, idle, disabled, or without any membership today."""
+def identify(office: Office, token: str, now: datetime, *, present: bool = True) -> Identity:
+    """Raises NotSignedIn: unknown, ended, idle, disabled, or without any membership today.
+
+    `present`: a person asks, so the session is not idle; else an open page asks by itself.
+    """
     digest, idle = hashed(token), settings().session_idle
     found = sessions.present(office.db, digest, now.astimezone(ZONE).date(), idle)
     if found is None or not found.memberships:
         raise NotSignedIn
-    if found.unseen:
+    if found.unseen and present:
         sessions.seen(office.db, digest)
     return Identity(actor=Actor(id=found.id, name=found.name), login=found.login, form_key=found.form_key,
                     language=found.language, memberships=tuple((unit, role) for unit, role in found.memberships))

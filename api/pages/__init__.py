@@ -19,6 +19,7 @@ from api.pages import (
     migrating,
     offline,
     previews,
+    pulse,
     receipt,
     reception,
     reception_drafts,
@@ -38,5 +39,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, receipt, apology, dossier, clocks, acts, handoffs,
              courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue,
-             calendars, migrating, previews):
+             calendars, migrating, previews, pulse):
     router.include_router(part.router)

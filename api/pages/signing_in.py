@@ -90,7 +90,8 @@ def _again(visit: Visit, login: str, posted: Sheet, faults: dict[str, tuple[str,
                           words=refusal.message(visit.language))
     entered = Entered(given={"login": login}, faults=faults, trouble=trouble)
     status = status_of(refusal) if refusal else 422
-    return page(visit, "sign-in.html", entered, status=status, back=inside(posted.text("back")), ended=False, kept=_kept(posted))
+    return page(visit, "sign-in.html", entered, status=status, back=inside(posted.text("back")), ended=False,
+                kept=_kept(posted))
 
 
 @router.post("/sign-out")

@@ -146,7 +146,8 @@ class WorkItem(SQLModel, table=True):
               postgresql_where=text("closed_at is null and available_at is not null")),
         Index("work_item_done", "unit_id", text("closed_at desc"), postgresql_where=text("closed_at is not null")),
         # what pages ask every few seconds: did anything change in these units?
-        Index("work_item_newest", "unit_id", text("opened_at desc")),
+        Index("work_item_newest", "unit_id", text("available_at desc"),
+              postgresql_where=text("available_at is not null")),
         Index("work_item_claimed", "unit_id", "claimed_at",
               postgresql_where=text("claimed_at is not null and closed_at is null")),
     )

@@ -289,7 +289,7 @@ def upgrade() -> None:
     op.add_column('work_item', sa.Column('closed_for', sa.Integer(), nullable=True))
     op.create_foreign_key(None, 'work_item', 'person', ['closed_for'], ['id'])
     op.create_foreign_key(None, 'work_item', 'person', ['claimed_by'], ['id'])
-    op.create_index('work_item_newest', 'work_item', ['unit_id', sa.literal_column('opened_at desc')], unique=False)
+    op.create_index('work_item_newest', 'work_item', ['unit_id', sa.literal_column('available_at desc')], unique=False, postgresql_where=sa.text('available_at is not null'))
     op.create_index('work_item_claimed', 'work_item', ['unit_id', 'claimed_at'], unique=False, postgresql_where=sa.text('claimed_at is not null and closed_at is null'))
     connection = op.get_bind().connection.driver_connection
     assert connection is not None
