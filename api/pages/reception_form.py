@@ -14,8 +14,8 @@ from api.pages.rendering import Trouble
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.casework.receive import Paper, Submission
 from engine.casework.receive import Person as Applicant
-from engine.casework.words import fold
 from engine.catalogue import UnitInfo, code_on
+from engine.counter.choosing import found, usual
 from engine.desk.places import day_of
 from engine.desk.promise import Promise, promise
 from engine.errors import NotFound
@@ -23,7 +23,17 @@ from engine.states.procedure import Procedure
 from procedures.answers import typed
 from procedures.declaration import Declaration, FactType, Text
 
+# Why a scan comes later, as it is said most often; anything else is typed.
+LATER = (
+    Text(vi="quầy đang đông, quét trong ngày", en="busy, scanned today"),
+    Text(vi="khổ giấy lớn, quét ở bộ phận lưu trữ", en="large format, scanned at the archive"),
+    Text(vi="máy quét đang hỏng", en="the scanner is broken"),
+    Text(vi="mất mạng hoặc mất điện", en="no network or no power"),
+    Text(vi="giấy tờ không được phép sao chụp", en="may not be copied"),
+)
 Faults = Mapping[str, tuple[str, str]]
+# So many procedures are seen at a glance.
+FEW = 6
 NO_LIMIT = Text(vi="không có thời hạn chung", en="no overall limit")
 
 
@@ -32,6 +42,7 @@ class OfferedProcedure:
     key: str
     code: str
     name: Text
+    field: Text
     limit: Text
     documents: int
 
@@ -50,17 +61,13 @@ class PaperLine:
     needed: bool
     ticked: bool
     original_returned: bool
+    copies: str
+    later: str
 
 
 def desks_of(caller: Person) -> list[UnitInfo]:
     units = caller.office.fresh_catalogue().units
     return [units[unit] for unit, role in caller.identity.memberships if role == "receptionist"]
-
-
-def found(search: str, *told: str) -> bool:
-    """Every word of the search is in what is told, accents or not."""
-    text = fold(" ".join(told))
-    return all(word in text for word in fold(search).split())
 
 
 def offered(caller: Person, search: str = "") -> list[Area]:
@@ -74,9 +81,17 @@ def offered(caller: Person, search: str = "") -> list[Area]:
             continue
         area = areas.setdefault(told.field.code, Area(name=told.field.name, procedures=[]))
         area.procedures.append(OfferedProcedure(
-            key=key, code=code, name=told.name, documents=told.documents,
+            key=key, code=code, name=told.name, field=told.field.name, documents=told.documents,
             limit=Text(vi=told.limit.vi, en=told.limit.en) if told.limit else NO_LIMIT))
     return list(areas.values())
+
+
+def most_used(caller: Person, areas: list[Area]) -> list[OfferedProcedure]:
+    """Of what is offered, what these desks take in most; nothing where that is all there is."""
+    known = {offer.key: offer for area in areas for offer in area.procedures}
+    if len(known) <= FEW:
+        return []
+    return [known[key] for key in usual(caller.office, [desk.id for desk in desks_of(caller)]) if key in known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +122,7 @@ class Desk:
             procedure=self.procedure.key, unit=whole(posted.text("unit")) or self.desks[0].id,
             channel=posted.text("channel"), return_way=posted.text("return_way"), applicant=Applicant(**who),
             subject=posted.text("subject"), actor=self.caller.actor, key=posted.once, facts=self.facts(posted),
-            papers=tuple(Paper(component=key, form=self._form_of(posted, key)) for key in self._taken(posted)),
+            papers=tuple(self._paper(posted, key) for key in self._taken(posted)),
             accept=posted.text("accept") != "no")
 
     def facts(self, posted: Posted) -> dict[str, Any]:
@@ -118,6 +133,11 @@ class Desk:
         """Ticked, or sent along as a file now or in a moment."""
         ticked = {*posted.many("paper"), *posted.many("coming")}
         return [key for key in self.declaration.documents if key in ticked or posted.uploads(f"file.{key}")]
+
+    def _paper(self, posted: Posted, key: str) -> Paper:
+        copies = posted.text(f"copies.{key}")
+        return Paper(component=key, form=self._form_of(posted, key), reason=posted.text(f"later.{key}"),
+                     copies=(whole(copies) or 0) if copies else 1)
 
     def _form_of(self, posted: Posted, key: str) -> str:
         wanted = posted.text(f"form.{key}")
@@ -141,17 +161,19 @@ class Desk:
             "procedure": {"key": self.procedure.key, "name": declared.name,
                           "code": code_on(declared.codes, day_of(self.caller.now)),
                           "field": declared.field.name.en if english else declared.field.name.vi},
+            "form_address": f"/receive/{self.procedure.key}",
             "desk_name": desk.full_en if english else desk.full_vi,
             "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in self.desks},
             "questions": [question(name, fact) for name, fact in declared.facts.items()],
-            "papers": self._papers(posted), "forms": FORMS, "return_ways": RETURN_WAYS,
+            "papers": self._papers(posted), "forms": FORMS, "laters": LATER, "return_ways": RETURN_WAYS,
             "channels": {key: CHANNELS[key] for key in declared.channels}, "preview": self.preview(posted),
         }
 
     def _papers(self, posted: Posted) -> list[PaperLine]:
         needed, taken = self._promise(posted).documents, self._taken(posted)
         return [PaperLine(key=key, name=paper.name, form=self._form_of(posted, key), needed=key in needed,
-                          ticked=key in taken, original_returned=paper.original_returned)
+                          ticked=key in taken, original_returned=paper.original_returned,
+                          copies=posted.text(f"copies.{key}") or "1", later=posted.text(f"later.{key}"))
                 for key, paper in self.declaration.documents.items()]
 
     def faults(self, found: Faults, posted: Posted) -> dict[str, tuple[str, str]]:

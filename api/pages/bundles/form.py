@@ -170,6 +170,7 @@ class Desk:
         return {
             "bundle": {"key": bundle.bundle, "name": bundle.name,
                        "code": code_on(bundle.codes, today) if bundle.codes else None},
+            "form_address": f"/receive/bundles/{bundle.bundle}",
             "desk_name": desk.full_en if english else desk.full_vi,
             "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in self.desks},
             "questions": self._questions(), "papers": self._papers(), "forms": FORMS, "return_ways": RETURN_WAYS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
@@ -11,6 +12,8 @@ from api.context import Caller, Counter
 from api.pages.bundles.form import Desk
 from api.pages.forms import Posted, Sheet, faults_of
 from api.pages.problems import PageRoute
+from api.pages.reception_drafts import forget, opened
+from api.pages.reception_known import Known, completed, known
 from api.pages.rendering import Entered, Trouble, page
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
@@ -33,29 +36,34 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/receive/bundles/{bundle}")
-def form(caller: Caller, bundle: ProcedureKey) -> Response:
-    return _form(Desk.find(caller, bundle, Posted.none()))
+def form(caller: Caller, bundle: ProcedureKey, draft: UUID | None = None) -> Response:
+    """With a draft, as it was left."""
+    posted = opened(caller, draft) if draft else None
+    return _form(Desk.find(caller, bundle, posted or Posted.none()))
 
 
 @router.post("/receive/bundles/{bundle}/preview")
 def preview(caller: Caller, bundle: ProcedureKey, posted: Sheet) -> Response:
     """The form again with what its answers ask for; only that part, when our own module asks."""
-    desk = Desk.find(caller, bundle, posted)
+    about = known(caller, posted)
+    desk = Desk.find(caller, bundle, completed(caller, posted))
     if caller.request.headers.get("x-fragment"):
-        return page(Visit(visitor=caller), "bundles/_preview.html", preview=desk.preview())
-    return _form(desk)
+        return page(Visit(visitor=caller), "bundles/_answer.html", preview=desk.preview(), known=about,
+                    form_address=f"/receive/bundles/{bundle}")
+    return _form(desk, about=about)
 
 
 @router.post("/receive/bundles/{bundle}")
 def take_in(caller: Caller, bundle: ProcedureKey, posted: Sheet) -> Response:
     """Received first, then the files one by one: one that is refused does not stop the others."""
-    desk = Desk.find(caller, bundle, posted)
+    desk = Desk.find(caller, bundle, completed(caller, posted))
     try:
         reply = receive(caller.office, desk.submission(), caller.now)
     except (Invalid, Refused, Forbidden, Conflict, Unavailable) as refusal:
         if isinstance(refusal, NotSignedIn):
             raise
         return _again(desk, refusal)
+    forget(caller, posted)
     failed = "".join(f"&failed={name}" for name in _attach(desk, reply))
     return RedirectResponse(f"/bundles/{reply.code}?did=receive{failed}", 303)
 
@@ -75,9 +83,10 @@ def _attach(desk: Desk, reply: BundleReply) -> Iterator[str]:
                 yield kind
 
 
-def _form(desk: Desk, entered: Entered | None = None, status: int = 200) -> Response:
+def _form(desk: Desk, entered: Entered | None = None, status: int = 200, about: Known | None = None) -> Response:
     told = entered or Entered(given=desk.posted.typed())
-    return page(Visit(visitor=desk.caller), "bundles/form.html", told, status=status, **desk.view())
+    return page(Visit(visitor=desk.caller), "bundles/form.html", told, status=status,
+                known=about or known(desk.caller, desk.posted), **desk.view())
 
 
 def _again(desk: Desk, refusal: LienThongError) -> Response:
