@@ -52,11 +52,14 @@ def _particulars(posted: Posted) -> Particulars:
         reason=said("reason"), verdict=said("verdict"), words=said("words"), recipient=said("recipient"),
         slip=posted.text("slip") or said("slip"), amount=whole(said("amount")) or 0, proof=said("proof"),
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
-        units=tuple(number for text in posted.many(f"{scope}.units") if (number := whole(text))), join=said("join"),
+        units=_numbers(posted, f"{scope}.units"), people=_numbers(posted, f"{scope}.people"), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=new_date("new_due", said("new_due")), people=tuple(number for text in posted.many(f"{scope}.people") if (number := whole(text))),
-        kind=said("kind"), outcome=said("outcome"),
+        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"),
         person=whole(said("person")))
+
+
+def _numbers(posted: Posted, name: str) -> tuple[int, ...]:
+    return tuple(number for text in posted.many(name) if (number := whole(text)))
 
 
 def _typed(posted: Posted) -> dict[str, str]:

@@ -20,6 +20,7 @@ from engine import desk
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
+from engine.desk.mentions import readers
 from engine.desk.way import Standing
 from procedures.declaration import Text
 from storage.faults import Fault
@@ -47,6 +48,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS, unanswered=UNANSWERED,
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
+                readers=readers(caller.office, code, caller.id, caller.now),
                 grave=GRAVE, picture=_picture(caller, view), **_groups(view.offers))
 
 

@@ -11,6 +11,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import page
 from api.pages.visits import Visit
 from engine import desk
+from engine.desk.mentions import mentions, read_mentions
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -23,12 +24,20 @@ def handoffs(caller: Caller, did: str = "") -> Response:
 
 @router.get("/notices")
 def notices(caller: Caller) -> Response:
-    return page(Visit(visitor=caller), "notices.html", rows=desk.notices(caller.office, caller.id, caller.now))
+    return page(Visit(visitor=caller), "notices.html", rows=desk.notices(caller.office, caller.id, caller.now),
+                mentions=mentions(caller.office, caller.id, caller.now))
 
 
 @router.post("/notices")
 def read(caller: Caller, posted: Sheet) -> Response:
-    """Read for the whole unit."""
+    """Notices are read for the whole unit, what names a person by himself only."""
     wanted = [number for number in map(whole, posted.many("notice")) if number is not None]
     desk.mark_read(caller.office, caller.id, wanted[:200], caller.now)
+    read_mentions(caller.office, caller.id, _entries(posted.many("mention")), caller.now)
     return RedirectResponse("/notices", 303)
+
+
+def _entries(told: tuple[str, ...]) -> list[tuple[str, int]]:
+    """CODE/12: the dossier and the number of the entry."""
+    parts = [text.rpartition("/") for text in told[:200]]
+    return [(code, number) for code, _, text in parts if (number := whole(text)) is not None and number < 2**31]

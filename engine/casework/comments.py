@@ -40,7 +40,7 @@ def prepared(office: Office, order: Order, now: datetime) -> Callable[[Loaded, O
         asked or told.people) else []
     unknown = [f"@{login}" for login in asked if login not in {person.login for person in found}]
     blind = [person.name for person in found if not person.sees]
-    mentions = [person.id for person in found if person.id != order.actor.id]
+    mentioned = [person for person in found if person.id != order.actor.id]
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         if unknown or blind:
@@ -48,9 +48,10 @@ def prepared(office: Office, order: Order, now: datetime) -> Callable[[Loaded, O
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         unit = _speaking_for(decision)
         decision.audit("comment", unit=unit, before=loaded.states, after=loaded.states,
-                       details={"mentions": mentions} if mentions else None, spoken={"words": told.words.strip()})
-        for person in mentions:
-            decision.add("mention", {"dossier_id": loaded.id, "seq": decision.seq, "person_id": person,
+                       details={"mentions": [[person.id, person.name] for person in mentioned]} if mentioned else None,
+                       spoken={"words": told.words.strip()})
+        for person in mentioned:
+            decision.add("mention", {"dossier_id": loaded.id, "seq": decision.seq, "person_id": person.id,
                                      "at": decision.stamp, "read_at": None})
         return decision
 

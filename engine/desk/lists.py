@@ -92,13 +92,14 @@ class Found:
 
 
 def search(office: Office, person_id: int, text: str, now: datetime) -> list[Found]:
-    """Newest first, at most fifty; every word must occur in code, name, ID number, telephone or subject."""
-    folded = fold(text)
-    if len(folded.replace(" ", "")) < SHORTEST_SEARCH:
+    """Newest first, at most fifty; every word must occur in code, name, ID number, telephone or subject, or be of the
+    procedure's name or code.
+    """
+    if len(fold(text).replace(" ", "")) < SHORTEST_SEARCH:
         return []
     catalogue = office.fresh_catalogue()
     soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
-    hits = finding.find(office.db, finding.patterns(folded), person_id, day_of(now), MOST_FOUND)
+    hits = finding.find(office.db, sought(catalogue, text), person_id, day_of(now), MOST_FOUND)
     return [_found(catalogue, hit, now, soon) for hit in hits]
 
 
@@ -114,7 +115,10 @@ def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Fou
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeRow:
-    """`about`: the due instant as it stood, if it is told of one; of a drafted apology the last minute to issue it."""
+    """`about`: the due instant as it stood, if it is told of one; of a drafted apology the last minute to issue it.
+
+    `folded`: how many unread notices of the dossier the line stands for.
+    """
 
     id: int
     code: str
@@ -124,6 +128,7 @@ class NoticeRow:
     about: datetime | None
     at: datetime
     unit: UnitRef
+    folded: int = 1
 
 
 # What is told of once, besides the alarms of a clock.
@@ -146,11 +151,14 @@ _ONCE = {
     "bundle_stopped": ("Hồ sơ liên thông: các phần còn lại đã dừng", "Bundle: the other parts were stopped"),
     "tacit_answer": ("Không có ý kiến đúng hạn: hệ thống ghi nhận theo luật",
                      "No opinion in time: recorded as the law says"),
+    "work_returned": ("Việc trở lại đơn vị: người nhận không còn giữ vai trò",
+                      "Work is back with the unit: whoever took it on has the post no more"),
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
                             "No opinion in time: closed, no longer awaited"),
 }
 # Told of something that happened: no due date is spoken of.
-_UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered"})
+_UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered",
+                      "work_returned"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 
 
@@ -175,7 +183,7 @@ def notices(office: Office, person_id: int, now: datetime) -> list[NoticeRow]:
     catalogue = office.fresh_catalogue()
     return [NoticeRow(id=row.id, code=row.code, subject=row.subject, kind=row.kind, name=notice_name(row.kind),
                       about=None if row.kind in _UNDATED else row.about, at=row.at,
-                      unit=unit_ref(catalogue, row.unit_id))
+                      unit=unit_ref(catalogue, row.unit_id), folded=row.folded)
             for row in alarms.unread(office.db, person_id, day_of(now))]
 
 

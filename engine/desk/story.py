@@ -25,7 +25,7 @@ class Entry:
     """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
 
     `about` names what a refusal, an attachment or a move to another version was about, the papers that were asked for,
-    the dates a new calendar moved.
+    the dates a new calendar moved, the people a comment names.
     """
 
     seq: int
@@ -157,6 +157,9 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
     if row["action"] in ASKING and isinstance(told.get("documents"), list):
         papers = [document_name(procedure, str(component)) for component in told["documents"]]
         return Text(vi="; ".join(paper.vi for paper in papers), en="; ".join(paper.en for paper in papers))
+    if row["action"] == "comment" and isinstance(told.get("mentions"), list):
+        names = ", ".join(str(one[1]) for one in told["mentions"] if isinstance(one, list) and len(one) == 2)
+        return Text(vi=names, en=names)
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None

@@ -12,21 +12,28 @@ from storage.session import Database
 # Those of the units the person works in; what is for one role in the unit, only with that role there.
 MINE = """exists (select from membership m where m.person_id = %(person)s and m.unit_id = n.unit_id
   and m.role not in ('courier', 'administrator', 'auditor') and m.role = coalesce(n.role, m.role)
+  and (cardinality(m.procedures) = 0 or exists (select from dossier o join procedure_version v on v.id = o.version_id
+    where o.id = n.dossier_id and v.procedure = any(m.procedures)))
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
-# What rings every day is shown, and read, as the last of its kind.
-SAME = "(l.dossier_id, l.clock_no, l.kind, l.unit_id) = (n.dossier_id, n.clock_no, n.kind, n.unit_id)"
+# What rings every day is shown, and read, as the last of its kind; all that says of one dossier that something is
+# overdue is one line, whatever clock rang.
+FOLD = "case when {0}.kind like '%%overdue' then 'overdue' else {0}.kind || '/' || {0}.clock_no end"
 # A notice of being overdue is about the day it rang for: shown is when the work was due as it rang.
-UNREAD = f"""select n.id, d.code, d.subject, n.kind, coalesce(n.due_at, n.about) as about, n.at, n.unit_id
-from notice n join dossier d on d.id = n.dossier_id
-where n.read_at is null and {MINE} and {VISIBLE} and not exists (
-  select from notice l where {SAME} and l.read_at is null and l.id > n.id)
-order by n.at desc, n.id desc limit 200"""
+UNREAD = f"""select n.id, d.code, d.subject, n.kind, coalesce(n.due_at, n.about) as about, n.at, n.unit_id, n.folded
+from (select n.*, row_number() over (alike order by n.id desc) as place, (count(*) over alike)::int as folded
+  from (select * from notice n where n.read_at is null and {MINE} order by n.at desc, n.id desc limit 2000) n
+  window alike as (partition by n.dossier_id, n.unit_id, {FOLD.format("n")})) n
+join dossier d on d.id = n.dossier_id
+where n.place = 1 and {VISIBLE} order by n.at desc, n.id desc limit 200"""
 READ = f"""update notice n set read_at = %(now)s from notice l
-where l.id = any(%(ids)s) and {SAME} and n.id <= l.id and n.read_at is null and {MINE}"""
+where l.id = any(%(ids)s) and (l.dossier_id, l.unit_id) = (n.dossier_id, n.unit_id)
+  and {FOLD.format("l")} = {FOLD.format("n")} and n.id <= l.id and n.read_at is null and {MINE}"""
 
 
 @dataclass(slots=True)
 class Alarm:
+    """`folded`: how many unread notices the line stands for."""
+
     id: int
     code: str
     subject: str
@@ -34,6 +41,7 @@ class Alarm:
     about: datetime
     at: datetime
     unit_id: int
+    folded: int
 
 
 def unread(db: Database, person: int, today: date) -> list[Alarm]:
