@@ -64,9 +64,10 @@ def _returned(case: Case) -> list[Sheet]:
 
 def _move(case: Case, one: Move) -> Sheet:
     procedure = case.catalogue.procedures[case.more.version_id]
-    begun = one.giver_unit is not None and one.state in _reception(case) and one.no == 1
+    begun = one.no == 1 and one.state in _reception(case)
+    sender = case.catalogue.units[one.from_unit_id].full_vi if one.from_unit_id else one.giver_unit or ""
     giver = ((case.view.header.applicant.name, "Người nộp hồ sơ", one.opened_at) if begun
-             else (one.giver or "", one.giver_unit or "", one.opened_at))
+             else (one.giver or "", sender, one.opened_at))
     done_by = f"{one.closed_by} thay {one.closed_for}" if one.closed_for else one.closed_by
     taker = one.registered_by or one.claimed_by or done_by or ""
     taken = one.registered_at or one.claimed_at or one.opened_at

@@ -50,15 +50,16 @@ def supplement(case: Case, nth: int) -> Sheet:
     names = [document_name(procedure, str(component)).vi for component in act.told.get("documents", ())]
     return _notice(case, act, (LetterKind.SUPPLEMENT, "HDHS", nth), {
         "title": SUPPLEMENT_TITLE, "note": "(Mẫu số 02)", "signer": "Người hướng dẫn", "sign": _HAND, "parts": [
-            _facts(applicant(case)),
+            _facts([*applicant(case), row("Mã hồ sơ", case.code)]),
             _list("Hồ sơ còn thiếu hoặc chưa đúng; đề nghị bổ sung, hoàn thiện:", names),
             _facts([
                 row("Lý do", act.words.get("reason", "")),
-                row("Căn cứ", case.basis("R3" if at_intake else "R12", "R4")),
+                row("Căn cứ", case.basis("R3" if at_intake else "R12")),
                 row("Giai đoạn", "kiểm tra khi tiếp nhận" if at_intake else "thẩm định"),
                 row("Lần yêu cầu", f"lần thứ {nth}"), row("Hạn bổ sung", _deadline(case, act), strong=True),
                 row("Thời hạn giải quyết", _afterwards(case, at_intake)),
                 row("Người hướng dẫn", f"{act.who}, {_unit(case, act).full_vi}"),
+                row("Nộp bổ sung tại", case.desk.full_vi),
                 row("Điện thoại liên hệ", "………………………………")])]})
 
 
@@ -91,8 +92,8 @@ def apology(case: Case, nth: int) -> Sheet:
         if away else []
     return {
         **case.head(issuer, case.number(LetterKind.APOLOGY, "PXL", nth), one.issued_at, whole=True),
-        "title": APOLOGY_TITLE, "note": "(Mẫu số 04)", "signer": "Thủ trưởng cơ quan", "sign": _SEAL,
-        "signed": one.issued_by,
+        "title": APOLOGY_TITLE.replace(" và ", "\nvà ", 1), "note": "(Mẫu số 04)",
+        "signer": "Thủ trưởng cơ quan", "sign": _SEAL, "signed": one.issued_by,
         "recipients": [head.applicant.name, case.desk.full_vi, "Lưu hồ sơ"],
         "parts": [
             _facts([row("Kính gửi", head.applicant.name, strong=True), row("Mã hồ sơ, số giấy tiếp nhận", case.code),
@@ -133,7 +134,9 @@ _PAPERS = {"submitted": "Hồ sơ giấy đã nộp"}
 
 
 def _notice(case: Case, act: Act, numbered: tuple[LetterKind, str, int], told: Sheet) -> Sheet:
-    return {**case.head(_unit(case, act), case.number(*numbered), act.at), "recipients": [], "signed": act.who, **told}
+    whole = told["sign"] == _SEAL
+    return {**case.head(_unit(case, act), case.number(*numbered), act.at, whole=whole), "recipients": [],
+            "signed": act.who, **told}
 
 
 def _unit(case: Case, act: Act) -> UnitInfo:

@@ -45,8 +45,7 @@ def test_form_01_says_what_was_taken_in_and_promised(start: Start, look: Look) -
 
     (page,) = look(paper.pdf, "form-01")
     assert codes_in(page) == {"QRCode": walk.code, "Code128": walk.code}
-    key = access_key(bytes(walk.rows("select commit_key from applicant where dossier_id = %s", walk.id)[0]["commit_key"]),
-                     walk.code)
+    key = access_key(bytes(walk.of("applicant")[0]["commit_key"]), walk.code)
     due = walk.dossier["due_at"].astimezone(ZONE)
     has(text_of(paper.pdf), "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", walk.code, key, "Nguyễn Thị Bích Ngọc",
         "Hội thảo quốc tế về lúa thơm", "0900000001", f"{due:%H giờ %M phút, ngày %d/%m/%Y}",
@@ -125,7 +124,8 @@ def test_form_04_is_the_apology_that_was_issued_and_form_01_shows_the_date_it_be
 
 
 @pytest.mark.parametrize(("event", "words"), [("stop", "Dừng giải quyết từ"), ("withdraw", "rút hồ sơ")])
-def test_form_05_tells_why_it_ended_and_what_becomes_of_papers(start: Start, look: Look, event: str, words: str) -> None:
+def test_form_05_tells_why_it_ended_and_what_becomes_of_papers(start: Start, look: Look, event: str,
+                                                               words: str) -> None:
     walk = start().go_to("examining")
     walk.do(event, walk.cast[HEAD if event == "stop" else DESK], reason="Người tổ chức không còn")
 
