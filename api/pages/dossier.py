@@ -17,6 +17,7 @@ from api.pages.visits import Visit
 from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
+from engine.casework import claims
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
@@ -81,9 +82,10 @@ def _primary(offers: list[Offer]) -> Offer | None:
     return next((offer for offer in usual if offer.event == "register"), usual[0] if usual else None)
 
 
-def _groups(offers: list[Offer]) -> dict[str, Any]:
-    primary = _primary(offers)
+def _groups(offered: list[Offer]) -> dict[str, Any]:
+    primary, offers = _primary(offered), [offer for offer in offered if offer.event not in claims.EVENTS]
     return {
+        "claiming": [offer for offer in offered if offer.event in claims.EVENTS],
         "others": [offer for offer in offers if offer.permitted and offer is not primary],
         "blocked": [offer for offer in offers if offer.mine and not offer.permitted],
         "not_mine": [offer for offer in offers if not offer.mine], "offer_id": offer_id,

@@ -20,11 +20,13 @@ from api.context import settings_of
 from api.pages.assets import assets
 from api.pages.due import due_words
 from api.pages.visits import Visit
+from engine.casework.offers import Receiver
 from engine.clocks.course import Measure
 from engine.clocks.ledger import Line
 from engine.clocks.wording import amount, weekday
 from engine.clocks.zone import ZONE
 from engine.desk.places import UnitRef
+from procedures.declaration import Text
 from storage.faults import LARGEST
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -81,7 +83,7 @@ def environment() -> Environment:
                      "largest": LARGEST, "due_words": due_words, "words": words, "named": words.named}
     made.filters |= {"moment": moment, "vietnamese_moment": vietnamese_moment, "day": day, "dong": dong, "size": size,
                      "html_id": html_id, "weekday": _weekday, "added": _added, "so_far": _so_far,
-                     "place": place}
+                     "place": place, "receiver": _receiver}
     return made
 
 
@@ -101,6 +103,11 @@ def place(context: Context, unit: UnitRef) -> str:
     """Unit and agency, once: many units are named after their agency."""
     name, agency = say(context, unit.name), say(context, unit.agency_name)
     return name if agency in name else f"{name}, {agency}"
+
+
+def _receiver(one: Receiver) -> tuple[str, Text]:
+    """As a choice of a form."""
+    return str(one.id), one.name
 
 
 def moment(at: datetime) -> str:

@@ -6,25 +6,42 @@ from typing import Annotated
 
 from fastapi import Query
 from fastapi.responses import Response
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.context import Caller, Counter
 from api.v1.answers import PREFIX, answer, refusals
-from api.v1.inputs import NoticeIds, SearchText
+from api.v1.inputs import Input, NoticeIds, clean
 from engine import desk
 from engine.desk.lists import Handoffs, NoticeRow
-from engine.desk.work import LARGEST_PAGE, WorkPage
+from engine.desk.work import LARGEST_PAGE, Filters, Tab, WorkPage
 
 router = Counter(prefix=PREFIX, tags=["work"])
 
-Late = Annotated[bool | None, Query(description="true: only what is overdue, false: only what is not")]
-Page = Annotated[int, Query(ge=1, le=10_000)]
-Size = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
+Short = Annotated[str, StringConstraints(max_length=60), AfterValidator(clean)]
+
+
+class WorkAsked(Input):
+    """`procedure` is a key, `step` the id of a state, `agency` the code of who took the dossier in or sent it.
+
+    `late`: true, only what is overdue; false, only what is not. All of `choices` in the answer may be asked for.
+    """
+
+    tab: Tab = Tab.TODO
+    late: bool | None = None
+    search: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean)] = ""
+    procedure: Short = ""
+    step: Short = ""
+    agency: Short = ""
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    size: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
 
 
 @router.get("/work", response_model=WorkPage, responses=refusals(reading=True))
-def work(caller: Caller, late: Late = None, search: SearchText = "", page: Page = 1, size: Size = 50) -> Response:
+def work(caller: Caller, asked: Annotated[WorkAsked, Query()]) -> Response:
     """The open work of my units and roles, due first."""
-    return answer(desk.work(caller.office, caller.id, caller.now, late=late, search=search, page=page, size=size))
+    filters = Filters(tab=asked.tab, late=asked.late, search=asked.search, procedure=asked.procedure, step=asked.step,
+                      agency=asked.agency)
+    return answer(desk.work(caller.office, caller.id, caller.now, filters, page=asked.page, size=asked.size))
 
 
 @router.get("/handoffs", response_model=Handoffs, responses=refusals(reading=True))

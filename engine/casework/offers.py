@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.casework import (
     additions,
+    claims,
     clocks,
     consulting,
     custody,
@@ -52,6 +53,14 @@ class Following:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Receiver:
+    """A person or unit that work may be given to."""
+
+    id: int
+    name: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
     """An act that the dossier's place allows. When not `permitted`, `code` and `why_*` are those of the refusal.
 
@@ -77,6 +86,8 @@ class Offer:
     ticked: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     silence: Text | None = None
+    # of `assign` and `pass_on`: to whom
+    receivers: tuple[Receiver, ...] = ()
 
     @property
     def mine(self) -> bool:
@@ -90,7 +101,7 @@ def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) ->
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
              *_of_consultations(loaded, actor, catalogue, now), *_of_additions(loaded, actor, catalogue, now),
              *_of_obligations(loaded, actor, catalogue, now), *_of_feedback(loaded, actor, catalogue, now),
-             *_of_leave(loaded, actor, catalogue, now)]
+             *_of_leave(loaded, actor, catalogue, now), *_of_claims(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -253,6 +264,24 @@ def _of_leave(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime)
         refusal = _tried(leaves.approve, loaded, catalogue, order, now)
         yield _judged(refusal, Offer(event=order.event, state=None, name=ACTS[order.event], needs=("reason",),
                                      fields=("reason",)))
+
+
+def _of_claims(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """Who is at the work; only what the person may do about it."""
+    acts = {"claim": (claims.claim, ()), "let_go": (claims.let_go, ()), "assign": (claims.assign, ("person",)),
+            "pass_on": (claims.pass_on, ("unit", "reason"))}
+    for item in [*loaded.items, *loaded.consulted]:
+        people = [Receiver(id=person, name=Text(vi=name, en=name)) for unit, role, person, name in loaded.colleagues
+                  if (unit, role) == (item["unit_id"], item["role"]) and person != claims.holder(loaded, item)]
+        units = [Receiver(id=unit.id, name=Text(vi=unit.name_vi, en=unit.name_en))
+                 for unit in claims.others(catalogue, item)]
+        told = Particulars(person=people[0].id if people else None, unit=units[0].id if units else None, reason="-")
+        receivers = {"assign": tuple(people), "pass_on": tuple(units)}
+        for event, (decide, fields) in acts.items():
+            order = Order(code=loaded.code, event=event, actor=actor, state=item["state"], particulars=told)
+            if _tried(decide, loaded, catalogue, order, now) is None:
+                yield Offer(event=event, state=item["state"], name=ACTS[event], needs=fields, fields=fields,
+                            receivers=receivers.get(event, ()))
 
 
 def _of_additions(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

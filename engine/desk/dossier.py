@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from engine.audit import Fault, verify_chain
 from engine.casework.decision import Decision
@@ -48,7 +49,8 @@ class Applicant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it.
+    """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it;
+    `claimant` is who of the unit is at it.
 
     `duty` "resolve": the hand-off came back to the sender. Final states have no unit.
     """
@@ -63,6 +65,8 @@ class Place:
     due_at: datetime | None
     lateness: Lateness
     handoff_state: str | None
+    claimant: str | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,7 +173,8 @@ class DossierView:
 def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierView:
     """Raises NotFound for strangers. The version shown is never newer than what is shown with it."""
     today = day_of(now)
-    loaded = dossiers.load(office.db, code=code, person=actor.id, key=None, today=today, blind=False)
+    loaded = dossiers.load(office.db, code=code, person=actor.id, key=None, today=today, blind=False,
+                            colleagues=True)
     details = views.details(office.db, code, actor.id, today) if loaded else None
     if loaded is None or details is None:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
@@ -272,8 +277,14 @@ def _where(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Pr
             state=state, name=state_name(procedure, state), phase=info.phase,
             unit=unit_ref(catalogue, item["unit_id"]) if item else None, role=item["role"] if item else None,
             duty=item["duty"] if item else None, since=holdings.instant((details.entered or {}).get(state)), due_at=due,
-            lateness=lateness(due, now, soon), handoff_state=waiting.get(item["handoff_id"]) if item else None))
+            lateness=lateness(due, now, soon), handoff_state=waiting.get(item["handoff_id"]) if item else None,
+            **_claim(loaded, item)))
     return found
+
+
+def _claim(loaded: Loaded, item: dict[str, Any] | None) -> dict[str, Any]:
+    name = (loaded.claimants or {}).get(str(item["no"])) if item else None
+    return {"claimant": name, "claimed_at": holdings.instant(item["claimed_at"])} if item and name else {}
 
 
 def _missing(loaded: Loaded, procedure: Procedure) -> list[Text]:

@@ -11,6 +11,7 @@ from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
+from engine.desk.sought import sought
 from engine.desk.work import end_of_next_working_day
 from engine.office import Office
 from engine.workcalendars import SHARED
