@@ -105,7 +105,8 @@ def test_two_thousand_lines_have_their_heading_on_every_page(start: Start, fresh
     with psycopg.connect(fresh.superuser_url) as connection:
         connection.execute("set session_replication_role = replica")
         connection.execute("""insert into dossier select (jsonb_populate_record(d, jsonb_build_object(
-            'id', d.id + n, 'code', 'H51.02-261124-' || to_char(n, 'FM0000')))).* from dossier d, generate_series(1, 1999) n""")
+            'id', d.id + n, 'code', 'H51.02-261124-' || to_char(n, 'FM0000')))).*
+            from dossier d, generate_series(1, 1999) n""")
         connection.execute("""insert into applicant select (jsonb_populate_record(p, jsonb_build_object(
             'dossier_id', p.dossier_id + n))).* from applicant p, generate_series(1, 1999) n""")
         connection.execute("""insert into book_entry select b.agency, b.year, b.no + n, b.dossier_id + n, b.at
