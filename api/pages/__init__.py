@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.pages import (
+    absences,
     acts,
     apology,
     bulk,
@@ -25,6 +26,7 @@ from api.pages import (
     reception_drafts,
     rehearsal,
     reports,
+    returning,
     serving,
     signing_in,
     sweeps,
@@ -37,7 +39,7 @@ from api.pages.problems import failure, problem_page
 __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
-for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, receipt, apology, dossier, clocks, acts, handoffs,
-             courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue,
-             calendars, migrating, previews, pulse):
+for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
+             apology, dossier, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps, timeliness,
+             rehearsal, designer, catalogue, calendars, migrating, previews, pulse):
     router.include_router(part.router)

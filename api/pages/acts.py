@@ -39,7 +39,7 @@ def do(caller: Caller, code: Code, event: Event, posted: Sheet) -> Response:
 
 def following(posted: Posted, code: str, did: str) -> str:
     back = posted.text("back")
-    return f"{back}?did={did}" if back in ("/handoffs", "/") else f"/dossiers/{code}?did={did}"
+    return f"{back}?did={did}" if back in ("/handoffs", "/", f"/return/{code}") else f"/dossiers/{code}?did={did}"
 
 
 def _particulars(posted: Posted) -> Particulars:

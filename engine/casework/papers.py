@@ -75,6 +75,9 @@ def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any
 
 
 def give_out(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
+    """With the result go the originals that were taken for comparison (Decree 61/2018, article 20)."""
+    if decision.order.particulars.documents:
+        details["originals"] = list(dict.fromkeys(decision.order.particulars.documents))
     _move(decision, unit, "handed_over", details)
 
 

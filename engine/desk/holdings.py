@@ -24,6 +24,7 @@ class DocumentRow:
     """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced.
 
     `quality` is what the machine saw on the scan (storage.previews.look); `reused`: taken from an earlier dossier.
+    `original_returned`: the original that was shown for comparison goes back to the citizen.
     """
 
     id: UUID
@@ -42,6 +43,8 @@ class DocumentRow:
     current: bool
     quality: Row | None
     reused: bool
+    copies: int = 1
+    original_returned: bool = False
 
     @property
     def readable(self) -> bool:
@@ -122,7 +125,13 @@ def documents(procedure: Procedure, rows: list[Row], people: People) -> list[Doc
         name=row["name"], form=row["form"], state=row["state"], reason=row["reason"], media_type=row["media_type"],
         size=row["size"], pages=row["pages"], sha256=row["sha256"], added_by=people.get(str(row["added_by"]), ""),
         added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None,
-        quality=row["quality"], reused=row["reused_from"] is not None) for row in rows]
+        quality=row["quality"], reused=row["reused_from"] is not None, copies=row["copies"] or 1,
+        original_returned=_goes_back(procedure, row)) for row in rows]
+
+
+def _goes_back(procedure: Procedure, row: Row) -> bool:
+    declared = procedure.declaration.documents.get(row["component"])
+    return declared is not None and declared.original_returned and row["form"] == "original"
 
 
 def papers(catalogue: Catalogue, rows: list[Row], people: People, runs: Mapping[str, Row]) -> list[PaperRow]:
