@@ -13,7 +13,7 @@ import orjson
 from fastapi import Request, Response
 
 from api.context import Caller, Counter, Person, Visitor, settings_of
-from api.pages.assets import Assets, assets
+from api.pages.assets import assets
 from api.pages.forms import Posted
 from api.pages.problems import PageRoute
 from api.pages.questions import question
@@ -24,7 +24,7 @@ from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.catalogue import code_on
 from engine.desk.places import day_of
 from engine.states.procedure import Procedure
-from procedures.declaration import Fee, Text
+from procedures.declaration import Channel, Fee, Text
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -45,14 +45,15 @@ def worker(caller: Caller, request: Request) -> Response:
     """Its first lines change with any file it keeps: browsers then fetch them anew, all or none."""
     known = assets(settings_of(request).home)
     kept = [HERE, *(known.address(name) for name in KEPT)]
-    head = f'const NAME = "counter-{known.mark}-{caller.chosen_language}";\nconst KEPT = {orjson.dumps(kept).decode()};\n'
+    name = f"counter-{known.mark}-{caller.chosen_language}"
+    head = f'const NAME = "{name}";\nconst KEPT = {orjson.dumps(kept).decode()};\n'
     return Response(head.encode() + known.files["worker.js"].plain, media_type="text/javascript",
                     headers={"service-worker-allowed": HERE, "cache-control": "no-cache"})
 
 
 @router.get(f"{HERE}/me")
 def me(caller: Caller, request: Request) -> Response:
-    """Who sits here, where, and the server's time; JSON, for our own module. `forms` changes with what `/forms` says."""
+    """Who sits here and the server's time; JSON, for our own module. `forms` changes with what `/forms` says."""
     catalogue, mark = caller.office.fresh_catalogue(), assets(settings_of(request).home).mark
     told = {"now": caller.now.isoformat(), "form_key": caller.identity.form_key,
             "person": {"id": caller.id, "name": caller.actor.name},
@@ -123,6 +124,6 @@ def _drawn(caller: Person, desk: Desk, needed: list[str]) -> str:
         "language": caller.chosen_language, "given": {}, "faults": {}, "trouble": None, "form_key": "",
         "questions": [question(name, fact) for name, fact in declared.facts.items()],
         "papers": declared.documents, "needed": needed, "forms": FORMS, "return_ways": RETURN_WAYS,
-        "channels": {key: CHANNELS[key] for key in declared.channels},
+        "channels": {key: CHANNELS[key] for key in declared.channels if key != Channel.ONLINE},
         "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in desk.desks}}
     return environment().get_template("offline/form.html").render(told)

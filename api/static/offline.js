@@ -7,8 +7,9 @@ const words = main ? JSON.parse(main.dataset.offline) : {};
 const say = (text, told = {}) => text.replaceAll(/\{(\w+)\}/g, (_, name) => told[name]);
 const find = (mark) => document.querySelector(`[data-${mark}]`);
 const zone = { timeZone: "Asia/Ho_Chi_Minh" };
-const moment = (at) => new Intl.DateTimeFormat("vi-VN", { ...zone, dateStyle: "short", timeStyle: "short" }).format(new Date(at));
-const period = (at) => new Intl.DateTimeFormat("sv-SE", zone).format(new Date(at)).slice(2).replaceAll("-", "");
+const there = (at) => new Intl.DateTimeFormat("sv-SE", { ...zone, dateStyle: "short", timeStyle: "short" }).format(new Date(at));
+const moment = (at) => there(at).replace(/(\d+)-(\d+)-(\d+)/, "$3/$2/$1");
+const period = (at) => there(at).slice(2, 10).replaceAll("-", "");
 // The server's clock as far as it was heard: the computer's own may be wrong.
 const now = () => Date.now() + Number(localStorage.getItem(AHEAD) ?? 0);
 
@@ -244,7 +245,7 @@ function open(procedure, typed = [], faults = []) {
     if (field && name !== "paper") field.value = value;
   }
   form.hidden = false;
-  for (const mark of ["choose", "kept", "told"]) find(mark).hidden = true;
+  for (const mark of ["choose", "kept", "told", "receipt"]) find(mark).hidden = true;
   blame(faults);
   if (!faults.length) form.querySelector("input").focus();
 }
