@@ -45,7 +45,8 @@ def ready(caller: Caller, slip: Search = "", did: str = "") -> Response:
     units = [unit for unit, role in caller.identity.memberships if role in (Role.RETURNER, Role.RECEPTIONIST)]
     faults = {"slip": ("Không có mã hồ sơ trong nội dung vừa quét.", "There is no dossier code in what was scanned.")}
     entered = Entered(given={"slip": slip}, faults=faults if slip else {})
-    return page(Visit(visitor=caller), "return/ready.html", entered, rows=returning.ready(caller.office, units), ways=RETURN_WAYS, did=did, votes=returning.votes(caller.office, units, day_of(caller.now)))
+    return page(Visit(visitor=caller), "return/ready.html", entered, rows=returning.ready(caller.office, units),
+                ways=RETURN_WAYS, did=did, votes=returning.votes(caller.office, units, day_of(caller.now)))
 
 
 @router.get("/return/{code}")

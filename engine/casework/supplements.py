@@ -65,7 +65,8 @@ def take(decision: Decision, unit: UnitInfo, details: Row) -> None:
                  "name": "", "state": "promised", "sha256": None}
         decision.add("document", {**(old or fresh), "reason": SCANNED_LATER, "added_by": decision.actor.id or None,
                                   "added_at": decision.stamp})
-    details["documents"] = list(dict.fromkeys((*here, *ticked)))
+    if came := list(dict.fromkeys((*here, *ticked))):
+        details["documents"] = came
 
 
 def name_of(decision: Decision, component: str) -> tuple[str, str]:
