@@ -20,6 +20,7 @@ from api.pages import (
     migrating,
     offline,
     previews,
+    printing,
     pulse,
     receipt,
     reception,
@@ -41,5 +42,5 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
              apology, dossier, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps, timeliness,
-             rehearsal, designer, catalogue, calendars, migrating, previews, pulse):
+             rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences):
     router.include_router(part.router)
