@@ -32,7 +32,7 @@ begin
           initialled_at = excluded.initialled_at, signed_by = excluded.signed_by, signed_at = excluded.signed_at,
           issued_by = excluded.issued_by, issued_at = excluded.issued_at, document_id = excluded.document_id,
           replaced_by = excluded.replaced_by;
-    update dossier set letters = true where id = (p->'letter'->0->>'dossier_id')::bigint and not letters;
+    update dossier set letters = true where id = (p->'letter'->0->>'dossier_id')::bigint and letters is not true;
   end if;
   if p ? 'letter_comment' then
     insert into letter_comment select * from jsonb_populate_recordset(null::letter_comment, p->'letter_comment')
@@ -40,7 +40,7 @@ begin
   end if;
   if p ? 'signature' then
     insert into signature select * from jsonb_populate_recordset(null::signature, p->'signature');
-    update dossier set letters = true where id = (p->'signature'->0->>'dossier_id')::bigint and not letters;
+    update dossier set letters = true where id = (p->'signature'->0->>'dossier_id')::bigint and letters is not true;
   end if;
   if p ? 'book' then
     perform write_book(b.agency, b.year, b.dossier_id, b.at) from jsonb_populate_recordset(null::book_entry, p->'book') b;
