@@ -52,6 +52,7 @@ join person p on p.id = m.person_id and p.disabled_at is null join unit u on u.i
 where m.for_person_id is null and m.role <> all(array['administrator', 'auditor'])
   and m.valid_from <= %(until)s and (m.valid_to is null or m.valid_to >= %(today)s)
   and (%(agencies)s::text[] is null or u.agency = any(%(agencies)s)) order by p.name, p.id, u.agency"""
+LOGIN: LiteralString = "select id, name, login, '' as agency from person where login = %s and disabled_at is null"
 NAMES: LiteralString = "select p.id, p.name, p.login, '' as agency from person p where p.id = any(%s)"
 
 # Open work that somebody claimed who may not do it any more: he left, or does not stand in for its owner any longer.
@@ -228,6 +229,10 @@ def people(db: Database, agencies: Sequence[str] | None, today: date, until: dat
 
 def names(db: Database, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in db.rows(Named, NAMES, (list(ids),))}
+
+
+def of_login(db: Database, login: str) -> list[Named]:
+    return db.rows(Named, LOGIN, (login,))
 
 
 def lost_claims(db: Database, today: date) -> list[Lost]:
