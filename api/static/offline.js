@@ -120,7 +120,7 @@ async function pass(one) {
   if (net !== "online" || answer.status === 429) return false;
   const { key: id, person, name, code, at, about } = one, told = await answer.json();
   const fields = Object.entries(told.data?.fields ?? {}).map(([field, said]) => [field, said[document.documentElement.lang] ?? said.vi]);
-  // what is recorded needs no copy here: only code and time stay in the list until the evening
+  // what is recorded needs no copy here: only its line stays until the evening
   const after = answer.ok ? { key: id, person, name, code, at, about, state: "done" } : { ...one, state: "refused", why: told.detail, fields };
   await within(["receipts"], (rows) => rows.put(after));
   await show();
@@ -265,7 +265,7 @@ function choose(procedures) {
   find("procedures").replaceChildren(...procedures.filter((one) => asked.every((word) => fold(one.search).includes(word))).map((one) => {
     const line = document.createElement("li"), button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: one.shown });
     button.addEventListener("click", () => open(one));
-    const code = Object.assign(document.createElement("div"), { className: "soft small", textContent: `${one.code} · ${one.limit}` });
+    const code = Object.assign(document.createElement("div"), { className: "soft small", textContent: [one.code, one.limit].filter(Boolean).join(" · ") });
     line.append(button, code);
     return line;
   }));

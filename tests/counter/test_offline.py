@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from engine.casework.orders import Reply
-from engine.casework.receive import Submission
+from engine.casework.receive import Submission, receive
 from engine.clocks.zone import ZONE
 from engine.counter import offline
 from engine.errors import Invalid, KeyReused, LienThongError, MissingDocument, Refused, WrongRole
 from storage.blocks import Block
+from tests.conftest import Fresh
 from tests.journey import MONDAY, Cast, Journey
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -134,13 +135,18 @@ def test_what_the_law_asks_is_asked_again_and_can_be_corrected(journey: Journey,
     assert sent(journey, corrected, block.codes[0]).code == block.codes[0]
 
 
-def test_it_is_received_under_the_version_of_its_own_day(journey: Journey, block: Block) -> None:
+def test_it_is_received_under_the_version_of_its_own_day(journey: Journey, block: Block, fresh: Fresh) -> None:
     """Synchronised when the procedure is in force no more."""
-    today = MONDAY.astimezone(ZONE).date()
-    version, _ = journey.office.fresh_catalogue().current("conference_permit_local", today)
+    version, _ = journey.office.fresh_catalogue().current("conference_permit_local", MONDAY.astimezone(ZONE).date())
+    with psycopg.connect(fresh.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update procedure_version set valid_to = '2026-11-30' where procedure = %s",
+                           ("conference_permit_local",))
+        connection.execute("update revision set number = number + 1")
     later = MONDAY + timedelta(days=30)
-    reply = offline.synchronise(journey.office, journey.submission(key=str(uuid.uuid4())), block.codes[0],
-                                MONDAY + HOUR, later)
+    with pytest.raises(LienThongError):
+        receive(journey.office, journey.submission(), later)
+    reply = offline.synchronise(journey.office, journey.submission(), block.codes[0], MONDAY + HOUR, later)
     stored = journey.office.db.value("select version_id from dossier where code = %s", (reply.code,))
     assert stored == version
     assert reply.at == (MONDAY + HOUR).isoformat()
