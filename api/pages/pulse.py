@@ -1,4 +1,4 @@
-"""What open pages ask every few seconds: did anything change? Asking is no sign that somebody is there."""
+"""What open pages ask every few seconds: did anything change? And the map of their keys."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from fastapi import Query, Request, Response
 
 from api.context import Caller, Counter
 from api.pages.problems import PageRoute
+from api.pages.rendering import page
+from api.pages.visits import Visit
 from api.v1.inputs import Code
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
@@ -28,6 +30,12 @@ def of_dossier(caller: Caller, request: Request, code: Code) -> Response:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
     return _answer(request, str(found.seq), {"mark": str(found.seq), "who": found.who,
                                              "mine": found.actor_id == caller.id})
+
+
+@router.get("/keys")
+def keys(caller: Caller) -> Response:
+    """The keyboard map, for whoever has no use for a dialog."""
+    return page(Visit(visitor=caller), "keys.html")
 
 
 @router.get("/pulse")

@@ -1,8 +1,8 @@
 // What the keyboard adds to every page. Nothing here is needed to work: all of it also goes by links and forms.
 
-const KEPT = "keys-off";
+const KEPT = "keys-off", STILL = "live-off";
 const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
-const off = () => localStorage.getItem(KEPT) === "1";
+const off = (what = KEPT) => localStorage.getItem(what) === "1";
 
 function takeFocus() {
   document.querySelector("[data-focus]")?.focus();
@@ -23,7 +23,7 @@ function press(event) {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || off() || typing(event.target)) return;
-  const act = { "/": () => document.querySelector("[data-search]")?.focus(), j: () => walk(1), k: () => walk(-1) }[event.key];
+  const act = { "/": () => document.querySelector("[data-search]")?.focus(), "?": () => document.getElementById("keys")?.showModal(), j: () => walk(1), k: () => walk(-1) }[event.key];
   const place = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (act) {
     event.preventDefault();
@@ -41,7 +41,7 @@ function keep(form) {
   form.addEventListener("submit", () => (sent = true));
   addEventListener("pageshow", () => (sent = false));
   addEventListener("beforeunload", (event) => {
-    if (!sent && typed() !== before) event.preventDefault();
+    if (form.isConnected && !sent && typed() !== before) event.preventDefault();
   });
 }
 
@@ -58,7 +58,7 @@ function leave(event) {
   if (event.target.getAttribute("action") === "/sign-out") localStorage.removeItem("counter-person");
 }
 
-function live(form) {
+function search(form) {
   let waiting, asked = 0;
   const show = async () => {
     const turn = ++asked;
@@ -78,17 +78,127 @@ function live(form) {
   });
 }
 
-function shortcutSwitch(button) {
+function kept(button) {
+  const what = button.dataset.kept;
   const say = () => {
-    button.ariaPressed = String(!off());
-    button.textContent = off() ? button.dataset.off : button.dataset.on;
+    button.ariaPressed = String(!off(what));
+    button.textContent = off(what) ? button.dataset.off : button.dataset.on;
   };
   button.hidden = false;
   button.addEventListener("click", () => {
-    localStorage.setItem(KEPT, off() ? "0" : "1");
+    localStorage.setItem(what, off(what) ? "0" : "1");
     say();
   });
   say();
+}
+
+// What somebody typed, ticked or chose: fields that are not as they came.
+function untouched(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked === field.defaultChecked;
+  if (field.options) return field.selectedIndex === Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+  return ["hidden", "search", "submit", "file"].includes(field.type) || field.tagName === "BUTTON" || field.value === field.defaultValue;
+}
+const fields = (root) => [...root.querySelectorAll("input, textarea, select")];
+const ticked = (field) => field.type === "checkbox" || field.type === "radio";
+// The same control on a page that was made anew.
+const nameOf = (node) => node.id || [node.tagName, node.form?.getAttribute("action"), node.name, ticked(node) && node.value,
+  node.getAttribute("href") ?? (node.name ? "" : node.textContent.trim())].join("|");
+const controls = (root) => [...root.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+
+// Puts `fresh` in place of `old`: focus, scroll, open details and what was typed stay.
+function swap(old, fresh) {
+  const focused = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  const row = focused && [...old.querySelectorAll("a[data-row]")].findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const open = [...old.querySelectorAll("details[open] > summary")].map(nameOf), typed = fields(old).filter((field) => !untouched(field)), top = scrollY;
+  old.replaceWith(fresh);
+  for (const node of fresh.querySelectorAll("details > summary")) if (open.includes(nameOf(node))) node.parentElement.open = true;
+  const homeless = typed.filter((field) => {
+    const home = fields(fresh).find((one) => nameOf(one) === nameOf(field));
+    if (!home) return !ticked(field);
+    if (ticked(field)) home.checked = field.checked;
+    else home.value = field.value;
+    home.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  for (const field of homeless) {
+    const words = document.createElement("p");
+    Object.assign(words, { className: "tell warn", textContent: `${live.dataset.homeless} ${field.value}` });
+    fresh.prepend(words);
+  }
+  prepare(fresh);
+  document.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
+  if (focused !== null) {
+    const rows = [...fresh.querySelectorAll("a[data-row]")];
+    (controls(fresh).find((node) => nameOf(node) === focused) ?? rows[Math.min(row, rows.length - 1)] ?? document.getElementById("main")).focus({ preventScroll: true });
+  }
+  scrollTo({ top, behavior: "instant" });
+}
+
+const live = document.getElementById("live");
+const SOON = 5000, RARELY = 30000;
+
+// Asks whether others changed what is shown: often while somebody is at it, rarely later, never while nobody looks.
+function follow(place) {
+  const list = !place.dataset.mark, started = new URL(place.dataset.pulse, location);
+  let mark = place.dataset.mark, pause = SOON, waiting, asking = false;
+  const part = (page) => (list && page.getElementById("results")) || page.getElementById("main");
+  const say = (words, who) => (live.textContent = words.replace("{who}", who ?? ""));
+  const later = () => {
+    clearTimeout(waiting);
+    if (!document.hidden) waiting = setTimeout(ask, pause * (0.8 + Math.random() * 0.4));
+  };
+  const renew = async (told) => {
+    const address = new URL(location);
+    address.searchParams.delete("did");
+    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), fresh = part(page);
+    if (!fresh) return;
+    swap(part(document), document.adoptNode(fresh));
+    const places = page.querySelector("nav.places"), bar = document.querySelector("nav.places");
+    if (places && bar && !bar.contains(document.activeElement)) bar.replaceWith(places);
+    mark = told.mark;
+    say(list ? live.dataset.list : live.dataset.updated, told.who);
+  };
+  const offer = (told) => {
+    if (live.dataset.shown === told.mark) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "button plain", textContent: live.dataset.look });
+    button.addEventListener("click", () => renew(told).catch(() => {}));
+    say(live.dataset.changed, told.who);
+    live.append(" ", button);
+    live.dataset.shown = told.mark;
+  };
+  const ask = async () => {
+    const main = document.getElementById("main");
+    if (asking || document.hidden || off(STILL)) return later();
+    asking = true;
+    try {
+      const answer = await fetch(started, { headers: { accept: "application/json", ...(mark && { "if-none-match": `"${mark}"` }) } });
+      if (answer.status === 401) say(live.dataset.ended);
+      pause = Math.min(pause * (answer.status < 400 ? 1.3 : 2), RARELY);
+      if (answer.status === 200) {
+        const told = await answer.json(), first = mark === undefined;
+        const busy = main.querySelector("[aria-busy=true]") || fields(main).some((field) => field.files?.length) || document.querySelector("dialog[open]");
+        if (first && !told.newer) mark = told.mark;
+        else if (busy || told.mark === mark) pause = SOON;
+        else if (list || fields(main).every(untouched)) await renew(told);
+        else offer(told);
+      }
+    } catch {
+      pause = RARELY;
+    }
+    asking = false;
+    later();
+  };
+  const wake = () => {
+    const slept = pause > SOON * 2;
+    pause = SOON;
+    if (slept) later();
+  };
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, wake, { passive: true });
+  if (list) ask();
+  else later();
 }
 
 // A long list of units is searched by what is typed, accents or not; what is ticked stays in sight.
@@ -127,13 +237,24 @@ document.addEventListener("keydown", press);
 document.addEventListener("submit", once);
 document.addEventListener("submit", leave);
 addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
-document.querySelectorAll("form[data-live]").forEach(live);
-document.querySelectorAll("form[data-keep]").forEach(keep);
-document.querySelectorAll("[data-filters]").forEach(filter);
-document.querySelectorAll("form:not([data-files]) .chooser input").forEach(chooser);
-document.querySelectorAll("[data-shortcuts]").forEach(shortcutSwitch);
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
-});
+
+// Everything a page, or a part of it that came later, needs.
+function prepare(root) {
+  root.querySelectorAll("form[data-live]").forEach(search);
+  root.querySelectorAll("form[data-keep]").forEach(keep);
+  root.querySelectorAll("[data-filters]").forEach(filter);
+  root.querySelectorAll("form:not([data-files]) .chooser input").forEach(chooser);
+  root.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
+}
+
+prepare(document);
+document.querySelectorAll("[data-kept]").forEach(kept);
+document.querySelectorAll("[data-keys]").forEach((link) => link.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("keys").showModal();
+}));
+document.querySelectorAll("main[data-pulse]").forEach(follow);
 takeFocus();
