@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509 import load_der_x509_certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_cms import ExternalSigner
@@ -39,6 +40,7 @@ HASH = "sha256"
 # For the container of a signature with its chain of certificates.
 RESERVED = 16_384
 PERSON, AGENCY = "NguoiKy", "CoQuan"
+WHOLE = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID)
 
 
 class WrongSignature(Refused):
@@ -140,7 +142,8 @@ def prepare(pdf: bytes, field: str, certificate: Certificate, at: datetime, *, a
     with tempfile.NamedTemporaryFile(suffix=".pdf") as shown:
         shown.write(appearance or b"")
         shown.flush()
-        style = StaticStampStyle.from_pdf_file(shown.name, border_width=0) if appearance else None
+        style = (StaticStampStyle.from_pdf_file(shown.name, border_width=0, background_layout=WHOLE) if appearance
+                 else None)
         told = PdfSignatureMetadata(field_name=field, md_algorithm=HASH, subfilter=SigSeedSubFilter.PADES,
                                     reason=reason)
         pdf_signer = PdfSigner(told, signer=signer, stamp_style=style)

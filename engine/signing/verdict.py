@@ -21,7 +21,7 @@ from storage.quarantine import Answer, Quarantine
 
 __all__ = ["CASES", "Case", "SignatureVerdict", "Trust", "Verdict", "verdict"]
 
-_quarantine = Quarantine(module="engine.signing.verdict_child", ahead=0, at_once=2,
+_quarantine = Quarantine(module="engine.signing.verdict_child", ahead=1, at_once=2,
                          longest=16_384)
 atexit.register(_quarantine.close)
 
