@@ -34,8 +34,8 @@ def enter(page: Page, first: str, last: str, substitute: str) -> None:
     page.keyboard.type(substitute)
     page.get_by_label("Lý do").focus()
     page.keyboard.type("Nghỉ phép năm")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_an_absence_is_entered_by_keyboard_and_the_work_is_done_in_both_names(house: House, code: str) -> None:
@@ -50,7 +50,7 @@ def test_an_absence_is_entered_by_keyboard_and_the_work_is_done_in_both_names(ho
     expect(page.get_by_label("Người thay")).to_have_value(str(clerk.id))
     assert faults(house, page, "absences-wrong") == []
     enter(page, "23/11/2026", "27/11/2026", clerk.name)
-    expect(page.get_by_role("status")).to_contain_text("Đã ghi việc vắng mặt")
+    expect(page.locator(".tell[role=status]")).to_contain_text("Đã ghi việc vắng mặt")
     mine = page.locator("section[aria-labelledby=mine]")
     expect(mine).to_contain_text("23/11/2026 – 27/11/2026")
     expect(mine).to_contain_text(f"{clerk.name} thay")
@@ -69,7 +69,7 @@ def test_an_absence_is_entered_by_keyboard_and_the_work_is_done_in_both_names(ho
 
     page.goto("/absences")
     page.get_by_role("button", name="Kết thúc").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Đã kết thúc")
+    expect(page.locator(".tell[role=status]")).to_contain_text("Đã kết thúc")
     other.goto(f"/dossiers/{code}")
     expect(other.get_by_role("heading", level=1)).not_to_contain_text(code)
 
@@ -84,7 +84,7 @@ def test_a_head_enters_it_for_somebody_and_sees_a_day_on_which_nobody_stands_in(
     page.get_by_label("Người thay").select_option(str(clerk.id))
     page.get_by_label("Lý do").fill("Đi công tác")
     page.get_by_role("button", name="Ghi vắng mặt").press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Đã ghi việc vắng mặt")
+    expect(page.locator(".tell[role=status]")).to_contain_text("Đã ghi việc vắng mặt")
     expect(page.locator("section[aria-labelledby=calendar]")).to_contain_text("Đi công tác")
     house.shot(page, "absences-of-a-unit")
 
