@@ -128,7 +128,8 @@ function swap(old, fresh) {
   document.dispatchEvent(new CustomEvent("fresh", { detail: fresh }));
   if (focused !== null) {
     const rows = [...fresh.querySelectorAll("a[data-row]")];
-    (controls(fresh).find((node) => nameOf(node) === focused) ?? rows[Math.min(row, rows.length - 1)] ?? document.getElementById("main")).focus({ preventScroll: true });
+    const homes = [controls(fresh).find((node) => nameOf(node) === focused), rows[Math.min(row, rows.length - 1)], document.getElementById("main")];
+    homes.find((node) => node?.checkVisibility()).focus({ preventScroll: true });
   }
   scrollTo({ top, behavior: "instant" });
 }

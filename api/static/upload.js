@@ -53,6 +53,7 @@ class Load {
 
   fail(words) {
     this.state = "failed";
+    this.button.hidden = false;
     this.bar.hidden = true;
     this.told.textContent = "";
     const fault = this.row.querySelector(".fault") ?? this.row.appendChild(document.createElement("span"));
@@ -117,11 +118,13 @@ class Load {
     if (begun.status !== 201) return begun;
     this.id = begun.told.id;
     this.offset = begun.told.offset;
+    this.button.hidden = false;
     while (this.offset < this.file.size) {
       const answer = await this.next();
       if (answer.status !== 200) return answer;
     }
     this.show(this.words.checking);
+    this.button.hidden = true;
     const sha256 = await this.digest();
     if (sha256 === null) return CHANGED;
     return this.ask("POST", `/api/v1/uploads/${this.id}/complete`, JSON.stringify({ sha256 }));
@@ -333,12 +336,17 @@ class Sender {
   }
 }
 
-document.querySelectorAll("form[data-files]").forEach((form) => new Sender(form));
+function prepare(root) {
+  root.querySelectorAll("form[data-files]").forEach((form) => new Sender(form));
+  // A scan that is not good enough: the form is set to take its place, only the file is missing.
+  root.querySelectorAll("[data-rescan]").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("component").value = link.dataset.rescan;
+    document.getElementById("file").click();
+    document.getElementById("file").focus();
+  }));
+}
 
-// A scan that is not good enough: the form is set to take its place, only the file is missing.
-document.querySelectorAll("[data-rescan]").forEach((link) => link.addEventListener("click", (event) => {
-  event.preventDefault();
-  document.getElementById("component").value = link.dataset.rescan;
-  document.getElementById("file").click();
-  document.getElementById("file").focus();
-}));
+prepare(document);
+// what the page brought in by itself
+document.addEventListener("fresh", (event) => prepare(event.detail));
