@@ -36,7 +36,7 @@ FLATNESS = 6
 
 def pdf(template: str, data: Mapping[str, Any], *, folder: Path = TEMPLATES, at: datetime = UNDATED) -> bytes:
     """PDF/A-2b. `template`: name of a file in `folder`; `data`: anything JSON can say; `at`: the date of the paper."""
-    fixed = at.astimezone(UTC)
+    fixed = at.astimezone(UTC).replace(microsecond=0)
     return bytes(typst.compile(folder / template, root=_root(folder), font_paths=_fonts(), ignore_system_fonts=True,
                                format="pdf", pdf_standards=["a-2b"], sys_inputs=_inputs(data), timestamp=fixed))
 
