@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from api import failures, pages, v1
+from api.compression import Packed
 from api.context import Anybody, Caller, Counter, anyone
 from api.description import describe
 from api.security import Guard
@@ -35,7 +36,7 @@ class Web(FastAPI):
     """The guard goes around everything, also around the answer to what nobody foresaw."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Guard(super().build_middleware_stack(), tls=self.state.settings.secure_cookies,
+        return Guard(Packed(super().build_middleware_stack()), tls=self.state.settings.secure_cookies,
                      show=failures.show)
 
 
