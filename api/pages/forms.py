@@ -20,7 +20,10 @@ from storage.spool import in_pieces
 
 # The counter's forms are small; what is longer is no form of ours.
 LONGEST = 20_000
-_BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# Control characters, and what rich text brings along unseen: soft hyphens, zero widths, directions; odd spaces.
+_BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+                     "\ud800-\udfff]")
+_SPACES = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Posted:
 
 def plain(text: str) -> str:
     """As a keyboard would have written it: composed letters, no control characters, no endless text."""
-    kept = _BARRED.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
+    kept = _SPACES.sub(" ", _BARRED.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")))
     return unicodedata.normalize("NFC", kept)
 
 
