@@ -17,6 +17,7 @@ from api.pages import (
     dossier,
     feedback,
     handoffs,
+    letters,
     migrating,
     offline,
     previews,
@@ -41,6 +42,6 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps, timeliness,
-             rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences):
+             apology, dossier, letters, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps,
+             timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences):
     router.include_router(part.router)

@@ -23,6 +23,7 @@ from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
 from engine.desk.mentions import readers
 from engine.desk.way import Standing
+from engine.letters.templates import TEMPLATES
 from procedures.declaration import Text
 from storage.faults import Fault
 
@@ -50,6 +51,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 readers=readers(caller.office, code, caller.id, caller.now),
+                templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
                 grave=GRAVE, picture=_picture(caller, view), **_groups(view.offers))
 
 

@@ -12,9 +12,10 @@ from api.v1 import (
     lists,
     offline,
     session,
+    signing,
     timeliness,
     uploads,
 )
 
 # The busiest first: routes are tried in order.
-PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness, uploads)
+PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness, uploads, signing)

@@ -22,6 +22,7 @@ from engine.clocks.zone import ZONE
 from engine.errors import Conflict, FourEyes, NotFound, NotPossibleHere, Refused, WrongRole
 from procedures.declaration import Phase, Role
 from storage.dossiers import Loaded
+from storage.tables.desk import LetterKind
 
 PREFIX = "letter__"
 # Forms 02 and 03 are numbered by the desk that issues them; everything else goes into the agency's book of documents.
@@ -232,6 +233,12 @@ def issue(file: File, made: Made, number: int) -> Decide:
         return _told(decision, unit, row, sha256=file.sha256, version=decision.version, number=number)
 
     return decide
+
+
+def kinds(decision: Decision) -> frozenset[str]:
+    """Of letters that the person of this decision may draft now."""
+    held = {(unit, role) for unit, role in decision.loaded.memberships}
+    return frozenset(kind.value for kind in LetterKind if held & set(_writers(decision, kind)))
 
 
 def signers(decision: Decision, kind: str) -> Iterator[Post]:

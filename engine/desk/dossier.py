@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.audit import Fault, verify_chain
+from engine.casework import letters
 from engine.casework.decision import Decision
 from engine.casework.offers import Offer, offers
 from engine.casework.orders import Actor, Order
@@ -17,6 +18,7 @@ from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
 from engine.desk.clocks import ClockView, numbers, own
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
+from engine.desk.letters import LetterRow, letters_of
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.slots import Slot, slots
 from engine.desk.story import Entry
@@ -155,6 +157,8 @@ class DossierView:
     timeline: list[Entry]
     bundle: BundleRef | None = None
     apologies: list[ApologyRow] = field(default_factory=list)
+    letters: list[LetterRow] = field(default_factory=list)
+    drafts: frozenset[str] = frozenset()
     clock_nos: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -205,6 +209,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),
         clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),
+        letters=letters_of(loaded.letters), drafts=letters.kinds(looked),
         apologies=apologies(looked, details.apologies, details.people,
                             {entry.seq: entry.words.get("reason", "") for entry in told}))
 

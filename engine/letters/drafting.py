@@ -15,6 +15,7 @@ from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars, text_faults
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
+from engine.desk.letters import numbered
 from engine.errors import Invalid, LienThongError, NotFound
 from engine.letters import layout
 from engine.letters.templates import FIELDS, LONGEST_TITLE, REQUIRED, TEMPLATES, Template, filled
@@ -72,7 +73,7 @@ class LetterView:
     @property
     def number(self) -> str:
         """07/QĐ, or nothing yet."""
-        return f"{self.row['number']:02d}/{self.row['content'].get('symbol', '')}" if self.row["number"] else ""
+        return numbered(self.row)
 
     @property
     def unsettled(self) -> int:
@@ -111,17 +112,6 @@ def view(office: Office, code: str, no: int, actor: Actor, now: datetime) -> Let
             ("vi", "en"), letters.STATES[row["state"]], strict=True))),
         names=rows.names(office.db, [one for one in people if one]), remarks=rows.remarks(office.db, code, no),
         may=may, signatures=signatures, stands_for=_stands_for(loaded, order, catalogue, now))
-
-
-def choices(office: Office, code: str, actor: Actor, now: datetime) -> dict[str, Template]:
-    """Templates the person may begin a letter from now."""
-    loaded, found = load(office, code, actor, now), {}
-    catalogue, order = office.catalogue(loaded.revision), Order(code=code, event="draft_letter", actor=actor)
-    for key, template in TEMPLATES.items():
-        text = letters.Text(kind=template.kind, template=key, title="-", content={})
-        if _refusal(letters.draft(text), loaded, order, catalogue, now) is None:
-            found[key] = template
-    return found
 
 
 def begin(office: Office, code: str, template: str, actor: Actor, key: str, now: datetime) -> int:

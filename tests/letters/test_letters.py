@@ -6,6 +6,7 @@ import pytest
 
 from engine import documents
 from engine.casework import letters
+from engine.desk import dossier
 from engine.errors import FourEyes, Invalid, NotPossibleHere, Refused, WrongRole
 from engine.letters import drafting, sealing
 from engine.signing import trust
@@ -148,5 +149,5 @@ def test_a_letter_that_is_not_there_or_not_in_that_state(desk: Desk) -> None:
         desk.do("initial_letter", no, desk.head)
     with pytest.raises(WrongRole):
         desk.begin(actor=desk.walk.cast["H51.02/tiep-nhan:receptionist"])
-    assert set(drafting.choices(desk.office, desk.walk.code, desk.walk.cast["H51.02/tiep-nhan:receptionist"],
-                                desk.walk.now)) == {"supplement", "refusal", "apology", "stop", "free"}
+    at_the_desk = dossier(desk.office, desk.walk.code, desk.walk.cast["H51.02/tiep-nhan:receptionist"], desk.walk.now)
+    assert at_the_desk.drafts == {"supplement", "refusal", "apology", "stop", "other"}
