@@ -179,7 +179,7 @@ function follow(place) {
       pause = Math.min(pause * (answer.status < 400 ? 1.3 : 2), RARELY);
       if (answer.status === 200) {
         const told = await answer.json(), first = mark === undefined;
-        const busy = main.querySelector("[aria-busy=true]") || fields(main).some((field) => field.files?.length) || document.querySelector("dialog[open]");
+        const busy = main.querySelector("[aria-busy=true]") || fields(main).some((field) => field.files?.length) || document.querySelector("dialog[open], [data-holding]");
         if (first && !told.newer) mark = told.mark;
         else if (busy || told.mark === mark) pause = SOON;
         else if (list || fields(main).every(untouched)) await renew(told);
