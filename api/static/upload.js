@@ -43,6 +43,7 @@ class Load {
     this.stop?.abort();
     this.forget();
     this.row.remove();
+    if (!document.querySelector(".files li")) document.querySelectorAll("[data-holding]").forEach((form) => delete form.dataset.holding);
   }
 
   // The server need not keep what nobody will go on with.
@@ -73,7 +74,6 @@ class Load {
       if (this.state === "dropped") return;
       if (answer.status === 201) return this.finish();
       if (signedOut(answer)) {
-        this.told.textContent = this.words.ended;
         await sender.signedIn();
         continue;
       }
@@ -200,6 +200,8 @@ class Sender {
 
   add(input, list, files) {
     for (const file of files) this.loads.push(new Load(file, input.dataset.component, list, this.words));
+    // This page must not be replaced by a newer one while it holds files.
+    if (files.length) this.form.dataset.holding = "";
     if (files.length && input.dataset.ticks) document.getElementById(input.dataset.ticks).checked = true;
     // From here on the list is what will be sent, and it can grow by choosing again.
     input.value = "";
