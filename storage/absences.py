@@ -70,7 +70,7 @@ left join lateral (
   select (a.details::jsonb->>'for')::int as owner, (a.details::jsonb->>'from')::int as before from audit a
   where a.dossier_id = w.dossier_id and a.action = 'claim' and a.actor_id = w.claimed_by
     and (a.details::jsonb->>'item')::int = w.no order by a.seq desc limit 1) t on true
-where w.closed_at is null and w.claimed_by is not null and not {_HOLDS.replace("{who}", "w.claimed_by")}
+where w.closed_at is null and w.claimed_at is not null and not {_HOLDS.replace("{who}", "w.claimed_by")}
 order by d.code, w.no limit 500"""
 
 

@@ -363,6 +363,8 @@ def _refuse_writer(decision: Decision, row: Row) -> None:
     answering = {decision.actor.id} | ({decision.stands_for[0]} if decision.stands_for else set())
     if answering & {row["drafted_by"], row["changed_by"]}:
         raise FourEyes(step_vi="soạn văn bản", step_en="drafting the letter")
+    if decision.stands_for and row["initialled_by"] == decision.actor.id:
+        raise FourEyes(step_vi="ký nháy văn bản", step_en="initialling the letter")
 
 
 def _check_replaced(decision: Decision, text: Text) -> None:
