@@ -32,7 +32,7 @@ BULK = {
 OWN = frozenset({SNOOZE, WAKE})
 # Nobody signs what he has not opened; what ends a dossier, or takes something back, is decided one by one.
 _ONE_BY_ONE = frozenset({Event.SIGN, Event.REFUSE, Event.STOP, Event.WITHDRAW, Event.SEND_BACK, Event.REQUEST_PAYMENT,
-                         Event.PROPOSE_REJECTION, Event.RECORD_FAILED_DELIVERY})
+                         Event.REQUEST_SUPPLEMENT, Event.PROPOSE_REJECTION, Event.RECORD_FAILED_DELIVERY})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from storage.views.finding import Wanted, patterns
 
 # Long enough for any name of a procedure that somebody types.
 LONGEST_PHRASE = 8
+_SIGNS = re.compile(r"[^\w]+")
 # A dossier's code; the letter after it names one of its papers (…-S the slip, …-R the result).
 _CODE = re.compile(r"([0-9A-Z.]{1,20}-[0-9]{6}-[0-9]{4,9})(?:-[A-Z])?")
 
@@ -38,9 +39,10 @@ def _named(catalogue: Catalogue, words: list[str]) -> tuple[list[int], list[str]
             for row in catalogue.versions if (listing := catalogue.listings.get(row.sha256)) is not None]
     for length in range(min(len(words), LONGEST_PHRASE), 0, -1):
         for at in range(len(words) - length + 1):
-            run = " ".join(words[at:at + length])
+            run = words[at:at + length]
+            phrase = f" {' '.join(_SIGNS.sub(' ', ' '.join(run)).split())} "
             found = [number for number, (exact, name) in told
-                     if run in exact or (length > 1 and f" {run} " in name)]
+                     if (phrase in name if length > 1 else run[0] in exact)]
             if found:
                 return found, words[:at] + words[at + length:]
     return [], words
@@ -48,4 +50,4 @@ def _named(catalogue: Catalogue, words: list[str]) -> tuple[list[int], list[str]
 
 @lru_cache(maxsize=20_000)
 def _told(key: str, name: str, codes: tuple[str, ...]) -> tuple[frozenset[str], str]:
-    return frozenset((key, *map(fold, codes))), f" {fold(name)} "
+    return frozenset((key, *map(fold, codes))), f" {' '.join(_SIGNS.sub(' ', fold(name)).split())} "

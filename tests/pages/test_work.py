@@ -141,7 +141,7 @@ def test_what_is_put_off_comes_back_by_itself_and_is_never_late_in_silence(house
     assert codes_of(officer) == three[1:]
     tab(officer, "Đã hoãn")
     expect(officer.locator("tbody")).to_contain_text("Hoãn đến 27/11/2026")
-    timekeeper.set_shown(house.clock, MONDAY + timedelta(days=3), 1.0)
+    timekeeper.set_shown(house.clock, MONDAY + timedelta(days=3, hours=2), 1.0)
     officer.goto("/")
     expect(officer.locator(".tell.late")).to_contain_text("1 việc bạn đã hoãn nay quá hạn")
     house.shot(officer, "work-snoozed-late")
