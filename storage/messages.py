@@ -228,3 +228,29 @@ def _one(db: Database, statement: bytes, params: tuple[Any, ...]) -> bool:
 def _many(db: Database, statement: str, params: dict[str, Any]) -> int:
     with db.connection() as connection:
         return connection.execute(statement.encode(), params).rowcount
+
+
+@dataclass(slots=True)
+class Wanted:
+    """How somebody wants to be told; minutes of the day between which nothing is sent, or None."""
+
+    mail: str
+    phone: str
+    channels: list[str]
+    unwanted: list[str]
+    quiet_from: int | None
+    quiet_until: int | None
+
+
+def wanted(db: Database, person: int) -> Wanted | None:
+    return db.one(Wanted, "select mail, phone, channels, unwanted, quiet_from, quiet_until from preference "
+                          "where person_id = %s", (person,))
+
+
+def keep_wanted(db: Database, person: int, told: Wanted) -> None:
+    with db.connection() as connection:
+        connection.execute(
+            b"insert into preference values (%s, %s, %s, %s, %s, %s, %s) on conflict (person_id) do update set "
+            b"mail = excluded.mail, phone = excluded.phone, channels = excluded.channels, "
+            b"unwanted = excluded.unwanted, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until",
+            (person, told.mail, told.phone, told.channels, told.unwanted, told.quiet_from, told.quiet_until))

@@ -18,8 +18,10 @@ from api.pages import (
     feedback,
     handoffs,
     letters,
+    messages,
     migrating,
     offline,
+    preferences,
     previews,
     printing,
     pulse,
@@ -43,5 +45,6 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
              apology, dossier, letters, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps,
-             timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences):
+             timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences,
+             preferences, messages):
     router.include_router(part.router)

@@ -24,6 +24,7 @@ from engine.desk.dossier import DossierView
 from engine.desk.mentions import readers
 from engine.desk.way import Standing
 from engine.letters.templates import TEMPLATES
+from engine.notifying.reading import of_dossier
 from procedures.declaration import Text
 from storage.faults import Fault
 
@@ -52,7 +53,8 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 readers=readers(caller.office, code, caller.id, caller.now),
                 templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
-                grave=GRAVE, picture=_picture(caller, view), **_groups(view.offers))
+                sent=of_dossier(caller.office, code), grave=GRAVE,
+                picture=_picture(caller, view), **_groups(view.offers))
 
 
 def _picture(caller: Person, view: DossierView) -> Markup:

@@ -12,6 +12,7 @@ from api.pages.rendering import page
 from api.pages.visits import Visit
 from engine import desk
 from engine.desk.mentions import mentions, read_mentions
+from engine.notifying.reading import how_many_failed
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -25,7 +26,8 @@ def handoffs(caller: Caller, did: str = "") -> Response:
 @router.get("/notices")
 def notices(caller: Caller) -> Response:
     return page(Visit(visitor=caller), "notices.html", rows=desk.notices(caller.office, caller.id, caller.now),
-                mentions=mentions(caller.office, caller.id, caller.now))
+                mentions=mentions(caller.office, caller.id, caller.now),
+                stuck=how_many_failed(caller.office, caller.id, caller.now))
 
 
 @router.post("/notices")

@@ -158,7 +158,7 @@ def test_a_list_sees_arrivals_claims_and_what_is_done(office: Office, journey: J
     marks = [look()]
     code = receive(office, journey.submission(accept=False), journey.now).code
     marks.append(look())
-    for event in ("claim", "release", "accept"):
+    for event in ("claim", "let_go", "accept"):
         journey.now += timedelta(minutes=1)
         act(office, journey.order(code, event, clerk, state="checking"), journey.now)
         marks.append(look())
