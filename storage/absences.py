@@ -52,6 +52,9 @@ join person p on p.id = m.person_id and p.disabled_at is null join unit u on u.i
 where m.for_person_id is null and m.role <> all(array['administrator', 'auditor'])
   and m.valid_from <= %(until)s and (m.valid_to is null or m.valid_to >= %(today)s)
   and (%(agencies)s::text[] is null or u.agency = any(%(agencies)s)) order by p.name, p.id, u.agency"""
+STOOD_IN_FOR: LiteralString = """select p.name, max(m.valid_to) as until from membership m
+join person p on p.id = m.for_person_id where m.person_id = %(person)s and %(today)s between m.valid_from and m.valid_to
+group by p.id, p.name order by p.name"""
 LOGIN: LiteralString = "select id, name, login, '' as agency from person where login = %s and disabled_at is null"
 NAMES: LiteralString = "select p.id, p.name, p.login, '' as agency from person p where p.id = any(%s)"
 
@@ -132,6 +135,12 @@ class Named:
     name: str
     login: str
     agency: str
+
+
+@dataclass(slots=True)
+class StoodInFor:
+    name: str
+    until: date
 
 
 @dataclass(slots=True)
@@ -229,6 +238,11 @@ def people(db: Database, agencies: Sequence[str] | None, today: date, until: dat
 
 def names(db: Database, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in db.rows(Named, NAMES, (list(ids),))}
+
+
+def stood_in_for(db: Database, person: int, today: date) -> list[StoodInFor]:
+    """In whose place the person may act today, and until when."""
+    return db.rows(StoodInFor, STOOD_IN_FOR, {"person": person, "today": today})
 
 
 def of_login(db: Database, login: str) -> list[Named]:

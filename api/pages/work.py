@@ -17,6 +17,7 @@ from api.pages.rendering import page
 from api.pages.visits import Visit, home
 from api.v1.inputs import clean
 from engine import desk
+from engine.absences.board import stood_in_for
 from engine.casework.telling import ACTS
 from engine.desk import sweeps
 from engine.desk.awaiting import Asked, awaiting
@@ -98,7 +99,7 @@ def my_work(caller: Caller, asking: Asking, at: Annotated[int, Query(ge=1, le=10
                 older=asking.address(page=at - 1) if at > 1 else None,
                 newer=asking.address(page=at + 1) if at < found.pages else None, list_address=asking.address(page=at),
                 tick_all=asking.address(page=at, ticked=1), ticked=ticked, bulk=BULK, most=MOST_AT_ONCE,
-                did=ACTS.get(did))
+                did=ACTS.get(did), standing_in=stood_in_for(caller.office, caller.actor, caller.now))
 
 
 def _silent(caller: Person) -> Pulse | None:

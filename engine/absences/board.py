@@ -15,7 +15,7 @@ from engine.clocks.zone import ZONE
 from engine.office import Office
 from procedures.declaration import Text
 from storage import absences as kept
-from storage.absences import Listed, Named
+from storage.absences import Listed, Named, StoodInFor
 
 DAYS = 30
 
@@ -156,6 +156,11 @@ def _stretches(absence: int, standing: Standing, names: Mapping[int, str]) -> li
     found |= {Stretch(name=names.get(gap.missing, ""), since=gap.since, until=gap.until, nobody=True)
               for gap in standing.gaps if gap.absence == absence}
     return sorted(found, key=lambda one: (one.since, one.until, one.name))
+
+
+def stood_in_for(office: Office, actor: Actor, now: datetime) -> list[StoodInFor]:
+    """In whose place the person may act today, and until when."""
+    return kept.stood_in_for(office.db, actor.id, now.astimezone(ZONE).date())
 
 
 def by_login(office: Office, login: str) -> int | None:

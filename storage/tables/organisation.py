@@ -53,6 +53,7 @@ class Membership(SQLModel, table=True):
     __table_args__ = (
         Index("membership_own", "person_id", "unit_id", "role", "valid_from", unique=True,
               postgresql_where=text("for_person_id is null")),
+        Index("membership_of_person", "person_id"),
         Index("membership_standing_in", "absence_id", postgresql_where=text("absence_id is not null")),
         one_of("role", Role, "membership"),
         Index("membership_of_unit", "unit_id", "role"),

@@ -58,11 +58,13 @@ def test_an_absence_is_entered_by_keyboard_and_the_work_is_done_in_both_names(ho
     assert faults(house, page, "absences") == []
 
     other = house.person(CLERK)
+    expect(other.locator("main")).to_contain_text(f"Bạn đang thay {officer.name} (đến hết 27/11/2026)")
+    assert faults(house, other, "work-standing-in") == []
     other.goto(f"/dossiers/{code}")
     other.get_by_role("button", name="Lấy ý kiến").first.press("Enter")
     other.wait_for_load_state()
-    expect(other.locator("#record")).to_be_visible()
-    expect(other.locator(".record")).to_contain_text(f"{clerk.name} (thay {officer.name})")
+    expect(other.locator("section[aria-labelledby=record]")).to_be_visible()
+    expect(other.locator("section[aria-labelledby=record]")).to_contain_text(f"{clerk.name} (thay {officer.name})")
     other.goto("/absences")
     expect(other.locator("section[aria-labelledby=mine]")).to_contain_text("Tôi thay")
     expect(other.get_by_role("button", name="Kết thúc")).to_have_count(0)

@@ -281,6 +281,7 @@ def upgrade() -> None:
     op.add_column('membership', sa.Column('procedures', sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False))
     op.drop_constraint('membership_person_id_unit_id_role_valid_from_key', 'membership', type_='unique')
     op.create_index('membership_own', 'membership', ['person_id', 'unit_id', 'role', 'valid_from'], unique=True, postgresql_where=sa.text('for_person_id is null'))
+    op.create_index('membership_of_person', 'membership', ['person_id'], unique=False)
     op.create_index('membership_standing_in', 'membership', ['absence_id'], unique=False, postgresql_where=sa.text('absence_id is not null'))
     op.create_foreign_key(None, 'membership', 'absence', ['absence_id'], ['id'])
     op.create_foreign_key(None, 'membership', 'person', ['for_person_id'], ['id'])
