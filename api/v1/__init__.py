@@ -18,4 +18,5 @@ from api.v1 import (
 )
 
 # The busiest first: routes are tried in order.
-PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness, uploads, signing)
+PARTS = (dossiers, clocks, lists, documents, session, catalogue, courier, bundles, offline, timeliness, uploads,
+         signing)

@@ -7,11 +7,10 @@ revisions are written; nothing that was signed before changes.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -29,7 +28,7 @@ from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_cms import ExternalSigner
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfTBSDocument
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -150,7 +149,7 @@ def prepare(pdf: bytes, field: str, certificate: Certificate, at: datetime, *, a
         session = pdf_signer.init_signing_session(IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True)
         session.system_time = at.astimezone(ZONE)
         digest, out = session.prepare_tbs_document(None, RESERVED).digest_tbs_document(output=BytesIO())
-    attributes: bytes = asyncio.run(signer.signed_attrs(digest.document_digest, HASH, use_pades=True)).dump()
+    attributes: bytes = _at_once(signer.signed_attrs(digest.document_digest, HASH, use_pades=True)).dump()
     return Prepared(pdf=out.getvalue(), digest=hashlib.sha256(attributes).digest(), attributes=attributes,
                     document_digest=digest.document_digest,
                     room=(digest.reserved_region_start, digest.reserved_region_end))
@@ -161,10 +160,9 @@ def finish(prepared: Prepared, certificate: Certificate, signature: bytes) -> by
     _refuse_changed(prepared)
     _refuse_wrong(certificate, prepared.digest, signature)
     signer = _signer(certificate, signature)
-    container = asyncio.run(signer.async_sign_prescribed_attributes(
-        HASH, cms.CMSAttributes.load(prepared.attributes)))
+    container = _at_once(signer.async_sign_prescribed_attributes(HASH, cms.CMSAttributes.load(prepared.attributes)))
     out = BytesIO(prepared.pdf)
-    PdfTBSDocument.finish_signing(out, PreparedByteRangeDigest(prepared.document_digest, *prepared.room), container)
+    PreparedByteRangeDigest(prepared.document_digest, *prepared.room).fill_with_cms(out, container)
     return out.getvalue()
 
 
@@ -187,6 +185,15 @@ def check_certificate(der: bytes, at: datetime) -> Certificate:
         until = f"{found.not_valid_after_utc.astimezone(ZONE):%d/%m/%Y}"
         raise UnfitCertificate(why_vi=f"ngoài thời hạn hiệu lực (đến {until})", why_en=f"not in force (until {until})")
     return Certificate(der=der)
+
+
+def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
+    """What the library writes as a coroutine, but waits for nothing: no loop is needed, and none may be in the way."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("signing waited for something")
 
 
 def _signer(certificate: Certificate, signature: bytes | None = None) -> ExternalSigner:
