@@ -59,7 +59,7 @@ def blank(mask: Mask) -> bool:
 
 
 def skew(mask: Mask) -> float | None:
-    """Degrees by which the lines were turned anticlockwise, to a tenth, at most five; None where there are no lines."""
+    """Degrees by which the lines were turned anticlockwise, to a tenth, less than five; None where there are no lines."""
     y, x = np.nonzero(mask)
     if len(y) < 400:
         return None
@@ -77,7 +77,8 @@ def skew(mask: Mask) -> float | None:
     best = coarse[int(np.argmax(found))]
     fine = [best + tenth / 10 for tenth in range(-5, 6)]
     values = [sharpness(degrees) for degrees in fine]
-    if max(values) < 1.5 * sorted(found)[len(found) // 2]:
+    steepest = abs(best) >= _STEEPEST  # no peak, only a slope
+    if steepest or max(values) < 1.5 * sorted(found)[len(found) // 2]:
         return None
     return round(float(fine[int(np.argmax(values))]), 1)
 
