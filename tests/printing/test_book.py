@@ -14,6 +14,7 @@ from engine.printing.book import Asked
 from engine.verification import verify
 from tests.casework.walking import FUNERAL
 from tests.conftest import Fresh
+from tests.printing import pdfa
 from tests.printing.conftest import Look, Start, text_of
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -48,6 +49,7 @@ def test_the_book_tells_the_whole_way(start: Start, look: Look) -> None:
     paper = book.pdf(returned.office, ASKED, actor, returned.now)
 
     look(paper.pdf, "form-07")
+    assert pdfa.faults(paper.pdf) == []
     assert [row.no for row in found.rows] == [1, 2]
     assert "Kim Sa Rinh" in found.rows[0].cells[9]
     assert "Văn phòng Ủy ban nhân dân tỉnh" in found.rows[0].cells[4]

@@ -17,6 +17,7 @@ from engine.errors import Invalid, NotFound
 from engine.printing import forms
 from engine.printing.forms import NotYet, Printed
 from tests.casework.walking import Walk
+from tests.printing import pdfa
 from tests.printing.conftest import Look, Start, text_of
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -25,7 +26,9 @@ STRANGER = "H51.22/mot-cua:receptionist"
 
 
 def printed(walk: Walk, no: int, nth: int | None = None, who: str = DESK) -> Printed:
-    return forms.form(walk.office, walk.code, no, walk.cast[who], walk.now, nth=nth)
+    found = forms.form(walk.office, walk.code, no, walk.cast[who], walk.now, nth=nth)
+    assert pdfa.faults(found.pdf) == []
+    return found
 
 
 def codes_in(picture: Image.Image) -> dict[str, str]:
