@@ -74,7 +74,7 @@ class Snooze(SQLModel, table=True):
     """Work that a person does not want to see before a day; nobody else's list and no clock knows of it."""
 
     person_id: int = Field(foreign_key="person.id", primary_key=True)
-    dossier_id: int = of_dossier(primary_key=True)
+    dossier_id: int = of_dossier(primary_key=True, index=True)
     item_no: int = Field(primary_key=True)
     until: datetime = instant()
 
@@ -242,7 +242,7 @@ class Upload(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     person_id: int = Field(foreign_key="person.id")
-    dossier_id: int = of_dossier()
+    dossier_id: int = of_dossier(index=True)
     component: str = words()
     name: str = words()
     media_type: str | None = words(required=False)

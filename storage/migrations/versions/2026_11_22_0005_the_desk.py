@@ -253,6 +253,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('person_id', 'dossier_id', 'item_no')
     )
+    op.create_index('ix_snooze_dossier_id', 'snooze', ['dossier_id'], unique=False)
     op.create_table('upload',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -271,6 +272,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('person_id', 'key')
     )
+    op.create_index('ix_upload_dossier_id', 'upload', ['dossier_id'], unique=False)
     op.create_index('upload_abandoned', 'upload', ['changed_at'], unique=False)
     op.add_column('document', sa.Column('reused_from', sa.Uuid(), nullable=True))
     op.add_column('document', sa.Column('quality', JSONB(), nullable=True))
