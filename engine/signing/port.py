@@ -7,10 +7,12 @@ revisions are written; nothing that was signed before changes.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -188,12 +190,9 @@ def check_certificate(der: bytes, at: datetime) -> Certificate:
 
 
 def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
-    """What the library writes as a coroutine, but waits for nothing: no loop is needed, and none may be in the way."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        return done.value
-    raise RuntimeError("signing waited for something")
+    """What the library writes as coroutines, in a loop of its own: there may be another one in this thread."""
+    with ThreadPoolExecutor(max_workers=1) as alone:
+        return alone.submit(asyncio.run, work).result()
 
 
 def _signer(certificate: Certificate, signature: bytes | None = None) -> ExternalSigner:
