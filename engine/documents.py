@@ -12,14 +12,21 @@ import structlog
 
 from engine.casework import scans
 from engine.casework.act import transact
+from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.casework.scans import Scan
+from engine.catalogue import Catalogue
+from engine.clocks.evaluation import due
+from engine.clocks.limits import CountMode, Limit
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, Unavailable
 from engine.office import Office
 from engine.signing import trust
+from engine.states.procedure import Procedure
+from procedures.declaration import RequiredDocument
 from storage import documents, events, previews
-from storage.documents import Stored
+from storage.documents import Earlier, Stored
+from storage.dossiers import Loaded
 from storage.inspection import inspect
 from storage.objects import DocumentAbsent, DocumentCorrupted
 from storage.spool import Spooled
@@ -67,6 +74,76 @@ def order_of(upload: Upload, sha256: str) -> Order:
     replaced = (str(upload.replaces),) if upload.replaces else ()
     return Order(code=upload.code, event="attach", actor=upload.actor, key=upload.key,
                  particulars=Particulars(slip=sha256, documents=(upload.component, *replaced)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierPaper:
+    """A scan that may be taken again: `component` of the procedure at hand, `code` of the dossier it came with."""
+
+    id: UUID
+    component: str
+    name: str
+    code: str
+    at: datetime
+
+
+def earlier_papers(office: Office, id_number: str, procedure: Procedure, actor: Actor,
+                   now: datetime) -> list[EarlierPaper]:
+    """What the applicant of that number handed in before and need not hand in again, the newest scan of each paper.
+
+    Only papers that the procedure declares reusable, still valid, of dossiers that the person may see or that the
+    agency of his own desk took in.
+    """
+    if not id_number:
+        return []
+    catalogue = office.catalogue()
+    found: dict[str, EarlierPaper] = {}
+    for row in documents.earlier(office.db, id_number, actor.id, now.astimezone(ZONE).date()):
+        for component in _places(catalogue, procedure, row, now):
+            found.setdefault(component, EarlierPaper(id=row.id, component=component, name=row.name, code=row.code,
+                                                     at=row.at))
+    return list(found.values())
+
+
+def reuse(office: Office, code: str, component: str, document_id: UUID, actor: Actor, key: str, now: datetime) -> Reply:
+    """Attaches an earlier scan of the same applicant to this dossier: the same bytes, a document of its own.
+
+    Raises NotFound for a scan that `earlier_papers` would not offer, and what an attachment raises.
+    """
+    id_number = documents.id_number_of(office.db, code)
+    rows = documents.earlier(office.db, id_number, actor.id, now.astimezone(ZONE).date(), document_id)
+    if not rows:
+        raise NotFound(what="giấy tờ đã nộp trước đây", what_en="the earlier paper")
+    row = rows[0]
+    attached = scans.attach(component, row.name, Scan(
+        sha256=row.sha256, size=row.size, media_type=row.media_type, pages=row.pages, quality=row.quality,
+        state=row.state, reused_from=row.id))
+
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        if component not in _places(catalogue, catalogue.procedures[loaded.version_id], row, now):
+            raise NotFound(what="giấy tờ đã nộp trước đây", what_en="the earlier paper")
+        return attached(loaded, order, catalogue, now)
+
+    order = Order(code=code, event="attach", actor=actor, key=key,
+                  particulars=Particulars(slip=row.sha256, documents=(component, str(document_id))))
+    return transact(office, order, decide, now)
+
+
+def _places(catalogue: Catalogue, procedure: Procedure, row: Earlier, now: datetime) -> list[str]:
+    """The components of a procedure that this scan may stand for: papers of one kind are one and the same."""
+    declared = catalogue.procedures[row.version_id].declaration.documents.get(row.component)
+    if declared is None:
+        return []
+    kind = declared.kind or row.component
+    return [component for component, wanted in procedure.declaration.documents.items()
+            if wanted.reusable and (wanted.kind or component) == kind and _valid(wanted, row, now, catalogue)]
+
+
+def _valid(wanted: RequiredDocument, row: Earlier, now: datetime, catalogue: Catalogue) -> bool:
+    """Counted from the day it was scanned: it was issued no later, so a person still looks at the date on it."""
+    if wanted.valid_for is None:
+        return True
+    return now <= due(Limit.parse(wanted.valid_for), CountMode.DAY, row.at, catalogue.calendar(""))
 
 
 def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:

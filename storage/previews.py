@@ -7,7 +7,7 @@ import json
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import structlog
 
@@ -61,7 +61,7 @@ class Kept:
 kept = Kept()
 
 
-def paint(file: BinaryIO, page: int, size: str) -> bytes:
+def paint(file: IO[bytes], page: int, size: str) -> bytes:
     """The page, from 1, as WebP that fits the box of that name. Raises Unpaintable, Unavailable."""
     width, height = SIZES[size]
     head = json.dumps({"page": page, "width": width, "height": height}).encode() + b"\n"

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from engine.errors import Unavailable
 
@@ -41,7 +41,7 @@ class Quarantine:
         self._waiting: deque[subprocess.Popen[bytes]] = deque()
         self._owner = os.getpid()
 
-    def examine(self, file: BinaryIO, head: bytes = b"") -> Answer:
+    def examine(self, file: IO[bytes], head: bytes = b"") -> Answer:
         """`head` goes before the file, for children that are asked more than one thing."""
         if not self._places.acquire(timeout=self._seconds):
             raise _unavailable()
@@ -79,11 +79,11 @@ class Quarantine:
                 return child
         return _start(self._module)
 
-    def _ask_one(self, file: BinaryIO, head: bytes) -> Answer:
+    def _ask_one(self, file: IO[bytes], head: bytes) -> Answer:
         with self._take() as child:
             return self._ask(child, file, head)
 
-    def _ask(self, child: subprocess.Popen[bytes], file: BinaryIO, head: bytes) -> Answer:
+    def _ask(self, child: subprocess.Popen[bytes], file: IO[bytes], head: bytes) -> Answer:
         """A child that neither reads nor answers is killed by the watch, which ends both blocking calls."""
         late = threading.Event()
 
