@@ -47,6 +47,7 @@ def verify(office: Office) -> Findings:
     _alarms(office.db, found)
     _judgements(office.db, catalogue, found)
     _owners(office.db, found)
+    _standing_in(office.db, found)
     _messages(office.db, found)
     _attachments(office.db, found)
     _books(office.db, found)
@@ -237,6 +238,17 @@ def _owners(db: Database, found: Findings) -> None:
         select d.code from dossier d where d.closed_at is null and not exists (
           select from work_item w join membership m on m.unit_id = w.unit_id and m.role = w.role
           where w.dossier_id = d.id and w.closed_at is null)"""))
+
+
+def _standing_in(db: Database, found: Findings) -> None:
+    """What is held in somebody's place lies within the days of the absence and within what that person holds."""
+    found.faults.extend(f"membership {row['id']}: lent without right" for row in _rows(db, """
+        select m.id from membership m left join absence a on a.id = m.absence_id
+        where m.for_person_id is not null and (a.id is null or a.person_id <> m.for_person_id or m.valid_to is null
+          or m.valid_from < a.first_day or m.valid_to > a.last_day or not exists (
+            select from membership o where o.person_id = m.for_person_id and o.for_person_id is null
+              and o.unit_id = m.unit_id and o.role = m.role and o.valid_from <= m.valid_from
+              and coalesce(o.valid_to, 'infinity') >= m.valid_to))"""))
 
 
 def _messages(db: Database, found: Findings) -> None:
