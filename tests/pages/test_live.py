@@ -38,7 +38,7 @@ def accepted(house: House, journey: Journey, code: str) -> str:
 
 def test_a_dossier_that_moves_is_shown_as_it_is_now(house: House, journey: Journey) -> None:
     page, code = opened(house, journey)
-    page.locator(".record").scroll_into_view_if_needed()
+    page.locator("ol.record").scroll_into_view_if_needed()
     link = page.locator("summary").last
     link.focus()
     before = page.evaluate("[document.activeElement.textContent.trim(), scrollY]")
@@ -46,7 +46,7 @@ def test_a_dossier_that_moves_is_shown_as_it_is_now(house: House, journey: Journ
 
     expect(page.locator("#live")).to_contain_text(who, timeout=WITHIN)
 
-    expect(page.locator(".record li").first).to_contain_text(who)
+    expect(page.locator("ol.record li").first).to_contain_text(who)
     after = page.evaluate("[document.activeElement.tagName, scrollY]")
     assert after[0] != "BODY", "focus is never lost"
     assert abs(after[1] - before[1]) < 2
@@ -62,12 +62,12 @@ def test_what_is_being_typed_is_left_alone_until_it_is_asked_for(house: House, j
 
     expect(page.locator("#live")).to_contain_text(f"thay đổi bởi {who}", timeout=WITHIN)
     expect(field).to_have_value(WORDS)
-    expect(page.locator(".record")).not_to_contain_text(who)
+    expect(page.locator("ol.record")).not_to_contain_text(who)
     page.set_viewport_size({"width": 320, "height": 640})
     assert too_wide(house, page, "live-bar") == []
     page.get_by_role("button", name="Xem lại").click()
 
-    expect(page.locator(".record")).to_contain_text(who)
+    expect(page.locator("ol.record")).to_contain_text(who)
     expect(page.get_by_text(WORDS)).to_be_visible()
 
 
@@ -108,9 +108,9 @@ def test_a_page_told_to_stand_still_does(house: House, journey: Journey) -> None
 
     page.wait_for_timeout(7000)
 
-    expect(page.locator(".record")).not_to_contain_text(who)
+    expect(page.locator("ol.record")).not_to_contain_text(who)
     page.get_by_role("button", name="Bật tự cập nhật").click()
-    expect(page.locator(".record")).to_contain_text(who, timeout=WITHIN)
+    expect(page.locator("ol.record")).to_contain_text(who, timeout=WITHIN)
 
 
 def test_an_open_page_keeps_no_session_alive(house: House, journey: Journey) -> None:
