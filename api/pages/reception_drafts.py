@@ -9,12 +9,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from api.context import Caller, Counter, Person
 from api.pages.forms import Posted, Sheet
 from api.pages.problems import PageRoute
+from api.pages.rendering import moment
 from api.v1.inputs import ProcedureKey
 from engine.counter import drafts
 from engine.counter.drafts import Draft
@@ -57,10 +58,10 @@ def discard(caller: Caller, draft: UUID) -> Response:
 
 
 def _keep(caller: Person, procedure: str, posted: Posted) -> Response:
-    """Our module asks for nothing in return; the button of a browser without it leads to the list."""
+    """Our module is told when; the button of a browser without it leads to the list."""
     store(caller, procedure, posted)
     if caller.request.headers.get("x-fragment"):
-        return Response(status_code=204)
+        return PlainTextResponse(moment(caller.now))
     return RedirectResponse("/receive?did=draft", 303)
 
 

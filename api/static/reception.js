@@ -5,18 +5,18 @@
 const sheet = () => document.querySelector("form[data-preview]");
 const CARD = /\d{12}\|(?:\d{9}|\d{12})?\|[^|]+\|\d{8}\|[^|]*\|[^|]*(?:\|\d{0,8})?(?:\|[^|]*)*/;
 const PAUSE = 1500;
-let waiting, saving, dirty = false, sent = false, asked = 0;
+let waiting, saving, read = "", dirty = false, sent = false, asked = 0;
 
-function words(extra = {}) {
+function words() {
   const body = new FormData(sheet());
   for (const name of [...body.keys()]) if (body.get(name) instanceof File) body.delete(name);
-  for (const [name, value] of Object.entries(extra)) body.append(name, value);
   return body;
 }
 
-async function look(extra) {
-  const turn = ++asked;
-  const answer = await fetch(sheet().dataset.preview, { method: "POST", body: words(extra), headers: { "x-fragment": "1" } });
+async function look() {
+  const turn = ++asked, body = words();
+  if (read.startsWith(body.get("applicant.id_number"))) body.append("card", read);
+  const answer = await fetch(sheet().dataset.preview, { method: "POST", body, headers: { "x-fragment": "1" } });
   if (!answer.ok || turn !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const used = document.activeElement?.closest("#known") && document.activeElement.name;
@@ -36,9 +36,9 @@ function mark(needed) {
   });
 }
 
-function soon(extra, pause = 200) {
+function soon() {
   clearTimeout(waiting);
-  waiting = setTimeout(() => look(extra).catch(() => {}), pause);
+  waiting = setTimeout(() => look().catch(() => {}), 200);
 }
 
 // The draft: a few seconds after typing, and when the page is left.
@@ -52,7 +52,7 @@ async function save() {
   try {
     const answer = await fetch(draft(), { method: "POST", body: words(), headers: { "x-fragment": "1", accept: "application/json" } });
     if (!answer.ok) return tell(answer.status === 401 || answer.status === 403 ? "ended" : "failed");
-    note().textContent = `${note().dataset.saved} ${new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" })}`;
+    note().textContent = `${note().dataset.saved} ${await answer.text()}`;
     const address = `${sheet().getAttribute("action")}?draft=${sheet().elements.namedItem("once").value}`;
     if (!location.search) history.replaceState(null, "", address);
   } catch {
@@ -92,8 +92,9 @@ function card(field) {
   fill("applicant.id_number", number);
   fill("applicant.name", name.trim());
   if (!sheet().elements.namedItem("applicant.address").value) fill("applicant.address", address.trim());
+  read = found;
   typed();
-  soon({ card: found }, 0);
+  soon();
   sheet().elements.namedItem("applicant.phone").focus();
   return true;
 }

@@ -21,10 +21,12 @@ _EVERYDAY = {
 
 
 def found(search: str, *told: str) -> bool:
-    """Every word of the search is in what is told, accents or not; or every word of what an everyday word means."""
+    """Every word of the search is in what is told, accents or not. An everyday word is looked for as it is, and as the
+    official names say it.
+    """
     text, wanted = fold(" ".join(told)), fold(search)
     meant = _EVERYDAY.get(wanted)
-    return _in(wanted, text) or (meant is not None and _in(meant, text))
+    return _in(wanted, text) if meant is None else _in(meant, text) or f" {wanted} " in f" {text} "
 
 
 def _in(words: str, text: str) -> bool:
