@@ -19,11 +19,8 @@ from engine.signing.port import AGENCY, PERSON, Place, with_fields
 FOLDER = Path(__file__).parent / "templates"
 # In points of an A4 sheet with the margins of letter.typ, from its lower left corner: the row of number and date on the
 # first sheet, the room above the signer's name on the last.
-A4 = (595.28, 841.89)
-LEFT, RIGHT, EDGE = 85.04, 56.69, 56.69
-AGENCY_BOX = (LEFT, A4[1] - EDGE - 60 - 32, A4[0] - RIGHT, A4[1] - EDGE - 60)
-_MIDDLE = LEFT + (A4[0] - LEFT - RIGHT) / 2
-PERSON_BOX = (_MIDDLE + 4, EDGE + 22, A4[0] - RIGHT, EDGE + 92)
+AGENCY_BOX = (85, 693, 539, 725)
+PERSON_BOX = (316, 79, 539, 149)
 
 
 def sheets(content: Mapping[str, str], title: str, issuer: Mapping[str, str], code: str, signer: str = "", *,
@@ -60,7 +57,7 @@ def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _seen(template: str, box: tuple[float, float, float, float], data: dict[str, Any]) -> bytes:
+def _seen(template: str, box: tuple[int, int, int, int], data: dict[str, Any]) -> bytes:
     size = {"width": box[2] - box[0], "height": box[3] - box[1]}
     return typeset.pdf(template, data | size, folder=FOLDER)
 

@@ -81,7 +81,7 @@ class Place:
 
     field: str
     page: int
-    box: tuple[float, float, float, float]
+    box: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class Prepared:
 class Key(Protocol):
     """An adapter. `sign` returns the signature, or None where it comes later and from elsewhere."""
 
-    adapter: str
-
+    @property
+    def adapter(self) -> str: ...
     @property
     def certificate(self) -> Certificate: ...
 
@@ -150,7 +150,8 @@ def prepare(pdf: bytes, field: str, certificate: Certificate, at: datetime, *, a
         pdf_signer = PdfSigner(told, signer=signer, stamp_style=style)
         session = pdf_signer.init_signing_session(IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True)
         session.system_time = at.astimezone(ZONE)
-        digest, out = session.prepare_tbs_document(None, RESERVED).digest_tbs_document(output=BytesIO())
+        out = BytesIO()
+        digest, _ = session.prepare_tbs_document(None, RESERVED).digest_tbs_document(output=out)
     attributes: bytes = _at_once(signer.signed_attrs(digest.document_digest, HASH, use_pades=True)).dump()
     return Prepared(pdf=out.getvalue(), digest=hashlib.sha256(attributes).digest(), attributes=attributes,
                     document_digest=digest.document_digest,
@@ -197,7 +198,7 @@ def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
 
 def _signer(certificate: Certificate, signature: bytes | None = None) -> ExternalSigner:
     own = Asn1Certificate.load(certificate.der)
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple([own, *(Asn1Certificate.load(der) for der in certificate.chain)])
     return ExternalSigner(own, store, signature_value=signature or 512)
 
@@ -226,5 +227,5 @@ def _refuse_wrong(certificate: Certificate, digest: bytes, signature: bytes) -> 
 
 def _written(writer: IncrementalPdfFileWriter) -> bytes:
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
