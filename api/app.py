@@ -20,6 +20,7 @@ from api.v1.answers import PREFIX, answer
 from engine import logs
 from engine.errors import Unavailable
 from engine.office import Office
+from engine.printing import forms
 from engine.settings import Settings, settings
 from storage import inspection
 from storage.objects import ObjectStore
@@ -78,6 +79,7 @@ def open_office(chosen: Settings) -> Office:
 def _warm(office: Office) -> None:
     """So that the first request of the morning is not slower than the second."""
     inspection.prepare()
+    forms.warm()
     try:
         office.store.ensure_bucket()
         office.fresh_catalogue()

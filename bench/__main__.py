@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bench import acts, catalogue, clocks, http, idle, recompute, sweep
+from bench import acts, catalogue, clocks, forms, http, idle, recompute, sweep
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
@@ -22,6 +22,7 @@ def main() -> None:
         over_http = http.measure(stage, codes[ONE + FOUR:ONE + FOUR + WEB])
         print(f"\n{over_http.line()}")
         print(f"  ratio to in-process per CPU second: {over_http.per_core / in_process.per_core:.2f}")
+        forms.measure(stage)
         catalogue.measure(stage, codes[-MANY:])
     clocks.measure()
     sweep.main()

@@ -74,10 +74,16 @@ def refusal(case: Case, nth: int) -> Sheet:
             _facts([*applicant(case), row("Mã hồ sơ", case.code), *competent]),
             _text("Qua xem xét, cơ quan thông báo không giải quyết được hồ sơ này." if rejected else
                   "Qua xem xét, cơ quan thông báo không tiếp nhận, giải quyết hồ sơ này."),
-            _facts([row("Lý do", act.words.get("reason", ""), strong=True),
+            _facts([row("Lý do", act.words.get("reason", ""), strong=True), *_elsewhere(act),
                     row("Căn cứ", case.basis("R16" if rejected else "R3")),
                     row("Người liên hệ", f"{act.who}, {_unit(case, act).full_vi}")]),
             _text("Ông/Bà/Tổ chức có quyền phản ánh, kiến nghị hoặc khiếu nại theo quy định của pháp luật.")]})
+
+
+def _elsewhere(act: Act) -> list[Sheet]:
+    """Where it was to be handed in, if at another agency."""
+    told = act.told.get("competent")
+    return [row("Nộp tại cơ quan có thẩm quyền", str(told["vi"]), strong=True)] if isinstance(told, dict) else []
 
 
 def apology(case: Case, nth: int) -> Sheet:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from engine.catalogue import UnitInfo
 from engine.clocks.zone import ZONE
 from engine.settings import settings
-from procedures import province
+from procedures import policies, province
 
 # Decree 30/2020: a letter of a commune names the commune as its place, any other one the province.
 _COMMUNE = re.compile(r"\b(?:phường|xã|thị trấn|đặc khu)\s+(.+)$", re.IGNORECASE)
@@ -44,6 +44,12 @@ def place(unit: UnitInfo) -> str:
 @lru_cache
 def _province(name: str) -> str:
     return _KIND.sub("", province.load(name).name.vi)
+
+
+def warm() -> None:
+    """Reads the province's file and the rules."""
+    _province(settings().province)
+    policies.load(policies.NATIONAL)
 
 
 def dong(amount: int) -> str:
