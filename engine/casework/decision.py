@@ -97,7 +97,8 @@ class Decision:
         row: Row = {
             "dossier_id": self.loaded.id, "no": self.item_no, "state": state, "duty": duty, "unit_id": unit.id,
             "role": role, "handoff_id": handoff_id, "opened_version": self.version, "opened_at": self.stamp,
-            "available_at": self.stamp if available else None, "due_at": None,
+            "available_at": self.stamp if available else None, "due_at": None, "procedure": self.procedure.key,
+            "desk": self.loaded.intake_agency,
         }
         self.put("open", row)
         return row

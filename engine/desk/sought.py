@@ -27,10 +27,11 @@ def sought(catalogue: Catalogue, text: str) -> Wanted:
     """Accents or none, composed or decomposed; of a barcode its dossier's code counts."""
     folded = fold(code_in(text) or text)
     named, rest = _named(catalogue, folded.split())
-    return Wanted(words=patterns(folded), named=named, rest=patterns(" ".join(rest)))
+    keys = {row.procedure for row in catalogue.versions if row.id in named}
+    return Wanted(words=patterns(folded), named=sorted(named), procedures=sorted(keys), rest=patterns(" ".join(rest)))
 
 
-def _named(catalogue: Catalogue, words: list[str]) -> tuple[list[int], list[str]]:
+def _named(catalogue: Catalogue, words: list[str]) -> tuple[set[int], list[str]]:
     """The versions of the procedures that the longest run of words names, and the words left over.
 
     One word names a procedure only when it is its key or code: most words of names are names of people, too.
@@ -41,11 +42,11 @@ def _named(catalogue: Catalogue, words: list[str]) -> tuple[list[int], list[str]
         for at in range(len(words) - length + 1):
             run = words[at:at + length]
             phrase = f" {' '.join(_SIGNS.sub(' ', ' '.join(run)).split())} "
-            found = [number for number, (exact, name) in told
-                     if (phrase in name if length > 1 else run[0] in exact)]
+            found = {number for number, (exact, name) in told
+                     if (phrase in name if length > 1 else run[0] in exact)}
             if found:
                 return found, words[:at] + words[at + length:]
-    return [], words
+    return set(), words
 
 
 @lru_cache(maxsize=20_000)

@@ -163,22 +163,22 @@ def rows_of(office: Office, items: Sequence[Item], now: datetime) -> list[WorkRo
 def _asked(catalogue: Catalogue, person_id: int, now: datetime, filters: Filters, *, size: int, skip: int = 0,
            facets: bool = False) -> Asked:
     wanted = sought(catalogue, filters.search)
-    versions = [row.id for row in catalogue.versions if row.procedure == filters.procedure]
     return Asked(
         person=person_id, today=day_of(now), now=now, soon=end_of_next_working_day(now, catalogue.calendar(SHARED)),
-        tab=filters.tab, late=filters.late, words=wanted.words, named=wanted.named, rest=wanted.rest,
-        versions=versions if filters.procedure else None, state=filters.step or None, agency=filters.agency or None,
+        tab=filters.tab, late=filters.late, words=wanted.words, named=wanted.procedures, rest=wanted.rest,
+        procedure=filters.procedure or None, state=filters.step or None, agency=filters.agency or None,
         chosen=filters.chosen, size=size, skip=skip, facets=facets)
 
 
-def _choices(catalogue: Catalogue, facets: Sequence[tuple[int, str, str, str | None]]) -> Choices:
-    """Each once, by name; a step is one whatever procedure it is of, called as in the first."""
+def _choices(catalogue: Catalogue, facets: Sequence[tuple[str, str, str, str | None]]) -> Choices:
+    """Each once, by name; a step is one whatever procedure it is of, called as in the first one's newest version."""
     procedures: dict[str, Text] = {}
     steps: dict[str, Text] = {}
     agencies: dict[str, Text] = {}
     names = {unit.agency: Text(vi=unit.agency_vi, en=unit.agency_en) for unit in catalogue.units.values()}
-    for version, state, intake, sender in facets:
-        procedure = catalogue.procedures[version]
+    newest = {row.procedure: row.id for row in reversed(catalogue.versions)}
+    for key, state, intake, sender in facets:
+        procedure = catalogue.procedures[newest[key]]
         procedures.setdefault(procedure.key, procedure.declaration.name)
         steps.setdefault(state, state_name(procedure, state))
         for agency in (intake, sender):

@@ -169,6 +169,9 @@ class WorkItem(SQLModel, table=True):
     # who said that he is at it, or was told to be; empty: anybody of the unit who has the role
     claimed_by: int | None = Field(default=None, foreign_key="person.id")
     claimed_at: datetime | None = instant(required=False)
+    # of its dossier, so that a list is narrowed without looking at any: the procedure, who took it in
+    procedure: str | None = words(required=False)
+    desk: str | None = words(required=False)
     # in whose place it was closed
     closed_for: int | None = Field(default=None, foreign_key="person.id")
 

@@ -62,12 +62,13 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """`words`: LIKE patterns, all in the folded text of a dossier; or it is of one of the versions `named`, and `rest`
-    is in that text.
+    """`words`: LIKE patterns, all in the folded text of a dossier; or it is of one of the versions `named`, which are
+    those of `procedures`, and `rest` is in that text.
     """
 
     words: Sequence[str]
     named: Sequence[int] = ()
+    procedures: Sequence[str] = ()
     rest: Sequence[str] = ()
 
 

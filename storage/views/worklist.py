@@ -35,13 +35,11 @@ WORK = """with posts as materialized (
   where h.state in ('pending', 'delivered')
 ), scoped as materialized (
   select w.dossier_id, w.no, w.state, w.duty, w.unit_id, w.role, w.handoff_id, w.available_at, w.due_at,
-    d.version_id, d.intake_agency, h.id is not null as waits, h.from_unit_id, h.from_agency, z.until as snoozed_until,
+    w.procedure, w.desk, h.id is not null as waits, h.from_unit_id, h.from_agency, z.until as snoozed_until,
     p.unit_id is not null as own, c.person_id as claimed_by, c.name as claimant, w.claimed_at,
     c.person_id is not null and (c.person_id = %(person)s or c.person_id = any (p.stood)) as claimed_by_me
   from units u join work_item w on w.unit_id = u.unit_id
-    join dossier d on d.id = w.dossier_id
-    left join posts p on p.unit_id = w.unit_id and p.role = w.role and (p.whole or exists (
-      select from procedure_version v where v.id = d.version_id and v.procedure = any (p.only)))
+    left join posts p on p.unit_id = w.unit_id and p.role = w.role and (p.whole or w.procedure = any (p.only))
     left join waiting h on h.id = w.handoff_id
     left join holders c on c.person_id = w.claimed_by and c.unit_id = w.unit_id and c.role = w.role
     left join snooze z on z.person_id = %(person)s and z.dossier_id = w.dossier_id and z.item_no = w.no
@@ -63,7 +61,7 @@ WORK = """with posts as materialized (
   order by w.due_at nulls last, w.dossier_id, w.no limit %(size)s offset %(skip)s
 )
 select t.*, r.* from tally t left join lateral (
-  select d.code, d.version, w.version_id, w.no, w.state, w.duty, w.unit_id, w.role, w.handoff_id, w.waits,
+  select d.code, d.version, d.version_id, w.no, w.state, w.duty, w.unit_id, w.role, w.handoff_id, w.waits,
     w.from_unit_id, w.available_at, w.due_at, d.due_at as dossier_due_at, a.name as applicant, d.subject,
     w.claimed_by, w.claimant, w.claimed_at, w.claimed_by_me, w.snoozed_until, w.dossier_id
   from page w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
@@ -83,15 +81,15 @@ LATE: dict[bool | str | None, str] = {
     "overdue": "w.due_at < %(now)s", "soon": "w.due_at >= %(now)s and w.due_at < %(soon)s",
     "on_time": "(w.due_at >= %(soon)s or w.due_at is null)", "not_counted": "w.due_at is null",
 }
-FACETS = """(select json_agg(json_build_array(f.version_id, f.state, f.intake_agency, f.from_agency))
-  from (select distinct version_id, state, intake_agency, from_agency from scoped) f)"""
+FACETS = """(select json_agg(json_build_array(f.procedure, f.state, f.desk, f.from_agency))
+  from (select distinct procedure, state, desk, from_agency from scoped) f)"""
 
 
 @dataclass(slots=True)
 class Item:
     """The counts are the same in every row; without work there is one row whose other columns are empty.
 
-    `facets`: every (version, step, agency that took it in, agency it waits from) there is, whatever the filters.
+    `facets`: every (procedure, step, agency that took it in, agency it waits from) there is, whatever the filters.
     """
 
     todo: int
@@ -102,7 +100,7 @@ class Item:
     overdue: int
     soon: int
     snoozed_overdue: int
-    facets: list[tuple[int, str, str, str | None]] | None
+    facets: list[tuple[str, str, str, str | None]] | None
     code: str | None
     version: int
     version_id: int
@@ -130,7 +128,7 @@ class Item:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """`words`: LIKE patterns, all of them in the folded text of the applicant and subject; or the procedure is one of
-    `named` (version ids) and `rest` is in that text. `chosen`: these pieces of work only, by code and number.
+    `named` (keys) and `rest` is in that text. `chosen`: these pieces of work only, by code and number.
     """
 
     person: int
@@ -140,9 +138,9 @@ class Asked:
     tab: str = "todo"
     late: bool | str | None = None
     words: Sequence[str] = ()
-    named: Sequence[int] = ()
+    named: Sequence[str] = ()
     rest: Sequence[str] = ()
-    versions: Sequence[int] | None = None
+    procedure: str | None = None
     state: str | None = None
     agency: str | None = None
     chosen: Sequence[tuple[str, int]] | None = None
@@ -163,7 +161,7 @@ def open_items(db: Database, asked: Asked) -> list[Item]:
     told: dict[str, Any] = {
         "person": asked.person, "today": asked.today, "now": asked.now, "soon": asked.soon, "size": asked.size,
         "skip": asked.skip, "words": list(asked.words), "named": list(asked.named), "rest": list(asked.rest),
-        "versions": list(asked.versions or ()), "state": asked.state, "agency": asked.agency, "codes": list(codes),
+        "procedure": asked.procedure, "state": asked.state, "agency": asked.agency, "codes": list(codes),
         "numbers": list(numbers), "blind": False}
     return db.rows(Item, query, told)
 
@@ -172,13 +170,13 @@ def _filters(asked: Asked) -> list[str]:
     found = ["true"]
     if asked.words:
         found.append("(s.search like all (%(words)s)"
-                     + (" or w.version_id = any (%(named)s) and s.search like all (%(rest)s))" if asked.named else ")"))
-    if asked.versions is not None:
-        found.append("w.version_id = any (%(versions)s)")
+                     + (" or w.procedure = any (%(named)s) and s.search like all (%(rest)s))" if asked.named else ")"))
+    if asked.procedure is not None:
+        found.append("w.procedure = %(procedure)s")
     if asked.state is not None:
         found.append("w.state = %(state)s")
     if asked.agency is not None:
-        found.append("(w.intake_agency = %(agency)s or exists (select from handoff f where f.id = w.handoff_id "
+        found.append("(w.desk = %(agency)s or exists (select from handoff f where f.id = w.handoff_id "
                      "and f.from_agency = %(agency)s))")
     if asked.chosen is not None:
         found.append("(w.dossier_id, w.no) in (select d.id, k.no from unnest(%(codes)s::text[], %(numbers)s::int[]) "

@@ -223,3 +223,7 @@ grant execute on function letters_of(bigint), signatures_of(bigint), take_number
   take_block(uuid, text, text, int, int, int, timestamptz), take_reserved(), stand_in(bigint[], jsonb) to lienthong_app;
 create trigger append_only before update or delete on signature for each row execute function refuse_change();
 create trigger append_only before update or delete on book_entry for each row execute function refuse_change();
+
+-- Open work of before knows the procedure and the desk of its dossier, too.
+update work_item w set procedure = v.procedure, desk = d.intake_agency
+from dossier d join procedure_version v on v.id = d.version_id where d.id = w.dossier_id and w.closed_at is null;

@@ -289,6 +289,8 @@ def upgrade() -> None:
     op.create_foreign_key(None, 'membership', 'person', ['for_person_id'], ['id'])
     op.add_column('work_item', sa.Column('claimed_by', sa.Integer(), nullable=True))
     op.add_column('work_item', sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('work_item', sa.Column('procedure', sa.Text(), nullable=True))
+    op.add_column('work_item', sa.Column('desk', sa.Text(), nullable=True))
     op.add_column('work_item', sa.Column('closed_for', sa.Integer(), nullable=True))
     op.create_foreign_key(None, 'work_item', 'person', ['closed_for'], ['id'])
     op.create_foreign_key(None, 'work_item', 'person', ['claimed_by'], ['id'])
