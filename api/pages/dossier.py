@@ -18,10 +18,12 @@ from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
 from engine.casework import claims
+from engine.casework.competence import desks
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
 from engine.desk.mentions import readers
+from engine.desk.places import day_of
 from engine.desk.way import Standing
 from engine.letters.templates import TEMPLATES
 from engine.notifying.reading import of_dossier
@@ -48,7 +50,8 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
-                primary=_primary(view.offers), forms=FORMS, units=_units(caller), joins=JOINS, unanswered=UNANSWERED,
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller),
+                desks=_desks(caller, view), joins=JOINS, unanswered=UNANSWERED,
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 readers=readers(caller.office, code, caller.id, caller.now),
@@ -101,6 +104,16 @@ def _units(caller: Person) -> dict[str, Text]:
     units = sorted(caller.office.catalogue().units.values(), key=lambda unit: (unit.agency, unit.id))
     return {str(unit.id): Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
             for unit in units}
+
+
+def _desks(caller: Person, view: DossierView) -> dict[str, Text]:
+    """Where a dossier handed in at the wrong place belongs; looked up only where it may be refused."""
+    if not any(offer.event == "refuse" and offer.permitted for offer in view.offers):
+        return {}
+    catalogue = caller.office.catalogue()
+    offered = catalogue.offered(day_of(caller.now)).get(view.header.procedure)
+    return {str(desk.id): Text(vi=desk.full_vi, en=desk.full_en)
+            for desk in desks(catalogue, offered.received_at if offered else (), view.header.desk.agency)}
 
 
 def _said(view: DossierView, did: str) -> Any:

@@ -160,6 +160,9 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
     if row["action"] == "comment" and isinstance(told.get("mentions"), list):
         names = ", ".join(str(one[1]) for one in told["mentions"] if isinstance(one, list) and len(one) == 2)
         return Text(vi=names, en=names)
+    if row["action"] == "refuse" and "competent" in told:
+        vi, en = told["competent"]["vi"], told["competent"]["en"]
+        return Text(vi=f"thuộc thẩm quyền của {vi}", en=f"belongs to {en}")
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None

@@ -13,7 +13,7 @@ from engine.flows.office import office
 from engine.flows.shift import work_through
 from engine.timekeeper import now
 from storage import housekeeping as house
-from storage import outbox
+from storage import outbox, reception
 from storage.locks import Job, alone
 
 log = structlog.get_logger()
@@ -36,4 +36,5 @@ def _tidy() -> Counter[str]:
             log.error("message_parked", code=message.code, message=str(message.message_id), receiver=message.receiver,
                       attempts=message.attempts, why=message.last_error, since=message.parked_at.isoformat())
         return Counter(requests=house.forget_requests(db), sessions=house.end_sessions(db),
-                       sweeps=house.forget_sweeps(db, now()), parked=len(waiting), **uploads.sweep(office()))
+                       sweeps=house.forget_sweeps(db, now()), drafts=reception.sweep(db, now()),
+                       parked=len(waiting), **uploads.sweep(office()))

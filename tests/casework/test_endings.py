@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from engine import delivery
+from engine import delivery, desk
 from engine.casework.act import act
 from engine.errors import Invalid, NotPossibleHere, WrongRole
 from tests.casework.conftest import Start
@@ -138,3 +140,17 @@ def test_a_rejection_that_was_only_proposed_is_no_outcome_of_a_withdrawn_dossier
     walk.do("withdraw", walk.cast[DESK], reason="Xin rút")
 
     assert walk.dossier["outcome"] is None
+
+
+def test_what_belongs_elsewhere_is_refused_with_the_desk_that_takes_it(start: Start) -> None:
+    walk = start(accept=False)
+    clerk, ward = walk.cast["H51.02/tiep-nhan:receptionist"], walk.cast.unit("H51.21/mot-cua")
+    with pytest.raises(Invalid):
+        walk.do("refuse", clerk, reason="Nộp sai nơi", unit=walk.cast.unit("H51.02/tiep-nhan"))
+
+    walk.do("refuse", clerk, reason="Nộp sai nơi", unit=ward)
+
+    told = json.loads(walk.entries[-1]["details"])["competent"]
+    assert told["unit"] == ward
+    view = desk.dossier(walk.office, walk.code, clerk, walk.now)
+    assert "thuộc thẩm quyền của" in str(view.timeline[-1].about)
