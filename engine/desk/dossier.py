@@ -158,7 +158,7 @@ class DossierView:
     bundle: BundleRef | None = None
     apologies: list[ApologyRow] = field(default_factory=list)
     letters: list[LetterRow] = field(default_factory=list)
-    drafts: frozenset[str] = frozenset()
+    drafts: list[str] = field(default_factory=list)
     clock_nos: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -209,7 +209,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),
         clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),
-        letters=letters_of(loaded.letters), drafts=letters.kinds(looked),
+        letters=letters_of(loaded.letters), drafts=sorted(letters.kinds(looked)),
         apologies=apologies(looked, details.apologies, details.people,
                             {entry.seq: entry.words.get("reason", "") for entry in told}))
 
