@@ -185,16 +185,17 @@ class Counting(Database):
 def _count(stage: Stage, pages: dict[str, Seen], codes: dict[str, list[str]]) -> None:
     """Queries of each page, by the person who looks at it, in a server of our own."""
     plain = stage.office()
-    office = Office(Counting(stage.url).open(), plain.store, plain.spool)
+    counting = Counting(stage.url)
+    office = Office(counting.open(), plain.store, plain.spool)
     plain.db.close()
     with serving(office, Cast(office), Settings(home=stage.machine.home)) as running:
         for desk, paths in DESKS.items():
             session = running.by_cookie(desk)
             for path in paths:
                 session.client.get(path.format(code=codes[desk][0]))
-                before = office.db.asked
+                before = counting.asked
                 session.client.get(path.format(code=codes[desk][0]))
-                pages[path].queries = max(pages[path].queries, office.db.asked - before)
+                pages[path].queries = max(pages[path].queries, counting.asked - before)
     office.db.close()
 
 
