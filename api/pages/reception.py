@@ -15,7 +15,7 @@ from api.pages.forms import Posted, Sheet, faults_of
 from api.pages.problems import PageRoute, wants_json
 from api.pages.reception_drafts import forget, opened, waiting
 from api.pages.reception_form import Desk
-from api.pages.reception_known import Known, completed, known
+from api.pages.reception_known import Known, completed, known, reused
 from api.pages.rendering import Entered, Trouble, page
 from api.pages.visits import Visit
 from api.pages.work import Search
@@ -73,7 +73,8 @@ def form(caller: Caller, procedure: ProcedureKey, draft: UUID | None = None) -> 
 @router.post("/receive/{procedure}/preview")
 def preview(caller: Caller, procedure: ProcedureKey, posted: Sheet) -> Response:
     """The form again with what its answers ask for; only that part, when our own module asks."""
-    desk, about = Desk.find(caller, procedure), known(caller, posted)
+    desk = Desk.find(caller, procedure)
+    about = known(caller, posted, desk.procedure)
     posted = completed(caller, posted)
     if caller.request.headers.get("x-fragment"):
         return page(Visit(visitor=caller), "receive/_answer.html", preview=desk.preview(posted), known=about,
@@ -102,6 +103,12 @@ def take_in(caller: Caller, procedure: ProcedureKey, posted: Sheet) -> Response:
 
 def _attach(caller: Person, reply: Reply, desk: Desk, posted: Posted) -> Iterator[str]:
     """Yields `component.code` for each file that was not accepted."""
+    for component, document in reused(posted).items():
+        try:
+            documents.reuse(caller.office, reply.code, component, document, caller.actor,
+                            f"{posted.once}.{component}.reuse"[:100], caller.now)
+        except (Refused, NotFound) as refusal:
+            yield f"{component}.{refusal.code}"
     for component in desk.declaration.documents:
         for number, file in enumerate(posted.uploads(f"file.{component}")):
             try:
@@ -117,7 +124,7 @@ def _form(desk: Desk, posted: Posted, entered: Entered | None = None, status: in
           about: Known | None = None) -> Response:
     told = entered or Entered(given=posted.typed())
     return page(Visit(visitor=desk.caller), "receive/form.html", told, status=status,
-                known=about or known(desk.caller, posted), **desk.view(posted))
+                known=about or known(desk.caller, posted, desk.procedure), **desk.view(posted))
 
 
 def _again(desk: Desk, posted: Posted, refusal: LienThongError) -> Response:

@@ -26,7 +26,7 @@ from procedures.declaration import Text
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
 # What belongs to the page and not to the person who types.
-FRAME = frozenset({"form_key", "look", "use", "card", "accept", "draft", "language", "back"})
+FRAME = frozenset({"form_key", "typed_by", "look", "use", "card", "accept", "draft", "language", "back"})
 BundleKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
 

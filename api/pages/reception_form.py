@@ -10,6 +10,7 @@ from api.context import Person
 from api.dates import date_fault
 from api.pages.forms import Posted, whole, written_date
 from api.pages.questions import answer, question
+from api.pages.reception_known import reused
 from api.pages.rendering import Trouble
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.casework.receive import Paper, Submission
@@ -21,7 +22,7 @@ from engine.desk.promise import Promise, promise
 from engine.errors import NotFound
 from engine.states.procedure import Procedure
 from procedures.answers import typed
-from procedures.declaration import Declaration, FactType, Text
+from procedures.declaration import Declaration, DocumentForm, FactType, Text
 
 # Why a scan comes later, as it is said most often; anything else is typed.
 LATER = (
@@ -31,6 +32,7 @@ LATER = (
     Text(vi="mất mạng hoặc mất điện", en="no network or no power"),
     Text(vi="giấy tờ không được phép sao chụp", en="may not be copied"),
 )
+REUSED = "dùng lại bản đã số hóa"
 Faults = Mapping[str, tuple[str, str]]
 # So many procedures are seen at a glance.
 FEW = 6
@@ -130,11 +132,13 @@ class Desk:
         return {name: said for name, said in answers.items() if said}
 
     def _taken(self, posted: Posted) -> list[str]:
-        """Ticked, or sent along as a file now or in a moment."""
-        ticked = {*posted.many("paper"), *posted.many("coming")}
+        """Ticked, sent along as a file now or in a moment, or taken from what is kept of the person."""
+        ticked = {*posted.many("paper"), *posted.many("coming"), *reused(posted)}
         return [key for key in self.declaration.documents if key in ticked or posted.uploads(f"file.{key}")]
 
     def _paper(self, posted: Posted, key: str) -> Paper:
+        if key in reused(posted):
+            return Paper(component=key, form=DocumentForm.ELECTRONIC, reason=REUSED)
         copies = posted.text(f"copies.{key}")
         return Paper(component=key, form=self._form_of(posted, key), reason=posted.text(f"later.{key}"),
                      copies=(whole(copies) or 0) if copies else 1)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from starlette.datastructures import FormData
 
 from api.context import Person
 from api.pages.forms import Posted
+from engine import documents
 from engine.counter import citizens
 from engine.counter.citizens import Card, Earlier
 from engine.desk.places import day_of
+from engine.documents import EarlierPaper
+from engine.states.procedure import Procedure
 from procedures.declaration import Text
 
 APPLICANT = ("name", "id_number", "phone", "email", "address")
@@ -20,18 +24,38 @@ REACHED = ("phone", "email", "address")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """`read`: a card was just read into the form."""
+    """`read`: a card was just read into the form. `papers`: scans of the same person that may be used again, with the
+    values of their boxes; `chosen` are those ticked.
+    """
 
     read: Card | None
     doubts: list[Text]
     earlier: list[Earlier]
+    papers: list[tuple[str, EarlierPaper, Text]]
+    chosen: tuple[str, ...]
 
 
-def known(caller: Person, posted: Posted) -> Known:
-    number, read = posted.text("applicant.id_number").replace(" ", ""), _card(posted)
-    return Known(read=read, doubts=citizens.doubts(read.number if read else number, read, day_of(caller.now)),
-                 earlier=citizens.earlier(caller.office, caller.office.catalogue(), read.number if read else number,
-                                          caller.id, caller.now))
+def known(caller: Person, posted: Posted, procedure: Procedure | None = None) -> Known:
+    """With `procedure`, also what its papers may be taken from."""
+    number, read, office = posted.text("applicant.id_number").replace(" ", ""), _card(posted), caller.office
+    number = read.number if read else number
+    papers = documents.earlier_papers(office, number, procedure, caller.actor, caller.now) if procedure else []
+    names = procedure.declaration.documents if procedure else {}
+    return Known(read=read, doubts=citizens.doubts(number, read, day_of(caller.now)),
+                 earlier=citizens.earlier(office, office.catalogue(), number, caller.id, caller.now),
+                 papers=[(f"{row.component}:{row.id}", row, names[row.component].name) for row in papers],
+                 chosen=posted.many("reuse"))
+
+
+def reused(posted: Posted) -> dict[str, UUID]:
+    """The scan to be used again, by component; what cannot be read is nothing."""
+    found = {}
+    for component, _, text in (value.partition(":") for value in posted.many("reuse")):
+        try:
+            found[component] = UUID(text)
+        except ValueError:
+            continue
+    return found
 
 
 def completed(caller: Person, posted: Posted) -> Posted:
