@@ -115,6 +115,8 @@ PLACES = (
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
     Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
+    Known(address="/book", name=Text(vi="Sổ theo dõi", en="Book"),
+          roles=frozenset({Role.RECEPTIONIST, Role.RETURNER, Role.MANAGER, Role.AUDITOR})),
     Known(address="/procedures", name=Text(vi="Thủ tục", en="Procedures"), roles=frozenset(READERS)),
     Known(address="/calendars", name=Text(vi="Lịch", en="Calendars"), roles=frozenset(READERS)),
     Known(address="/reports", name=Text(vi="Báo cáo", en="Reports"), roles=frozenset(READERS)),

@@ -87,8 +87,7 @@ class Case:
         """That of the letter in its yearly book where one was issued for it, else the dossier's own code."""
         letters = [row for row in self.more.letters if row["kind"] == kind and row["number"] is not None]
         if nth <= len(letters):
-            row = letters[nth - 1]
-            return f"{row['number']:02d}/{row['book']}"
+            return f"{letters[nth - 1]['number']:02d}/{letters[nth - 1]['symbol'] or symbol}"
         return f"{self.code}/{symbol}" + (f"-{nth}" if nth > 1 else "")
 
     def basis(self, *rules: str) -> str:

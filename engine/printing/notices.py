@@ -47,7 +47,7 @@ def supplement(case: Case, nth: int) -> Sheet:
     act = supplements(case)[nth - 1]
     at_intake = _at_intake(case, act)
     procedure = case.catalogue.procedures[case.more.version_id]
-    names = [document_name(procedure, str(component)).vi for component in act.told.get("documents", ())]
+    names = [document_name(procedure, component).vi for component in _missing(case, act)]
     return _notice(case, act, (LetterKind.SUPPLEMENT, "HDHS", nth), {
         "title": SUPPLEMENT_TITLE, "note": "(Mẫu số 02)", "signer": "Người hướng dẫn", "sign": _HAND, "parts": [
             _facts([*applicant(case), row("Mã hồ sơ", case.code)]),
@@ -66,7 +66,9 @@ def supplement(case: Case, nth: int) -> Sheet:
 def refusal(case: Case, nth: int) -> Sheet:
     act = refusals(case)[nth - 1]
     rejected = act.action == REJECT
-    competent = [row("Cơ quan giải quyết", _unit(case, act).agency_vi)] if rejected else []
+    named = act.told.get("competent")
+    competent = [row("Cơ quan giải quyết", _unit(case, act).agency_vi)] if rejected else [
+        row("Cơ quan có thẩm quyền", str(named["vi"]), strong=True)] if isinstance(named, dict) else []
     return _notice(case, act, (LetterKind.REFUSAL, "TCHS", nth), {
         "title": REFUSAL_TITLE, "note": "(Mẫu số 03)",
         "signer": "Thủ trưởng cơ quan" if rejected else "Người tiếp nhận hồ sơ", "sign": _SEAL if rejected else _HAND,
@@ -75,7 +77,7 @@ def refusal(case: Case, nth: int) -> Sheet:
             _text("Qua xem xét, cơ quan thông báo không giải quyết được hồ sơ này." if rejected else
                   "Qua xem xét, cơ quan thông báo không tiếp nhận, giải quyết hồ sơ này."),
             _facts([row("Lý do", act.words.get("reason", ""), strong=True), *_elsewhere(act),
-                    row("Căn cứ", case.basis("R16" if rejected else "R3")),
+                    row("Căn cứ", case.basis("R16" if rejected else "R9" if competent else "R3")),
                     row("Người liên hệ", f"{act.who}, {_unit(case, act).full_vi}")]),
             _text("Ông/Bà/Tổ chức có quyền phản ánh, kiến nghị hoặc khiếu nại theo quy định của pháp luật.")]})
 
@@ -160,6 +162,13 @@ def _text(words: str) -> Sheet:
 
 def _list(name: str, items: list[str]) -> Sheet:
     return {"kind": "list", "name": name, "items": items}
+
+
+def _missing(case: Case, act: Act) -> list[str]:
+    """What was asked for with it, also by the units that were consulted: the applicant is asked once for all of it."""
+    gathered = [one["documents"] for one in case.more.additions if datetime.fromisoformat(one["at"]) == act.at]
+    listed = [act.told.get("documents", ()), *gathered]
+    return list(dict.fromkeys(str(component) for components in listed for component in components))
 
 
 def _at_intake(case: Case, act: Act) -> bool:

@@ -18,8 +18,10 @@ select d.id, d.version_id, p.commit_key, b.agency as book_agency, b.year as book
     where a.dossier_id = d.id and a.action = any(%(acts)s)) as acts,
   (select coalesce(jsonb_agg(jsonb_build_object('at', c.marks->0->>'at', 'due_at', c.first_due_at) order by c.no), '[]')
     from clock c where c.dossier_id = d.id and c.kind = 'request') as requests,
-  (select coalesce(jsonb_agg(jsonb_build_object('kind', l.kind, 'number', l.number, 'book', l.book,
-      'year', l.year, 'issued_at', l.issued_at) order by l.no), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('at', q.asked_at, 'documents', q.documents) order by q.no), '[]')
+    from addition q where q.dossier_id = d.id and q.asked_at is not null) as additions,
+  (select coalesce(jsonb_agg(jsonb_build_object('kind', l.kind, 'number', l.number,
+      'symbol', l.content->>'symbol') order by l.no), '[]')
     from letter l where l.dossier_id = d.id and l.issued_at is not null) as letters
 from dossier d join applicant p on p.dossier_id = d.id left join book_entry b on b.dossier_id = d.id
 where d.code = %(code)s and {VISIBLE}
@@ -60,6 +62,7 @@ class Printed:
     above: dict[str, str] | None
     acts: list[dict[str, Any]]
     requests: list[dict[str, Any]]
+    additions: list[dict[str, Any]]
     letters: list[dict[str, Any]]
 
 

@@ -71,6 +71,16 @@ def test_form_02_tells_what_is_missing_until_when_and_what_the_limit_does(start:
         names["request_letter"].name.vi, "lần thứ 1", "thẩm định", "Điều 19 khoản 4", "/HDHS")
 
 
+def test_form_02_asks_once_for_what_all_miss(start: Start) -> None:
+    walk = start().go_to("police")
+    walk.do("propose_additions", walk.holder("police"), state="police", documents=("plan",), reason="Thiếu danh sách")
+    walk.do("request_supplement", walk.cast["H51.01/ngoai-vu:officer"], documents=("request_letter",),
+            reason="Thiếu chữ ký")
+
+    names = walk.procedure.declaration.documents
+    has(text_of(printed(walk, 2).pdf), names["plan"].name.vi, names["request_letter"].name.vi)
+
+
 def test_form_02_at_the_desk_is_of_another_stage(start: Start) -> None:
     walk = start(accept=False)
     walk.step("request_supplement", reason="Thiếu kế hoạch", documents=("plan",))
@@ -89,6 +99,14 @@ def test_form_03_names_the_reason_of_the_refusal(start: Start, look: Look) -> No
 
     look(paper.pdf, "form-03")
     has(text_of(paper.pdf), "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ", "Không thuộc thẩm quyền", "/TCHS")
+
+
+def test_form_03_names_the_desk_that_is_competent(start: Start) -> None:
+    walk = start(accept=False)
+    other = walk.cast.member(STRANGER)
+    walk.step("refuse", reason="Nộp không đúng nơi", unit=other.unit_id)
+
+    has(text_of(printed(walk, 3).pdf), "Cơ quan có thẩm quyền", "Ủy ban nhân dân phường Mỹ Xuyên", "Điều 18 khoản 3")
 
 
 def test_a_rejection_is_printed_once_it_is_the_result(start: Start) -> None:
