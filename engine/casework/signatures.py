@@ -81,6 +81,9 @@ def check_result(decision: Decision, row: Row) -> None:
         raise _refused(Case(told["case"]))
     if decision.role == Role.SIGNER:
         return
+    if letter is not None and letter["state"] == "cancelled":
+        raise Refused(reason_vi=f"Văn bản kết quả số thứ tự {letter['no']} đã bị hủy; cần văn bản khác.",
+                      reason_en=f"The result, letter {letter['no']}, was cancelled; another one is needed.")
     if letter is not None and letter["state"] != "issued":
         raise Refused(reason_vi=f"Văn bản kết quả số thứ tự {letter['no']} chưa được văn thư lấy số và ký của cơ quan.",
                       reason_en=f"The result, letter {letter['no']}, has no number and agency signature yet.")

@@ -16,7 +16,7 @@ from uuid import UUID
 from engine import documents
 from engine.casework import letters
 from engine.casework.act import Decide, transact
-from engine.casework.orders import Actor
+from engine.casework.orders import Actor, Order
 from engine.casework.signatures import CASES, Case, Made
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, NotFound, Refused, Unavailable
@@ -53,6 +53,8 @@ class NoKeys(Refused):
 def sign(office: Office, asked: Asked, now: datetime) -> Request | None:
     """None when it is signed; what waits for the token's signature otherwise."""
     loaded, order = load(office, asked.code, asked.actor, now), asked.order("sign_letter")
+    if _done(loaded, order, "signed"):
+        return None
     letters.may_sign(loaded, order, office.catalogue(loaded.revision), now)
     _refuse_unsettled(office, asked)
     row = letters.find(loaded, order)
@@ -75,6 +77,8 @@ def sign(office: Office, asked: Asked, now: datetime) -> Request | None:
 def issue(office: Office, asked: Asked, now: datetime) -> Request | None:
     """Number, agency signature, issue; the same number whenever it is asked again."""
     loaded, order = load(office, asked.code, asked.actor, now), asked.order("issue_letter")
+    if _done(loaded, order, "issued"):
+        return None
     letters.may_issue(loaded, order, office.catalogue(loaded.revision), now)
     row = letters.find(loaded, order)
     unit = next(unit for unit in office.catalogue(loaded.revision).units.values() if unit.agency == row["agency"])
@@ -195,6 +199,12 @@ def _wait(office: Office, asked: Asked, loaded: Loaded, prepared: Prepared, cert
     with suppress(Unavailable):  # in the store another machine may take the answer, too
         office.store.put(spooled.path, spooled.sha256, spooled.size, "application/pdf")
     return request
+
+
+def _done(loaded: Loaded, order: Order, state: str) -> bool:
+    """Asked again by the same person, after a double click or a lost answer: it stays done."""
+    row = letters.find(loaded, order)
+    return row["state"] == state and row[f"{state}_by"] == order.actor.id
 
 
 def _prepared(office: Office, sha256: str) -> IO[bytes]:
