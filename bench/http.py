@@ -63,7 +63,7 @@ def web(stage: Stage) -> Iterator[tuple[int, psutil.Process]]:
 
 
 def _wait(port: int) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
