@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.casework.parts import STOP_LETTER
+from engine.casework.orders import MACHINE
 from engine.catalogue import UnitInfo
 from engine.clocks.zone import ZONE
 from engine.desk.apologies import ApologyRow, Standing
@@ -118,14 +118,13 @@ def apology(case: Case, nth: int) -> Sheet:
 def ending(case: Case, nth: int) -> Sheet:
     act = endings(case)[nth - 1]
     by_citizen = act.action == "withdraw"
-    ground = "người nộp hồ sơ rút hồ sơ" if by_citizen else _GROUNDS.get(
-        str(act.told.get("ground")), "theo quyết định của người có thẩm quyền")
+    ground = "người nộp hồ sơ rút hồ sơ" if by_citizen else _ground(act)
     reason, basis = act.words.get("reason", ""), str(act.told.get("basis") or "")
     back = [f"{_PAPERS.get(one.kind, one.kind)} {one.barcode}" for one in case.view.papers if one.kind == "submitted"]
     return _notice(case, act, (LetterKind.STOP, "TBDHS", nth), {
         "title": STOP_TITLE, "note": "(Mẫu số 05)", "signer": "Người nhận yêu cầu rút hồ sơ" if by_citizen else
         "Thủ trưởng cơ quan", "sign": _HAND if by_citizen else _SEAL,
-        "signed": "" if act.unit is None or act.told.get("form") else act.who,
+        "signed": "" if act.who == MACHINE.name else act.who,
         "parts": [
             _facts([*applicant(case), row("Mã hồ sơ", case.code),
                     row("Dừng giải quyết từ", writing.moment(act.at), strong=True), row("Trường hợp", ground),
@@ -137,8 +136,14 @@ def ending(case: Case, nth: int) -> Sheet:
 
 
 _GROUNDS = {"payment_not_made": "quá hạn thực hiện nghĩa vụ tài chính",
-            "supplement_not_handed_in": "quá hạn bổ sung hồ sơ", STOP_LETTER: "phần khác của hồ sơ liên thông đã dừng"}
+            "supplement_not_handed_in": "quá hạn bổ sung hồ sơ"}
 _PAPERS = {"submitted": "Hồ sơ giấy đã nộp"}
+
+
+def _ground(act: Act) -> str:
+    if "bundle" in act.told:
+        return f"phần khác của hồ sơ liên thông {act.told['bundle']} đã dừng"
+    return _GROUNDS.get(str(act.told.get("ground")), "theo quyết định của người có thẩm quyền")
 
 
 def _notice(case: Case, act: Act, numbered: tuple[LetterKind, str, int], told: Sheet) -> Sheet:

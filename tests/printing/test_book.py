@@ -9,11 +9,13 @@ import psycopg
 import pytest
 
 from engine.errors import Invalid, NotFound
-from engine.printing import book
+from engine.printing import book, forms
 from engine.printing.book import Asked
 from engine.verification import verify
+from tests.bundles.folder import open_folder
 from tests.casework.walking import FUNERAL
 from tests.conftest import Fresh
+from tests.journey import Journey
 from tests.printing import pdfa
 from tests.printing.conftest import Look, Start, text_of
 
@@ -36,6 +38,25 @@ def test_every_reception_has_its_line_numbered_by_desk(start: Start) -> None:
     assert [(row["agency"], row["year"], row["no"], row["code"]) for row in rows] == [
         ("H51.02", 2026, 1, first.code), ("H51.02", 2026, 2, second.code), ("H51.02", 2026, 3, late.code),
         ("H51.21", 2026, 1, other.code)]
+
+
+def test_parts_of_a_bundle_are_written_when_they_are_received_and_form_05_says_which_bundle_stopped(
+        journey: Journey, look: Look) -> None:
+    folder = open_folder(journey, "birth", channel="online")
+    rows = {part: walk.of("book_entry") for part, walk in folder.walks.items()}
+    assert [len(rows[part]) for part in ("registration", "residence")] == [1, 0]
+    folder["registration"].go_to("returning")
+    assert len(folder["residence"].of("book_entry")) == 1
+
+    folder.reject("residence")
+
+    card = folder["identity_card"]
+    assert card.of("book_entry") == []
+    desk = card.member(card.dossier["intake_unit_id"], "receptionist")
+    paper = forms.form(card.office, card.code, 5, desk, card.now)
+    look(paper.pdf, "form-05-bundle")
+    assert f"phần khác của hồ sơ liên thông {folder.code} đã dừng" in text_of(paper.pdf)
+    assert "Hệ thống" not in text_of(paper.pdf)
 
 
 def test_the_book_tells_the_whole_way(start: Start, look: Look) -> None:

@@ -16,7 +16,10 @@ from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotFound
 from engine.printing import forms
 from engine.printing.forms import NotYet, Printed
+from tests.casework.variants import SUPPLEMENT, conference
 from tests.casework.walking import Walk
+from tests.conftest import Fresh
+from tests.journey import Journey
 from tests.printing import pdfa
 from tests.printing.conftest import Look, Start, text_of
 
@@ -155,6 +158,23 @@ def test_form_05_tells_why_it_ended_and_what_becomes_of_papers(start: Start, loo
     look(paper.pdf, f"form-05-{event}")
     has(text_of(paper.pdf), "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ", "Người tổ chức không còn", words, f"{walk.code}-S",
         "khiếu nại")
+
+
+def test_form_05_of_the_machine_names_the_time_that_was_over_and_the_law(journey: Journey, fresh: Fresh,
+                                                                        look: Look) -> None:
+    walk = conference(journey, fresh, (SUPPLEMENT, 'supplement: {max: 1, within: 10 days, expiry: return, '
+                                                   'expiry_basis: "Luật Mẫu, Điều 20"}\n')).go_to("examining")
+    walk.step("request_supplement")
+    due = walk.clocks("request")[0]["due_at"]
+    has(text_of(printed(walk, 2).pdf), f"trước {due.astimezone(ZONE):%H giờ %M phút, ngày %d/%m/%Y}")
+    walk.journey.now = due + timedelta(days=1)
+    alarms.sweep(walk.office, walk.now)
+
+    paper = printed(walk, 5)
+
+    look(paper.pdf, "form-05-machine")
+    has(text_of(paper.pdf), "quá hạn bổ sung hồ sơ", "Luật Mẫu, Điều 20",
+        "Trung tâm Phục vụ hành chính công tỉnh".upper())
 
 
 def test_form_06_has_a_row_for_every_hand_over_from_the_record(start: Start, look: Look) -> None:
