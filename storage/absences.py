@@ -66,15 +66,18 @@ _HOLDS: LiteralString = """exists (
     and %(today)s between m.valid_from and coalesce(m.valid_to, 'infinity')
     and (cardinality(m.procedures) = 0 or v.procedure = any(m.procedures)))"""
 LOST: LiteralString = f"""
-select d.code, w.no, w.claimed_by as person, t.owner,
-  case when {_HOLDS.replace("{who}", "t.before")} then t.before end as back_to
-from work_item w join dossier d on d.id = w.dossier_id join procedure_version v on v.id = d.version_id
-left join lateral (
+with lost as materialized (
+  select d.code, v.procedure, w.dossier_id, w.no, w.unit_id, w.role, w.claimed_by
+  from work_item w join dossier d on d.id = w.dossier_id join procedure_version v on v.id = d.version_id
+  where w.closed_at is null and w.claimed_at is not null and not {_HOLDS.replace("{who}", "w.claimed_by")}
+  order by d.code, w.no limit 500)
+select w.code, w.no, w.claimed_by as person, t.owner,
+  case when {_HOLDS.replace("{who}", "t.before").replace("v.", "w.")} then t.before end as back_to
+from lost w left join lateral (
   select (a.details::jsonb->>'for')::int as owner, (a.details::jsonb->>'from')::int as before from audit a
   where a.dossier_id = w.dossier_id and a.action = 'claim' and a.actor_id = w.claimed_by
     and (a.details::jsonb->>'item')::int = w.no order by a.seq desc limit 1) t on true
-where w.closed_at is null and w.claimed_at is not null and not {_HOLDS.replace("{who}", "w.claimed_by")}
-order by d.code, w.no limit 500"""
+order by w.code, w.no"""
 
 
 @dataclass(slots=True)

@@ -144,6 +144,8 @@ class Particulars(Input):
         description="take_feedback: complaint, petition or suggestion")] = ""
     outcome: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
         description="answer_feedback: accepted or refused")] = ""
+    people: Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_INT)]],
+                      Field(max_length=30, description="comment: who should read it, beside those its words name")] = []
     person: Annotated[int, Field(ge=1, le=LARGEST_INT, description="assign: who is to do it")] | None = None
 
 

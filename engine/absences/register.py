@@ -190,7 +190,7 @@ def _standing(register: Register, today: date) -> Standing:
 
 def _differs(register: Register, today: date) -> bool:
     numbers = [row.id for row in register.absences(today - _DAY)]
-    return {lent_of(row) for row in register.lent(numbers)} != set(_standing(register, today).lent)
+    return bool(numbers) and {lent_of(row) for row in register.lent(numbers)} != set(_standing(register, today).lent)
 
 
 def _put_in_force(register: Register, today: date, *over: int) -> None:
