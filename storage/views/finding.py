@@ -11,13 +11,29 @@ from storage.session import Database
 
 TRIGRAM = 3
 MOST_WORDS = 12
-# More hits than this is no finding: then the newest dossiers of the person's units are looked through instead.
-BROAD = 3000
-NEWEST = 2000
+# A word with so many digits is of a code, an ID or a telephone number: few dossiers have it.
+DIGITS = 4
+NEWEST = 1000
+SHOWN = """d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
+  (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states"""
+# In order, and seen one by one until there are enough: only of those shown it is asked whether they may be.
+_SEEN = f"""select {SHOWN} from ({{found}} order by submitted_at desc, id desc) f
+  cross join lateral (select x.* from dossier x where x.id = f.id limit 1) d
+  cross join lateral (select x.name from applicant x where x.dossier_id = f.id limit 1) a
+where {VISIBLE} limit %(size)s"""
 
-# `search` holds what is folded of a dossier; each word must occur in it. Written out word by word: the trigram index
-# serves LIKE, but not LIKE ALL. `near`: the newest of the person's desks, what his units have and had last.
-FIND = f"""with units as materialized (
+# Few have these numbers: the index finds them at once. `search` holds what is folded of a dossier, each word must
+# occur in it, written out word by word: the trigram index serves LIKE, but not LIKE ALL.
+NUMBERED = """with hits as materialized (
+  select a.dossier_id, a.search from applicant a where {rare} limit {newest}
+), found as materialized (
+  select d.id, d.submitted_at from hits h join dossier d on d.id = h.dossier_id
+  where h.search like all (%(words)s) or d.version_id = any (%(named)s) and h.search like all (%(rest)s)
+) """ + _SEEN.format(found="select * from found")
+
+# Words that many may have: first the newest of the person's desks, what his units have and what they had last, read
+# one by one; only when that gives too few, the index.
+WORDED = f"""with units as materialized (
   select distinct m.unit_id, m.role = 'auditor' as everything from membership m where m.person_id = %(person)s
     and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
 ), near as materialized (
@@ -30,21 +46,18 @@ FIND = f"""with units as materialized (
     where w.unit_id = u.unit_id and w.closed_at is not null order by w.closed_at desc limit {NEWEST}) w
   union select d.id from (select d.id from dossier d order by d.id desc limit {NEWEST}) d
     where exists (select from units u where u.everything)
-), hits as materialized (select a.dossier_id from applicant a where {{words}} limit {BROAD}),
-broad as materialized (select count(*) = {BROAD} as so from hits),
-found as (
-  select dossier_id from hits where not (select so from broad)
-  union select n.id from near n join applicant a on a.dossier_id = n.id where (select so from broad) and {{words}}
-  {{named}}
-)
-select d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
-  (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states
-from found f join dossier d on d.id = f.dossier_id join applicant a on a.dossier_id = d.id
-where {VISIBLE}
-order by d.submitted_at desc, d.id desc limit %(size)s"""
-
-NAMED = """union select n.id from near n join dossier x on x.id = n.id join applicant a on a.dossier_id = n.id
-    where x.version_id = any (%(named)s) and a.search like all (%(rest)s)"""
+), close as materialized (
+  select n.id, d.submitted_at from near n
+    cross join lateral (select a.search from applicant a where a.dossier_id = n.id limit 1) a
+    cross join lateral (select x.submitted_at, x.version_id from dossier x where x.id = n.id limit 1) d
+  where a.search like all (%(words)s) or d.version_id = any (%(named)s) and a.search like all (%(rest)s)
+), hits as materialized (
+  select a.dossier_id from applicant a where (select count(*) from close) < %(size)s and {{all}} limit {NEWEST}
+), found as materialized (
+  select id, submitted_at from close
+  union select d.id, d.submitted_at from hits h cross join lateral (
+    select x.id, x.submitted_at from dossier x where x.id = h.dossier_id limit 1) d
+) """ + _SEEN.format(found="select * from found")
 
 
 @dataclass(slots=True)
@@ -84,8 +97,9 @@ def patterns(folded: str) -> list[str]:
 
 def find(db: Database, wanted: Wanted, person: int, today: date, size: int) -> list[Hit]:
     """At least one word; newest first."""
-    told = {f"word{at}": word for at, word in enumerate(wanted.words)}
-    query = FIND.format(words=" and ".join(f"a.search like %({name})s" for name in told),
-                        named=NAMED if wanted.named else "")
-    return db.rows(Hit, query, {**told, "person": person, "today": today, "size": size, "blind": False,
-                                "named": list(wanted.named), "rest": list(wanted.rest)})
+    rare = [word for word in wanted.words if sum(sign.isdigit() for sign in word) >= DIGITS]
+    indexed = {f"word{at}": word for at, word in enumerate(rare or wanted.words)}
+    held = " and ".join(f"a.search like %({name})s" for name in indexed)
+    query = NUMBERED.format(rare=held, newest=NEWEST) if rare else WORDED.format(all=held)
+    return db.rows(Hit, query, {**indexed, "words": list(wanted.words), "person": person, "today": today, "size": size,
+                                "blind": False, "named": list(wanted.named), "rest": list(wanted.rest)})

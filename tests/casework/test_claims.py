@@ -172,7 +172,8 @@ def controllers(walk: Walk, fresh: Fresh) -> Actor:
     return Actor(id=member.id, name=member.name)
 
 
-def test_work_is_passed_on_inside_the_agency_with_a_reason_and_its_clock_goes_on(walk: Walk, controllers: Actor) -> None:
+def test_work_is_passed_on_inside_the_agency_with_a_reason_and_its_clock_goes_on(
+        walk: Walk, controllers: Actor) -> None:
     officer, unit = walk.cast[OFFICER], walk.cast.unit(CONTROL)
     before, clocks = walk.items["examining"], walk.clocks("step")
     version = walk.dossier["version"]

@@ -120,8 +120,9 @@ def test_filters_hold_together_and_name_what_there_is(look: Look, three: list[st
     assert codes(page) == three[1:2]
     assert [choice.key for choice in page.choices.procedures] == ["conference_permit_local"]
     assert [choice.key for choice in page.choices.steps] == ["examining"]
-    for wrong in ({"procedure": "birth_registration"}, {"step": "signing"}, {"agency": "H51.05"}, {"search": "khong co"}):
-        assert codes(look(OFFICER, **wrong)) == []
+    for name, wrong in (("procedure", "birth_registration"), ("step", "signing"), ("agency", "H51.05"),
+                        ("search", "khong co")):
+        assert codes(look(OFFICER, **{name: wrong})) == []
 
 
 @pytest.mark.parametrize("text", [
