@@ -191,7 +191,7 @@ def circle(absences: Sequence[Away], new: Away) -> tuple[int, ...]:
     by_person: dict[int, list[Away]] = defaultdict(list)
     for away in absences:
         by_person[away.person].append(away)
-    waiting = [((new.person, new.substitute), new.first, new.last)]
+    waiting: list[tuple[tuple[int, ...], date, date]] = [((new.person, new.substitute), new.first, new.last)]
     while waiting:
         trail, first, last = waiting.pop()
         for away in by_person[trail[-1]]:

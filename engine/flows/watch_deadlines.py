@@ -32,5 +32,5 @@ def _sweep(enough: Enough, at: datetime | None) -> Counter[str]:
         if not mine:
             return Counter(busy=1)
         rang = alarms.sweep(office(), at or now(), enough=enough)
-        return Counter({**rang.counts, "bundles_moved": advance.sweep(office(), at or now(), enough=enough)}
-                       ) + returning.keep(office(), at or now())
+        moved = advance.sweep(office(), at or now(), enough=enough)
+        return Counter({**rang.counts, "bundles_moved": moved, **returning.keep(office(), at or now())})

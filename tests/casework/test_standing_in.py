@@ -8,6 +8,7 @@ import pytest
 
 from engine.absences import register, returning
 from engine.absences.register import Asked, NotTheirSuperior
+from engine.casework.claims import Claimed
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.errors import FourEyes, Invalid, NotFound, WrongRole
@@ -253,3 +254,36 @@ def test_an_absence_that_begins_later_lends_nothing_before(start: Start) -> None
     walk.journey.now += timedelta(days=1)
     walk.do("consult", clerk)
     assert newest(walk, "consult")["actor_name"].endswith(f"(thay {officer.name})")  # type: ignore[attr-defined]
+
+
+def test_an_absence_that_is_over_by_its_date_gives_work_back_at_the_next_look(start: Start) -> None:
+    walk = start().go_to("examining")
+    walk.journey.register_all(walk.code)
+    officer, clerk = walk.cast[OFFICER], walk.cast[CLERK]
+    away(walk, officer, clerk, days=1)
+    walk.do("claim", clerk)
+
+    assert returning.keep(walk.office, walk.now + timedelta(days=1)) == {"renewed": 0, "given_back": 0}
+    walk.journey.now += timedelta(days=2)
+    assert returning.keep(walk.office, walk.now) == {"renewed": 0, "given_back": 1}
+
+    item = next(row for row in walk.of("work_item", "no") if row["closed_at"] is None)
+    assert item["claimed_by"] is None
+    assert {row["person_id"] for row in walk.of("mention", "person_id")} == {officer.id, clerk.id}
+    walk.do("consult", officer)
+
+
+def test_what_the_absent_person_has_taken_on_is_done_in_his_place_by_a_colleague_of_the_same_post(
+        start: Start, fresh: Fresh) -> None:
+    walk = start().go_to("examining")
+    walk.journey.register_all(walk.code)
+    officer, clerk = walk.cast[OFFICER], walk.cast[CLERK]
+    join(fresh, clerk.id, walk.cast.member(OFFICER).unit_id, "officer")
+    walk.do("claim", officer)
+    with pytest.raises(Claimed):
+        walk.do("consult", clerk)
+
+    away(walk, officer, clerk)
+    walk.do("consult", clerk)
+
+    assert newest(walk, "consult")["actor_name"] == f"{clerk.name} (thay {officer.name})"
