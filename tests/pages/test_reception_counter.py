@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import timekeeper
+from engine import documents, timekeeper
+from engine.documents import Upload
+from engine.seed import DEMO_PASSWORD
 from storage import reception
+from storage.spool import in_pieces
+from tests import samples
 from tests.journey import Journey
 from tests.pages.house import House, code_of, press
 from tests.pages.looks import faults, too_wide
 from tests.pages.test_reception import CHOICES, DESK, FORM, TEXTS, fill
 
+BUSINESS = {"business_name": "Quán Sóc Kha", "business_address": "Số 5 đường Hùng Vương", "fee_group": "none",
+            "business_line": "Ăn uống", "capital": 50_000_000, "family_members": 1}
 WARD = "H51.21/mot-cua:receptionist"
 CARD = "094188000002|361000002|Sơn Thị Sóc Phia|12041988|Nữ|Ấp Phước Hòa, xã Mỹ Xuyên|01062021"
 
@@ -277,3 +284,50 @@ def test_every_choice_of_the_form_is_said(house: House) -> None:
     page.goto(FORM)
     assert faults(house, page, "reception-form") == []
     assert set(CHOICES) <= {field.get_attribute("name") for field in page.locator("input[type=radio]").all()}
+
+
+def test_a_paper_that_was_digitised_before_is_used_again(house: House) -> None:
+    journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=3))
+    first = journey.receive("household_business", desk="H51.21/mot-cua", facts=BUSINESS).code
+    told = Upload(code=first, component="identity", name="căn cước.pdf", declared_type="application/pdf",
+                  actor=house.cast[WARD], key="first-scan")
+    documents.attach(house.office, told, in_pieces(BytesIO(samples.pdf())), journey.now)
+    page = house.person(WARD)
+    page.goto("/receive/civil_status_extract")
+    page.fill("[name='applicant.name']", "Nguyễn Thị Bích Ngọc")
+    page.fill("[name='applicant.id_number']", "094000000001")
+    page.keyboard.press("Tab")
+    page.get_by_role("checkbox", name="căn cước.pdf").check()
+    page.wait_for_timeout(600)
+    expect(page.get_by_role("checkbox", name="căn cước.pdf")).to_be_checked()
+    assert faults(house, page, "reception-reuse") == []
+    page.check("[name='facts.event'][value=birth]")
+    page.fill("[name='facts.person_name']", "Nguyễn Thị Bích Ngọc")
+    page.fill("[name='facts.registered_at']", "UBND phường Sóc Trăng")
+    page.fill("[name='facts.copies']", "2")
+    press(page, "Ghi nhận để kiểm tra")
+    page.wait_for_url("**/dossiers/**")
+    row = house.office.db.value("select to_json(f) from document f join dossier d on d.id = f.dossier_id "
+                                "where d.code = %s and f.component = 'identity'", (code_of(page),))
+    assert row["reused_from"] is not None
+
+
+def test_a_session_that_ends_over_the_form_loses_nothing(house: House) -> None:
+    page = house.person(DESK)
+    page.goto(FORM)
+    fill(page)
+    saved(page)
+    with house.office.db.connection() as connection:
+        connection.execute(b"delete from session")
+    page.fill("[name='subject']", "Gõ sau khi hết phiên")
+    expect(page.locator("[data-draft]")).to_contain_text("Phiên làm việc đã kết thúc")
+    press(page, "Lưu nháp")
+    page.fill("[name=login]", house.cast.member(DESK).login)
+    page.fill("[name=password]", DEMO_PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.get_by_role("button", name="Gửi", exact=True).click()
+    page.wait_for_url("**/receive?did=draft")
+    page.get_by_role("link", name=TEXTS["applicant.name"]).click()
+    expect(page.locator("[name='subject']")).to_have_value("Gõ sau khi hết phiên")
+    expect(page.locator("[name='facts.topic']")).to_have_value("Lúa thơm ST")
+    assert dossiers(house) == 0
