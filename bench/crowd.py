@@ -63,17 +63,20 @@ CHANGES: Mapping[str, Mapping[str, str]] = {
     "handoff": OWN | {"id": "md5(t.id::text || c.id)::uuid", "to_unit_id": "u.ids[1 + c.n % cardinality(u.ids)]"},
     "notice": OWN | {"id": "nextval(pg_get_serial_sequence('notice', 'id'))"},
 }
-# The role whose units the copies are spread over.
-SPREAD = {"work_item": "t.role", "handoff": "(select w.role from work_item w where w.dossier_id = t.dossier_id "
-                                            "and w.no = t.item_no)"}
+# The units the copies are spread over: those with somebody in the role; and the name of each applicant.
+SPREAD = {
+    "work_item": "join bench_unit u on u.role = t.role",
+    "handoff": "join work_item w on w.dossier_id = t.dossier_id and w.no = t.item_no "
+               "join bench_unit u on u.role = w.role",
+    "applicant": "join bench_name p on p.at = c.n * 17 % 400"}
 COPY = """
 insert into {table} ({columns}) select {values}
-from {table} t {spread}, bench_desk d, (select n, %(base)s::bigint + n as id,
+from bench_desk d cross join (select n, %(base)s::bigint + n as id,
     timestamptz '2026-11-23' - make_interval(
       days => (case when %(closed)s then 3 + n * 7 %% 700 else n %% 20 end)::int, mins => (n * 13 %% 480)::int) as day,
     timestamptz '2026-11-23 10:00Z' + make_interval(days => (n * 11 %% 50)::int - 8) as due
-  from generate_series(1, %(count)s::bigint) n) c, bench_name p
-where t.{own} = %(pattern)s and p.at = c.n * 17 %% 400
+  from generate_series(1, %(count)s::bigint) n) c cross join {table} t {spread}
+where t.{own} = %(pattern)s
 """
 COLUMNS = """select array_agg(column_name::text order by ordinal_position) from information_schema.columns
 where table_schema = 'public' and table_name = %s and is_generated = 'NEVER'"""
@@ -113,8 +116,8 @@ def _copy(connection: psycopg.Connection[Any], pattern: int, base: int, count: i
         assert found is not None
         change = CHANGES.get(table, OWN)
         values = [change.get(column, f"t.{column}").replace("%", "%%") for column in found[0]]
-        spread = f"join bench_unit u on u.role = {SPREAD[table]}" if table in SPREAD else ""
-        query = COPY.format(table=table, columns=", ".join(found[0]), values=", ".join(values), spread=spread,
+        query = COPY.format(table=table, columns=", ".join(found[0]), values=", ".join(values),
+                            spread=SPREAD.get(table, "").replace("%", "%%"),
                             own="id" if table == "dossier" else "dossier_id")
         connection.execute(query.encode(), {"base": base, "count": count, "pattern": pattern, "closed": closed})
 
