@@ -64,6 +64,9 @@ def _supplement_list(decision: Decision, unit: UnitInfo, faults: Faults) -> None
 
 def _result_document(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     row = signatures.current_result(decision)
+    if row is None and signatures.waiting(decision):
+        raise Refused(reason_vi="Hãy ký văn bản kết quả ở mục “Văn bản, kết quả” trước, rồi hoàn thành bước này.",
+                      reason_en="Sign the result under “Letters and results” first, then complete this step.")
     if row is None:
         raise MissingDocument(names_vi="dự thảo kết quả (PDF)", names_en="the draft result (PDF)")
     signatures.check_result(decision, row)

@@ -74,6 +74,11 @@ def current_result(decision: Decision) -> Row | None:
     return rows[-1] if rows else None
 
 
+def waiting(decision: Decision) -> bool:
+    """Whether a result was submitted that nobody has signed yet."""
+    return any(letter["kind"] == RESULT and letter["state"] == "submitted" for letter in decision.loaded.letters)
+
+
 def check_result(decision: Decision, row: Row) -> None:
     """Raises Refused: what was altered is never signed or issued; what is issued has all its signatures."""
     told, letter = _told(row), _letter_of(decision, row)

@@ -16,6 +16,8 @@ from tests.letters.conftest import Desk
 def test_a_result_is_drafted_signed_numbered_and_issued_and_the_dossier_finished(desk: Desk) -> None:
     no = desk.at_signing()
 
+    with pytest.raises(Refused, match="Sign the result"):
+        desk.walk.do("sign", desk.signer)
     desk.sign(no)
     desk.walk.step("sign")
     desk.issue(no)
