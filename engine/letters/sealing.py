@@ -204,7 +204,7 @@ def _wait(office: Office, asked: Asked, loaded: Loaded, prepared: Prepared, cert
 def _done(loaded: Loaded, order: Order, state: str) -> bool:
     """Asked again by the same person, after a double click or a lost answer: it stays done."""
     row = letters.find(loaded, order)
-    return row["state"] == state and row[f"{state}_by"] == order.actor.id
+    return bool(row["state"] == state and row[f"{state}_by"] == order.actor.id)
 
 
 def _prepared(office: Office, sha256: str) -> IO[bytes]:
