@@ -98,13 +98,15 @@ def moves(db: Database, dossier_id: int) -> list[Move]:
     return db.rows(Move, MOVES, (dossier_id,))
 
 
-# The lines of one book in order; each line looks its few rows up by key. Work of the desk itself is no forwarding.
+# The lines of one book in order. Pages are cut before a line looks its few rows up by key. Work of the desk itself is
+# no forwarding.
 LINES = """
 select b.no, d.code, d.version_id, b.at, d.first_due_at, d.due_at, d.finished_at, d.closed_at,
   d.outcome, d.status, d.return_way, p.name as applicant, p.address, p.phone, h.to_agency, h.created_at as forwarded_at,
   r.registered_at as result_at, a.action as returned_by, a.at as returned_at, a.body as returned_words,
   j.local as verdict
-from book_entry b
+from (select * from book_entry e where e.agency = %(agency)s and e.year = %(year)s and e.at >= %(since)s
+  and e.at < %(until)s order by e.no limit %(most)s offset %(past)s) b
 join dossier d on d.id = b.dossier_id
 join applicant p on p.dossier_id = d.id
 left join lateral (select o.to_agency, o.created_at from handoff o
@@ -116,8 +118,7 @@ left join lateral (select e.action, e.at, w.body from audit e
   where d.closed_at is not null and e.dossier_id = d.id and e.action = any(%(endings)s)
   order by e.seq desc limit 1) a on true
 left join judgement j on j.dossier_id = d.id
-where b.agency = %(agency)s and b.year = %(year)s and b.at >= %(since)s and b.at < %(until)s
-order by b.no limit %(most)s offset %(past)s
+order by b.no
 """
 
 COUNT = """
