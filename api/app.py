@@ -22,7 +22,7 @@ from engine.errors import Unavailable
 from engine.office import Office
 from engine.printing import forms
 from engine.settings import Settings, settings
-from storage import inspection
+from storage import inspection, previews
 from storage.objects import ObjectStore
 from storage.session import Database
 from storage.spool import Spool
@@ -79,6 +79,7 @@ def open_office(chosen: Settings) -> Office:
 def _warm(office: Office) -> None:
     """So that the first request of the morning is not slower than the second."""
     inspection.prepare()
+    previews.prepare()
     forms.warm()
     try:
         office.store.ensure_bucket()

@@ -62,7 +62,8 @@ def attach(office: Office, upload: Upload, chunks: Iterable[bytes], now: datetim
 def take(office: Office, upload: Upload, spooled: Spooled, now: datetime) -> Reply:
     """The same with bytes that are in the spool."""
     verdict = inspect(spooled.path, upload.name, upload.declared_type)
-    scan = trust.noted(office, Scan.of(spooled, verdict, previews.look(spooled.path)), spooled.path, now)
+    seen = previews.brief(previews.look(spooled.path))
+    scan = trust.noted(office, Scan.of(spooled, verdict, seen), spooled.path, now)
     order = order_of(upload, spooled.sha256)
     reply = transact(office, order, scans.attach(upload.component, upload.name[:200], scan, upload.replaces), now)
     hand_to_store(office, spooled, str(verdict.media_type))
@@ -207,8 +208,7 @@ def picture(office: Office, document_id: UUID, page: int, size: str, actor: Acto
 
 def box(seen: Stored, page: int, size: str) -> tuple[int, int]:
     """How wide and high the picture of a page will be; A4 where the page was never looked at."""
-    known = (seen.quality or {}).get("pages", ())
-    wide, high = next((told["size"] for told in known if told["no"] == page), (210, 297))
+    wide, high = (seen.quality or {}).get("shapes", {}).get(str(page), previews.A4)
     width, height = previews.SIZES[size]
     scale = min(width / wide, height / high)
     return round(wide * scale), round(high * scale)

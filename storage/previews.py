@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 SIZES = {"small": (240, 340), "page": (1000, 1420), "large": (1600, 2270), "huge": (2400, 3400)}
 """Dots of the box that a page is fitted into."""
+A4 = (210, 297)
 MOST_LOOKED_AT = 20
 LOW_DPI = 200
 CROOKED = 1.0
@@ -61,6 +62,11 @@ class Kept:
 kept = Kept()
 
 
+def prepare() -> None:
+    """Starts the first painter, so that the first upload is not slower than the others."""
+    _painters.prepare()
+
+
 def paint(file: IO[bytes], page: int, size: str) -> bytes:
     """The page, from 1, as WebP that fits the box of that name. Raises Unpaintable, Unavailable."""
     width, height = SIZES[size]
@@ -87,6 +93,18 @@ def look(path: Path) -> dict[str, Any] | None:
     except (Unavailable, ValueError, TypeError, KeyError) as error:
         log.warning("scan_not_looked_at", why=type(error).__name__)
         return None
+
+
+def brief(seen: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is kept with the document, which is read with every act: {"count", "hints", "shapes": {"2": [297, 210]}}.
+
+    Shapes are those of pages that are not as A4 upright.
+    """
+    if seen is None:
+        return None
+    shapes = {str(page["no"]): page["size"] for page in seen["pages"]
+              if abs(page["size"][0] / page["size"][1] - A4[0] / A4[1]) > 0.01}
+    return {"count": seen["count"], "hints": seen["hints"], "shapes": shapes}
 
 
 def hints(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:

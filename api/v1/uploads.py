@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from api.context import Caller, Counter
 from api.problems import Slow
 from api.v1.answers import PREFIX, answer, refusals, tagged, version_tag
-from api.v1.documents import SILENCE
+from api.v1.documents import LONGEST, SILENCE
 from api.v1.inputs import Code, Id, Input, Key, clean
 from engine import uploads
 from engine.casework.orders import Reply
@@ -58,10 +58,10 @@ class Piece:
 async def piece_of(request: Request) -> Piece:
     """Everything that arrives, also of a body that is cut off: the offset of the next answer tells how much it was."""
     data, slow = bytearray(), False
-    chunks = aiter(request.stream())
+    chunks, until = aiter(request.stream()), anyio.current_time() + LONGEST
     try:
         while len(data) <= LARGEST_PIECE:
-            with anyio.fail_after(SILENCE):
+            with anyio.fail_after(min(SILENCE, until - anyio.current_time())):
                 data += await anext(chunks)
     except (StopAsyncIteration, ClientDisconnect):
         pass

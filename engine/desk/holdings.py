@@ -23,7 +23,7 @@ People = Mapping[str, str]
 class DocumentRow:
     """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced.
 
-    `quality` is what the machine saw on the scan (storage.previews.look); `reused`: taken from an earlier dossier.
+    `quality` is what the machine saw on the scan (storage.previews.brief); `reused`: taken from an earlier dossier.
     `original_returned`: the original that was shown for comparison goes back to the citizen.
     """
 

@@ -136,6 +136,17 @@ def test_hints_name_the_pages_and_the_worst(tmp_path: Path, letters: ImageFont.F
     assert by_kind["skew"]["worst"] == pytest.approx(3.0, abs=0.2)
 
 
+def test_what_is_kept_with_the_document_is_short(tmp_path: Path, letters: ImageFont.FreeTypeFont) -> None:
+    upright = written(letters)
+    kept = previews.brief(look(tmp_path, of_pictures(upright, upright.rotate(90, expand=True))))
+    assert kept is not None
+    assert kept["shapes"].keys() == {"2"}
+    wide, high = kept["shapes"]["2"]
+    assert wide / high == pytest.approx(297 / 210, abs=0.01)
+    assert (kept["count"], kept["hints"]) == (2, [])
+    assert previews.brief(None) is None
+
+
 def test_of_many_pages_some_are_looked_at_first_and_last_included(tmp_path: Path) -> None:
     seen = look(tmp_path, samples.small_pdf(pages=250))
     numbers = [page["no"] for page in seen["pages"]]
