@@ -11,6 +11,7 @@ import pytest
 import typst
 import zxingcpp
 from pikepdf import Dictionary, Name, Pdf
+from PIL import Image
 
 from engine.casework.keys import ALPHABET, access_key, opens
 from engine.printing import typeset
@@ -70,10 +71,18 @@ def test_two_hundred_papers_and_endless_names_go_on_over_pages(look: Look) -> No
                                               applicant=[fact("Người nộp", LONG), fact("Địa chỉ", "x" * 400)]))
     pages = look(made, "receipt-200")
     text = text_of(made)
+    assert text.count("x") >= 400
+    assert _right_edge(pages[0]) == 255, "nothing runs off the sheet"
     assert len(pages) > 5
     assert text.count("Thành phần hồ sơ nộp") >= len(pages) - 2
     assert all(f"số {at} " in text for at in range(1, 201))
     assert pdfa.faults(made) == []
+
+
+def _right_edge(page: Image.Image) -> int:
+    """The darkest point of the last millimetres."""
+    edge = page.convert("L").crop((page.width - 60, 0, page.width, page.height))
+    return int(edge.getextrema()[0])
 
 
 def test_what_is_empty_shows_a_line() -> None:
