@@ -222,6 +222,7 @@ def issue(file: File, made: Made, number: int) -> Decide:
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = may_issue(loaded, order, catalogue, now)
         row = find(loaded, order)
+        refuse_other_way(loaded, row, on_paper=made.kind == "wet")
         document = _keep(decision, row, file)
         unit = _unit(decision, issuers(decision, row))
         decision.add("signature", signature_row(decision, unit, document, made, row["no"]))
@@ -239,6 +240,13 @@ def kinds(decision: Decision) -> frozenset[str]:
     """Of letters that the person of this decision may draft now."""
     held = {(unit, role) for unit, role in decision.loaded.memberships}
     return frozenset(kind.value for kind in LetterKind if held & set(_writers(decision, kind)))
+
+
+def refuse_other_way(loaded: Loaded, row: Row, *, on_paper: bool) -> None:
+    """A digital signature is sealed digitally, a paper on paper: else the file that was signed would be another."""
+    if on_paper != any(one["kind"] == "wet" and one["document_id"] == row["document_id"] for one in loaded.signatures):
+        raise Refused(reason_vi="Văn bản ký số thì cơ quan ký số; văn bản ký trên giấy thì đóng dấu rồi quét lại.",
+                      reason_en="What was signed digitally is sealed digitally, what was signed on paper on paper.")
 
 
 def signers(decision: Decision, kind: str) -> Iterator[Post]:

@@ -81,6 +81,7 @@ def issue(office: Office, asked: Asked, now: datetime) -> Request | None:
         return None
     letters.may_issue(loaded, order, office.catalogue(loaded.revision), now)
     row = letters.find(loaded, order)
+    letters.refuse_other_way(loaded, row, on_paper=False)
     unit = next(unit for unit in office.catalogue(loaded.revision).units.values() if unit.agency == row["agency"])
     number = take_number(office, asked, now)
     _, file = documents.read(office, UUID(row["document_id"]), asked.actor, now)
@@ -137,8 +138,9 @@ def take_scan(office: Office, asked: Asked, name: str, chunks: Iterable[bytes], 
         _refuse_unsettled(office, asked)
     spooled = office.spool.receive(chunks, name=name)
     seen = inspect(spooled.path, name, None)
+    digital = trust.seen(office, spooled.path, str(seen.media_type), now)
     file = letters.File(sha256=spooled.sha256, size=spooled.size, pages=seen.pages, media_type=str(seen.media_type),
-                        signatures=None)
+                        signatures=digital.row() if digital else None)
     made = Made(kind="wet", adapter="wet", position=asked.position)
     _record(office, asked, spooled, file, made, now, issuing=issuing)
 

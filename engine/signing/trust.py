@@ -45,13 +45,17 @@ def judge(office: Office, pdf: bytes, now: datetime) -> Verdict:
 
 def noted(office: Office, scan: Scan, path: Path, now: datetime) -> Scan:
     """With the verdict on the file's signatures, where it has any."""
-    if scan.media_type != MediaType.PDF:
-        return scan
+    found = seen(office, path, scan.media_type, now)
+    return scan if found is None else replace(scan, quality={**(scan.quality or {}), "signatures": found.row()})
+
+
+def seen(office: Office, path: Path, media_type: str, now: datetime) -> Verdict | None:
+    """None for a file that has no signatures at all."""
+    if media_type != MediaType.PDF:
+        return None
     pdf = path.read_bytes()
     found = judge(office, pdf, now) if SIGNED in pdf else None
-    if found is None or found.case is Case.UNSIGNED:
-        return scan
-    return replace(scan, quality={**(scan.quality or {}), "signatures": found.row()})
+    return None if found is None or found.case is Case.UNSIGNED else found
 
 
 def _home(office: Office) -> Path:

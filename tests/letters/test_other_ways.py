@@ -31,6 +31,8 @@ def test_a_letter_signed_on_paper_is_numbered_sealed_and_scanned_again(desk: Des
     sealing.take_scan(desk.office, desk.asked(no, desk.signer, position="CHỦ TỊCH"), "ky.pdf", [scan(desk, no)],
                       issuing=False, now=desk.walk.now)
     desk.walk.step("sign")
+    with pytest.raises(Refused, match="on paper"):
+        desk.issue(no)
     sealing.take_scan(desk.office, desk.asked(no, desk.clerk), "dau.pdf", [scan(desk, no)], issuing=True,
                       now=desk.walk.now)
     desk.walk.step("issue")
@@ -39,6 +41,17 @@ def test_a_letter_signed_on_paper_is_numbered_sealed_and_scanned_again(desk: Des
         ("wet", "wet", "CHỦ TỊCH"), ("wet", "wet", "")]
     assert (desk.row(no)["state"], desk.row(no)["number"]) == ("issued", 1)
     assert desk.walk.states == {"returning"}
+
+
+def test_a_scan_does_not_take_the_place_of_what_was_signed_digitally(desk: Desk) -> None:
+    no = desk.at_signing()
+    desk.sign(no)
+    desk.walk.step("sign")
+
+    with pytest.raises(Refused, match="digitally"):
+        sealing.take_scan(desk.office, desk.asked(no, desk.clerk), "khac.pdf", [scan(desk, no)], issuing=True,
+                          now=desk.walk.now)
+    assert desk.row(no)["state"] == "signed"
 
 
 def test_asked_twice_it_is_signed_and_issued_once(desk: Desk) -> None:
