@@ -25,6 +25,7 @@ EXPECTED = {
     "reconcile": {"7,37 * * * *"},
     "housekeeping": {"22 * * * *"},
     "recompute_dues": {"12,42 * * * *"},
+    "notify": {"17,47 * * * *"},
 }
 
 
