@@ -18,11 +18,13 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode, urljoin
 
+import psutil
 import psycopg
 import structlog
 
 from bench.crowd import crowd
 from bench.http import web
+from bench.measure import cpu
 from bench.stage import Stage
 from engine import seed, timekeeper
 from engine.casework.orders import Actor
@@ -38,7 +40,7 @@ from tests.journey import MONDAY, Cast
 from tests.machine import machine as running_machine
 
 SMALL, FULL = 20_000, 200_000
-ROUNDS = 40
+ROUNDS, ALONE = 40, 20
 WITHIN, FIRST_LOAD, FIRST_REQUESTS, AFTER = 50.0, 100_000, 8, 15_000
 LOADED = ("/", "/?tab=unit", "/receive", "/receive/conference_permit_local", "/handoffs", "/find?search=lua+thom")
 PACKED = {"Accept-Encoding": "gzip"}
@@ -58,12 +60,14 @@ DESKS = {
 
 @dataclass
 class Seen:
-    """One page: server time in ms of every answer, and what was asked of the database."""
+    """One page: server time in ms of every answer; `cost` in ms of CPU, server and database together, which tells on a
+    busy machine what the page itself needs."""
 
     took: list[float] = field(default_factory=list)
     missing: int = 0
     queries: int = 0
     size: int = 0
+    cost: float = 0.0
 
     @property
     def late(self) -> float:
@@ -83,7 +87,7 @@ def measure(machine: Machine, folder: Path, dossiers: int) -> dict[str, Seen]:
     timekeeper.set_shown(clock, MONDAY + timedelta(hours=2), 1.0)
     stage = _staged(machine, dossiers)
     os.environ["LIENTHONG_CLOCK"] = str(clock)
-    with web(stage) as (port, _):
+    with web(stage) as (port, process):
         cookies = {desk: _sign_in(port, stage, desk) for desk in DESKS}
         codes = {desk: _codes(port, cookie) for desk, cookie in cookies.items()}
         def all_at_once(rounds: int) -> list[dict[str, Seen]]:
@@ -92,8 +96,11 @@ def measure(machine: Machine, folder: Path, dossiers: int) -> dict[str, Seen]:
 
         all_at_once(2)  # fills caches and prepares statements
         shares = all_at_once(ROUNDS)
+        costs = _costs(stage, port, process, cookies, codes)
         light = _first_load(port, cookies["H51.02/tiep-nhan:receptionist"])
     pages = _together(shares)
+    for path, cost in costs.items():
+        pages[path].cost = cost
     _count(stage, pages, codes)
     _print(dossiers, pages, light)
     return pages
@@ -170,6 +177,22 @@ def _together(shares: Sequence[dict[str, Seen]]) -> dict[str, Seen]:
     return pages
 
 
+def _costs(stage: Stage, port: int, process: psutil.Process, cookies: dict[str, str],
+           codes: dict[str, list[str]]) -> dict[str, float]:
+    """ms of CPU an answer, one person after the other: the dearest of them counts."""
+    costs: dict[str, float] = {}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for desk, paths in DESKS.items():
+        for path in paths:
+            before = cpu(process) + cpu(stage.server())
+            for turn in range(ALONE):
+                _ask(connection, path.format(code=codes[desk][turn % len(codes[desk])]), cookies[desk])
+            spent = cpu(process) + cpu(stage.server()) - before
+            costs[path] = max(costs.get(path, 0.0), spent * 1000 / ALONE)
+    connection.close()
+    return costs
+
+
 class Counting(Database):
     """Counts how often the pool is asked for a connection: once a query."""
 
@@ -232,12 +255,13 @@ def _first_load(port: int, cookie: str) -> list[Load]:
 
 def _print(dossiers: int, pages: dict[str, Seen], light: Sequence[Load]) -> None:
     print(f"\nPages: {dossiers:,} dossiers, {len(DESKS)} people at once (goal {WITHIN:.0f} ms at p95)")
-    print(f"  {'page':<36}{'median':>9}{'p95':>9}{'worst':>9}{'queries':>9}{'kB':>7}")
+    print(f"  {'page':<36}{'median':>9}{'p95':>9}{'worst':>9}{'CPU':>9}{'queries':>9}{'kB':>7}")
     for path, seen in pages.items():
         if not seen.took:
             print(f"  {path:<36}   answered {seen.missing}")
             continue
-        print(f"  {path:<36}{median(seen.took):>6.1f} ms{seen.late:>6.1f} ms{max(seen.took):>6.1f} ms{seen.queries:>9}"
+        times = (median(seen.took), seen.late, max(seen.took), seen.cost)
+        print(f"  {path:<36}{''.join(f'{time:>6.1f} ms' for time in times)}{seen.queries:>9}"
               f"{seen.size / 1000:>7.1f}{'' if seen.late < WITHIN else '  slow'}")
     print(f"  first load (goals {FIRST_LOAD / 1000:.0f} kB, {FIRST_REQUESTS} requests; after {AFTER / 1000:.0f} kB)")
     for load in light:
