@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -16,8 +17,10 @@ from engine.letters import layout
 from engine.signing import port, trust
 from tests.casework.walking import FACTS, Walk
 from tests.journey import Journey
+from tests.letters.conftest import Desk
 from tests.pages.house import House, press
 from tests.pages.looks import faults, too_wide
+from tests.signing.held import token
 
 LEAD, LEADERS, CLERKS = "H51.01/ngoai-vu", "H51.01/lanh-dao", "H51.01/van-thu"
 PATIENCE = 60_000
@@ -108,6 +111,30 @@ def test_a_signed_file_that_was_changed_is_not_valid_on_the_page(house: House, w
     expect(page.locator("main .tell[role=status]")).to_contain_text("Không hợp lệ", timeout=PATIENCE)
     expect(page.locator("main .tell[role=status]")).to_contain_text("bị thêm hoặc sửa sau khi ký")
     house.shot(page, "letter-altered")
+
+
+def test_the_signature_of_a_token_is_pasted_into_the_page(house: House, walk: Walk) -> None:
+    desk = Desk(walk)
+    no = desk.at_signing()
+    trusted = house.office.spool.folder.parent / "trust" / "token.pem"
+    with token("rsa", trusted) as held:
+        page = opened(house, f"{LEADERS}:signer", f"/dossiers/{walk.code}/letters/{no}", bypass_csp=True)
+        page.get_by_label("Thiết bị ký số hoặc dịch vụ ký từ xa").check()
+        page.get_by_role("button", name="Ký văn bản").click()
+        expect(page.get_by_role("alert")).to_contain_text("Chọn tệp chứng thư số")
+        page.get_by_label("Chứng thư số của thiết bị").set_input_files(
+            {"name": "token.cer", "mimeType": "application/pkix-cert", "buffer": held.certificate})
+        page.get_by_role("button", name="Ký văn bản").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Chờ chữ ký", timeout=PATIENCE)
+        assert faults(house, page, "letters-waiting") == []
+        digest = b64decode(page.locator("section code").first.inner_text())
+        page.get_by_label("Chữ ký (Base64)").fill("AAAA")
+        press(page, "Nhận chữ ký")
+        expect(page.get_by_role("alert")).to_contain_text("không khớp")
+        page.get_by_label("Chữ ký (Base64)").fill(b64encode(held.sign(digest)).decode())
+        page.get_by_role("button", name="Nhận chữ ký").click()
+    expect(page.locator("main .tell[role=status]")).to_contain_text("Ký văn bản", timeout=PATIENCE)
+    assert desk.row(no)["state"] == "signed"
 
 
 def changed(house: House, walk: Walk) -> bytes:
