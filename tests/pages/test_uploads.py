@@ -61,7 +61,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(self.port),
              "--log-level", "critical"], env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until:
             try:
                 if httpx.get(f"http://127.0.0.1:{self.port}/health/ready").status_code == 200:
@@ -136,17 +136,18 @@ def test_a_server_killed_at_forty_percent_ends_the_upload_by_itself(
         server: Server, office: Office, cast: Cast, browser: Browser, clock: Path, shots: Path | None,
         large: Path) -> None:
     server.start()
-    with Line(server.port, rate=5 * MEGABYTE) as line, house_behind(line, office, cast, browser, clock, shots) as house:
+    with (Line(server.port, rate=2.5 * MEGABYTE) as line,
+          house_behind(line, office, cast, browser, clock, shots) as house):
         page = begin(house, large)
-        reach(page, large, "4")
+        reach(page, large, "45")
         server.kill()
-        expect(row(page, large)).to_contain_text("Mất kết nối, thử lại lần")
+        expect(row(page, large)).to_contain_text("Mất kết nối, thử lại lần", timeout=60_000)
         house.shot(page, "upload-server-gone")
         before = int(office.db.value("select received from upload"))
-        assert 0.35 < before / large.stat().st_size < 0.65
+        assert 0.35 < before / large.stat().st_size < 0.75
         server.start()
         carried = line.carried
-        page.wait_for_url("**?did=attach*", timeout=60_000)
+        page.wait_for_url("**?did=attach*", timeout=180_000)
         assert kept(house) == [digest(large)]
         # what was there before the end was not sent again
         assert line.carried - carried < large.stat().st_size - before + 3 * MEGABYTE
@@ -166,7 +167,7 @@ def test_25_megabytes_get_through_a_line_that_breaks_every_two_seconds(
         page.goto(f"/dossiers/{code}")
         line.break_every(2.0)
         send(page, file)
-        page.wait_for_url("**?did=attach*", timeout=180_000)
+        page.wait_for_url("**?did=attach*", timeout=400_000)
         assert kept(house) == [digest(file)]
         assert line.cuts >= 5
 
