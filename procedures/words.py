@@ -165,6 +165,8 @@ RESERVED_EVENTS = frozenset({
     "bring_supplement",
     "agree_partial", "approve_supplement", "take_feedback", "answer_feedback",
     "claim", "let_go", "assign", "pass_on", "give_back", "comment",
+    "draft_letter", "save_letter", "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark",
+    "sign_letter", "issue_letter", "cancel_letter",
     "take_paper", "confirm_paper", "report_missing", "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 
