@@ -59,7 +59,7 @@ def attach(component: str, name: str, scan: Scan, replaces: UUID | None = None) 
         decision.raise_version()
         row: Row = {
             "id": str(uuid.uuid4()), "dossier_id": loaded.id, "component": component, "form": "electronic",
-            **({} if replaces else _promised(decision, component)), "name": name, "state": scan.state, "reason": None,
+            **_paper(decision, component, replaces), "name": name, "state": scan.state, "reason": None,
             "media_type": scan.media_type, "size": scan.size, "pages": scan.pages,
             "sha256": scan.sha256, "added_by": order.actor.id, "added_at": decision.stamp,
         }
@@ -131,7 +131,11 @@ def _check(decision: Decision, component: str, replaces: UUID | None) -> None:
         raise Invalid({"file": (f"một hồ sơ có tối đa {MOST_FILES} tệp", f"a dossier has at most {MOST_FILES} files")})
 
 
-def _promised(decision: Decision, component: str) -> Row:
+def _paper(decision: Decision, component: str, replaces: UUID | None) -> Row:
+    """The promised scan, or what a better scan shows as well: an original stays one, in as many copies."""
+    if replaces is not None:
+        old = next(row for row in decision.loaded.documents if row["id"] == str(replaces))
+        return {"form": old["form"], "copies": old["copies"]}
     for row in decision.loaded.documents:
         if row["component"] == component and row["state"] == "promised":
             return row

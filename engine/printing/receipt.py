@@ -48,8 +48,9 @@ def sheet(case: Case) -> Sheet:
 
 def _papers(view: DossierView) -> list[Sheet]:
     current = [document for document in view.documents if document.current and document.component != "result"]
-    return [{"name": one.component_name.vi, "form": PAPERS.get(one.form, one.form), "count": "01"}
-            for one in {document.component: document for document in current}.values()]
+    copies = {one.component: max(same.copies for same in current if same.component == one.component) for one in current}
+    return [{"name": one.component_name.vi, "form": PAPERS.get(one.form, one.form), "count": f"{copies[key]:02d}"}
+            for key, one in {document.component: document for document in current}.items()]
 
 
 def _rows(case: Case) -> list[Sheet]:

@@ -217,6 +217,7 @@ def test_a_better_scan_takes_the_place_of_the_old_which_stays(desk: Session, cod
     current = {row["id"]: row["current"] for row in plans(desk, code)}
     assert sorted(current.values()) == [False, True]
     assert current[old["id"]] is False
+    assert [row["form"] for row in plans(desk, code)] == ["original", "original"]  # the paper is what it was
     refused = begin(desk, code, replaces=old["id"])
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
 

@@ -11,6 +11,7 @@ from PIL import Image
 from engine import alarms
 from engine.casework.keys import access_key
 from engine.casework.orders import Actor
+from engine.casework.receive import Paper
 from engine.clocks.calendar import national
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotFound
@@ -59,6 +60,13 @@ def test_form_01_says_what_was_taken_in_and_promised(start: Start, look: Look) -
         walk.cast[DESK].name, f"{walk.code}/TNHS", "Độc lập – Tự do – Hạnh phúc")
     width, height = page.size
     assert (round(width / 300 * 25.4), round(height / 300 * 25.4)) == (148, 210)
+
+
+def test_form_01_counts_the_copies(start: Start) -> None:
+    names = ("request_letter", "plan")
+    walk = start(papers=(Paper(component=names[0]), Paper(component=names[1], form="copy", copies=3)))
+
+    has(text_of(printed(walk, 1).pdf), "Bản chính 01", "Bản sao 03")
 
 
 def test_form_02_tells_what_is_missing_until_when_and_what_the_limit_does(start: Start, look: Look) -> None:
