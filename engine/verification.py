@@ -1,4 +1,4 @@
-"""Proves a database right from its own record: chains, documents, due dates, owners, messages. Changes nothing."""
+"""Proves a database right from its own record: chains, documents, due dates, owners, signatures. Changes nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
+from engine import timekeeper
 from engine.audit import verify_chain
 from engine.casework.clocks import rebuild
 from engine.catalogue import Catalogue, read_catalogue
@@ -19,6 +20,9 @@ from engine.documents import verify_all
 from engine.errors import LienThongError
 from engine.judging import proof
 from engine.office import Office
+from engine.signing.trust import judge
+from engine.signing.verdict import Verdict
+from storage.lost import DocumentAbsent, DocumentCorrupted
 from storage.session import Database
 from storage.views import timeliness
 
@@ -34,6 +38,7 @@ class Findings:
     entries: int = 0
     documents: int = 0
     clocks: int = 0
+    signatures: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -51,7 +56,11 @@ def verify(office: Office) -> Findings:
     _messages(office.db, found)
     _attachments(office.db, found)
     _books(office.db, found)
+    _numbers(office.db, found)
+    _signed(office.db, found)
+    _claims(office.db, found)
     found.faults.extend(f"document {fault}" for fault in verify_all(office))
+    _signatures(office, found)
     return found
 
 
@@ -206,7 +215,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 def _attachments(db: Database, found: Findings) -> None:
     """Each document is what the audit says was attached: another hash in its row would verify against other bytes."""
     attached = {}
-    for row in _rows(db, "select details from audit where action = 'attach'"):
+    for row in _rows(db, "select details from audit where action in ('attach', 'sign_letter', 'issue_letter')"):
         told = _told(row)
         attached[told.get("document")] = told.get("sha256")
     for row in _rows(db, "select d.code, f.id, f.component, f.sha256 from document f "
@@ -230,6 +239,76 @@ def _books(db: Database, found: Findings) -> None:
         from dossier d left join book_entry b on b.dossier_id = d.id
         where (b.no is null) <> (d.received_at is null) or b.agency <> d.intake_agency or b.at <> d.received_at
           or b.year <> extract(year from d.received_at at time zone 'Asia/Ho_Chi_Minh')"""))
+
+
+def _numbers(db: Database, found: Findings) -> None:
+    """The books of letters are numbered through, and each number that the record gave is the letter's still."""
+    found.faults.extend(f"letters of {row['agency']} {row['book']} {row['year']}: {row['many']} numbers, "
+                        f"{row['first']} to {row['last']}" for row in _rows(db, """
+        select agency, book, year, count(*) as many, min(number) as first, max(number) as last from letter
+        where number is not null group by agency, book, year having min(number) <> 1 or max(number) <> count(*)"""))
+    numbers = {(row["dossier_id"], row["no"]): row["number"] for row in _rows(
+        db, "select dossier_id, no, number from letter where number is not null")}
+    for row in _rows(db, "select a.dossier_id, a.seq, a.details, d.code from audit a "
+                         "join dossier d on d.id = a.dossier_id where a.action = 'issue_letter'"):
+        told = _told(row)
+        if numbers.get((row["dossier_id"], told.get("letter"))) != told.get("number"):
+            found.faults.append(f"letter {row['code']} no. {told.get('letter')}: entry {row['seq']} gave it the number "
+                                f"{told.get('number')}")
+
+
+def _signed(db: Database, found: Findings) -> None:
+    """Who signed which bytes: each file of a letter has its signatures, the agency's once it is issued."""
+    found.faults.extend(f"letter {row['code']} no. {row['no']}: {row['why']}" for row in _rows(db, """
+        select d.code, l.no, case when f.id is null then 'its file is missing'
+          when not s.person then 'nobody signed it' else 'the agency did not sign its file' end as why
+        from letter l join dossier d on d.id = l.dossier_id left join document f on f.id = l.document_id
+        cross join lateral (select
+          coalesce(bool_or(g.kind in ('personal', 'wet')), false) as person,
+          coalesce(bool_or(g.kind in ('agency', 'wet') and g.document_id = l.document_id and g.sha256 = f.sha256),
+                   false) as agency
+          from signature g where g.dossier_id = l.dossier_id and g.letter_no = l.no) s
+        where (l.state in ('signed', 'issued', 'replaced') and (f.id is null or not s.person))
+          or (l.state in ('issued', 'replaced') and not s.agency)"""))
+
+
+def _signatures(office: Office, found: Findings) -> None:
+    """Files with digital signatures get the verdict again that they were taken in with; issued letters a good one."""
+    for row in _rows(office.db, """
+            select d.code, f.id, f.component, f.sha256, f.quality->'signatures' as kept, l.no as letter
+            from document f join dossier d on d.id = f.dossier_id
+            left join letter l on l.document_id = f.id and l.state in ('issued', 'replaced')
+            where f.quality->'signatures' is not null and f.sha256 is not null and f.state in ('pending', 'stored')"""):
+        found.signatures += 1
+        verdict = _verdict(office, row["sha256"])
+        if verdict is None:
+            continue  # what cannot be read is named with the documents
+        name = f"signatures {row['code']}: {row['component']} ({row['id']})"
+        if verdict.row() != row["kept"]:
+            found.faults.append(f"{name}: {verdict.case}, taken in as {row['kept']['case']}")
+        if row["letter"] is not None and (verdict.lacking(("personal", "agency")) or not verdict.ok):
+            found.faults.append(f"{name}: issued with {verdict.lacking(('personal', 'agency')) or verdict.case}")
+
+
+def _verdict(office: Office, sha256: str) -> Verdict | None:
+    for place in (office.spool, office.store):
+        try:
+            with place.open_verified(sha256) as file:
+                return judge(office, file.read(), timekeeper.now())
+        except (DocumentAbsent, DocumentCorrupted):
+            continue
+    return None
+
+
+def _claims(db: Database, found: Findings) -> None:
+    """Whoever is at open work held its post on the day he took it on; what is lent is written anew, so from any day."""
+    found.faults.extend(f"work {row['code']} no. {row['no']}: claimed by person {row['claimed_by']}, who may not do it"
+                        for row in _rows(db, """
+        select d.code, w.no, w.claimed_by from work_item w join dossier d on d.id = w.dossier_id
+        where w.claimed_by is not null and w.closed_at is null and not exists (
+          select from membership m where m.person_id = w.claimed_by and m.unit_id = w.unit_id and m.role = w.role
+            and (m.valid_from <= (w.claimed_at at time zone 'Asia/Ho_Chi_Minh')::date or m.for_person_id is not null)
+            and coalesce(m.valid_to, 'infinity') >= (w.claimed_at at time zone 'Asia/Ho_Chi_Minh')::date)"""))
 
 
 def _owners(db: Database, found: Findings) -> None:

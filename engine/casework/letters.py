@@ -211,7 +211,7 @@ def sign(file: File, made: Made, seen: int) -> Decide:
         decision.add("signature", signature_row(decision, unit, document, made, row["no"]))
         _put(decision, row, state="signed", document_id=document["id"], signed_by=order.actor.id,
              signed_at=decision.stamp)
-        return _told(decision, unit, row, sha256=file.sha256, version=decision.version)
+        return _told(decision, unit, row, document=document["id"], sha256=file.sha256, version=decision.version)
 
     return decide
 
@@ -231,7 +231,8 @@ def issue(file: File, made: Made, number: int) -> Decide:
         old = next((one for one in loaded.letters if one["no"] == row["replaces"]), None)
         if old is not None:
             _put(decision, old, state="replaced", replaced_by=row["no"])
-        return _told(decision, unit, row, sha256=file.sha256, version=decision.version, number=number)
+        return _told(decision, unit, row, document=document["id"], sha256=file.sha256, version=decision.version,
+                     number=number)
 
     return decide
 
