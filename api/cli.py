@@ -40,6 +40,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(procedure, name="procedure")
 app.add_typer(calendar_commands, name="calendar")
 out = Console()
+TEST_KEYS = "Chữ ký số ở đây dùng khóa thử nghiệm, không có giá trị pháp lý. [dim]· test keys, no legal force[/]\n"
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def _welcome(machine: Machine) -> str:
     return (f"\n[bold]Liên Thông đã sẵn sàng: [link={machine.address}]{machine.address}[/link][/bold] "
             f"[dim]· ready[/]\n\nTài khoản thử, mật khẩu chung [bold]{seed.DEMO_PASSWORD}[/] "
             f"[dim]· demonstration accounts, one password[/]\n{rows}\n\n"
-            "Ctrl-C để dừng. [dim]· Ctrl-C stops everything[/]")
+            f"{TEST_KEYS if settings().test_keys else ''}Ctrl-C để dừng. [dim]· Ctrl-C stops everything[/]")
 
 
 @app.command()
@@ -123,7 +124,8 @@ def seed_command() -> None:
 
 @audit.command("verify")
 def audit_verify() -> None:
-    """Kiểm chứng chuỗi vết, tài liệu, thời hạn, người giữ / verify chains, documents, due dates, owners."""
+    """Kiểm chứng chuỗi vết, tài liệu, chữ ký, thời hạn, người giữ / verify chains, documents, signatures, due dates,
+    owners."""
     with one_line(), opening.office(_reachable()) as office:
         found = verify(office)
     show(found)
@@ -146,7 +148,7 @@ def show(found: Findings) -> None:
     table.add_column("", justify="right")
     for name, number in (("Hồ sơ / dossiers", found.dossiers), ("Mục ghi vết / audit entries", found.entries),
                          ("Tài liệu / documents", found.documents), ("Thời hạn / clocks", found.clocks),
-                         ("Sai lệch / faults", len(found.faults))):
+                         ("Tệp ký số / signed files", found.signatures), ("Sai lệch / faults", len(found.faults))):
         table.add_row(name, str(number))
     out.print(table)
     for fault in found.faults:
