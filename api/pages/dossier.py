@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from fastapi import Request, Response
@@ -18,12 +19,14 @@ from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
 from engine.casework import claims
+from engine.casework.comments import SILENT
 from engine.casework.competence import desks
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.desk.dossier import DossierView
 from engine.desk.mentions import readers
 from engine.desk.places import day_of
+from engine.desk.story import Entry
 from engine.desk.way import Standing
 from engine.letters.templates import TEMPLATES
 from engine.notifying.reading import of_dossier
@@ -37,6 +40,8 @@ GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_ha
 # What comes between, instead of the work itself.
 ASIDE = GRAVE | {"send_back", "consult_further", "withdraw_consultation", "request_supplement", "request_payment",
                  "record_failed_delivery"}
+# Alarms in a row that are shown one by one.
+FEW = 3
 NOT_ACCEPTED = Text(vi="không được nhận", en="was not accepted")
 
 
@@ -55,9 +60,19 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
                 readers=readers(caller.office, code, caller.id, caller.now),
+                talks=any(role not in SILENT for _, role in caller.identity.memberships),
                 templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
                 sent=of_dossier(caller.office, code), grave=GRAVE,
-                picture=_picture(caller, view), **_groups(view.offers))
+                picture=_picture(caller, view), runs=_runs(view.timeline), **_groups(view.offers))
+
+
+def _runs(timeline: list[Entry]) -> list[list[Entry]]:
+    """The record, newest first; alarms that rang one after the other are one run, when they are many."""
+    runs: list[list[Entry]] = []
+    for alarm, found in groupby(reversed(timeline), lambda entry: entry.action.startswith("alarm:")):
+        entries = list(found)
+        runs += [entries] if alarm and len(entries) > FEW else [[entry] for entry in entries]
+    return runs
 
 
 def _picture(caller: Person, view: DossierView) -> Markup:

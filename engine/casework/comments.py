@@ -10,12 +10,15 @@ from engine.casework.decision import Decision
 from engine.casework.orders import Faults, Order, text_faults
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid
+from engine.errors import Invalid, WrongRole
 from engine.office import Office
+from procedures.declaration import Role
 from storage.dossiers import Loaded
 from storage.views import comments as kept
 
 MOST_NAMED = 30
+# They read what others do and take no part in it.
+SILENT = (Role.AUDITOR, Role.ADMINISTRATOR, Role.COURIER)
 # A login after a space, as in “@han.ltn xem giúp”; the address a@b.vn names nobody.
 _AT = re.compile(r"(?<!\S)@([a-z0-9][a-z0-9._-]*[a-z0-9])", re.IGNORECASE)
 
@@ -71,7 +74,11 @@ def _speaking_for(decision: Decision) -> UnitInfo:
     """The unit at work if the person belongs to it, else the desk, else the one that lets him see the dossier."""
     loaded = decision.loaded
     at_work = {item["unit_id"] for item in [*loaded.items, *loaded.consulted]}
-    ranked = sorted(loaded.memberships, key=lambda held: (held[0] not in at_work, held[0] != loaded.intake_unit_id))
+    posts = [held for held in loaded.memberships if held[1] not in SILENT]
+    if not posts:
+        raise WrongRole(event="trao đổi", event_en="comment", who_vi="người xử lý hồ sơ",
+                        who_en="those who work on the dossier")
+    ranked = sorted(posts, key=lambda held: (held[0] not in at_work, held[0] != loaded.intake_unit_id))
     unit, role = ranked[0]
     decision.act_as(unit, role)
     return decision.catalogue.units[unit]

@@ -7,11 +7,12 @@ import pytest
 from engine.casework.comments import logins
 from engine.desk import notices
 from engine.desk.mentions import count_mentions, mentions, read_mentions, readers
-from engine.errors import Invalid, NotFound
+from engine.errors import Invalid, NotFound, WrongRole
 from tests.casework.conftest import Start
 
 OFFICER, HEAD, DESK = "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head", "H51.02/tiep-nhan:receptionist"
 STRANGER = "H51.07/chuyen-mon:officer"
+AUDITOR = "H51.01/kiem-soat-thu-tuc:auditor"
 
 
 def test_a_comment_is_kept_beside_the_record_and_moves_nothing(start: Start) -> None:
@@ -77,6 +78,15 @@ def test_strangers_write_nothing_and_learn_nothing(start: Start) -> None:
 
     with pytest.raises(NotFound):
         walk.do("comment", walk.cast[STRANGER], words="Hồ sơ này đến đâu rồi?", version=None)
+
+
+def test_who_only_reads_has_no_part_in_it(start: Start) -> None:
+    walk = start()
+
+    with pytest.raises(WrongRole):
+        walk.do("comment", walk.cast[AUDITOR], words="Vì sao chậm?", version=None)
+
+    assert [entry["action"] for entry in walk.entries if entry["action"] == "comment"] == []
 
 
 @pytest.mark.parametrize(("words", "wrong"), [("", True), ("   ", True), ("x" * 4001, True), ("x" * 4000, False)])
