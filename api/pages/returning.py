@@ -24,7 +24,6 @@ from engine.desk.dossier import DossierView
 from engine.desk.places import day_of
 from engine.errors import Conflict, Invalid, LienThongError, NotFound, NotSignedIn
 from procedures.declaration import Text
-from procedures.words import Role
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -42,10 +41,11 @@ def ready(caller: Caller, slip: Search = "", did: str = "") -> Response:
     code = returning.scanned(slip)
     if code is not None:
         return RedirectResponse(f"/return/{code}", 303)
-    units = [unit for unit, role in caller.identity.memberships if role in (Role.RETURNER, Role.RECEPTIONIST)]
+    units = [unit for unit, role in caller.identity.memberships if role in returning.AT_THE_DESK]
     faults = {"slip": ("Không có mã hồ sơ trong nội dung vừa quét.", "There is no dossier code in what was scanned.")}
     entered = Entered(given={"slip": slip}, faults=faults if slip else {})
-    return page(Visit(visitor=caller), "return/ready.html", entered, rows=returning.ready(caller.office, units),
+    return page(Visit(visitor=caller), "return/ready.html", entered,
+                rows=returning.ready(caller.office, units, caller.id, caller.now),
                 ways=RETURN_WAYS, did=did, votes=returning.votes(caller.office, units, day_of(caller.now)))
 
 
@@ -112,10 +112,10 @@ def _faults(view: DossierView, posted: Posted) -> dict[str, tuple[str, str]]:
                                "Tick the originals given back: " + "; ".join(name.en for name in missing) + ".")
     if posted.text("who") not in WHO:
         faults["who"] = ("Chọn ai nhận kết quả.", "Say who collects the result.")
-    if posted.text("who") == "other" and not posted.text("authority"):
-        faults["authority"] = ("Ghi giấy ủy quyền: số, ngày, nơi chứng thực.", "Name the authorisation: number, date.")
     if posted.text("who") == "other" and not posted.text("recipient"):
         faults["recipient"] = ("Ghi họ tên người nhận đã ký nhận.", "Name the person who signed for it.")
+    if posted.text("who") == "other" and not posted.text("authority"):
+        faults["authority"] = ("Ghi giấy ủy quyền: số, ngày, nơi chứng thực.", "Name the authorisation: number, date.")
     return faults
 
 

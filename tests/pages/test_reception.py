@@ -78,10 +78,10 @@ def test_a_procedure_is_found_among_thousands_without_accents(house: House) -> N
 def _tab_to(page: Page, name: str, value: str | None = None) -> None:
     """As a finger on the Tab key gets there."""
     for _ in range(60):
-        page.keyboard.press("Tab")
         at = page.evaluate("[document.activeElement.name, document.activeElement.value]")
         if at[0] == name and value in (None, at[1]):
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab never reaches {name}")
 
 
