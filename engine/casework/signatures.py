@@ -131,7 +131,7 @@ def _letter_of(decision: Decision, row: Row) -> Row | None:
 
 
 def _signed_by_hand(decision: Decision) -> bool:
-    """Also of a scan that replaced the signed one after an error was found; before version 0.5 only the step tells."""
+    """Also of a scan that replaced the signed one after an error was found; without such a row only the step tells."""
     return (any(row["kind"] == "wet" for row in decision.loaded.signatures)
             or any(role == Role.SIGNER for _, _, role, _ in decision.loaded.done))
 
