@@ -43,6 +43,7 @@ where p.id_number = %(id_number)s and p.id_number <> '' and f.replaced_by is nul
   and ({VISIBLE} or exists (
     select from membership h join unit u on u.id = h.unit_id join person w on w.id = h.person_id
     where h.person_id = %(person)s and h.role = 'receptionist' and u.agency = d.intake_agency and w.disabled_at is null
+      and cardinality(h.procedures) = 0
       and %(today)s >= h.valid_from and (h.valid_to is null or %(today)s <= h.valid_to)))
 order by f.added_at desc limit 200"""
 

@@ -72,8 +72,9 @@ select json_build_object(
     'letters', case when d.letters then letters_of(d.id) end,
     'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
-        m.unit_id, m.role, m.person_id, o.name)) {_POSTS} join work_item v on v.dossier_id = d.id and v.closed_at is null
-      and v.unit_id = m.unit_id and v.role = m.role where {_TODAY} {_OF_THIS}) end),
+        m.unit_id, m.role, m.person_id, o.name)) {_POSTS}
+      join work_item v on v.dossier_id = d.id and v.closed_at is null and v.unit_id = m.unit_id and v.role = m.role
+      where {_TODAY} {_OF_THIS}) end),
   'asked_before', encode(i.fingerprint, 'hex'), 'replied_before', i.reply,
   'last_actor', a.actor_name, 'last_action', a.action, 'last_at', a.at,
   'revision', (select number from revision))::text
@@ -229,7 +230,8 @@ _LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blin
                  "colleagues": "$6::boolean"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
-          "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters", "signatures", "colleagues")
+          "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters",
+          "signatures", "colleagues")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:

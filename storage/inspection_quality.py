@@ -59,7 +59,7 @@ def blank(mask: Mask) -> bool:
 
 
 def skew(mask: Mask) -> float | None:
-    """Degrees by which the lines were turned anticlockwise, to a tenth, less than five; None where there are no lines."""
+    """Degrees by which the lines were turned anticlockwise, to a tenth, under five; None where there are no lines."""
     y, x = np.nonzero(mask)
     if len(y) < 400:
         return None

@@ -46,6 +46,8 @@ where d.code = %s order by m.created_at desc, m.id limit 200"""
 # Those of the units the person works in today.
 MINE = """exists (select from membership o where o.person_id = %(person)s and o.unit_id = m.owner_unit_id
   and o.role not in ('courier', 'administrator', 'auditor')
+  and (cardinality(o.procedures) = 0 or exists (select from dossier d join procedure_version v on v.id = d.version_id
+    where d.id = m.dossier_id and v.procedure = any(o.procedures)))
   and %(today)s >= o.valid_from and (o.valid_to is null or %(today)s <= o.valid_to))"""
 FAILING = "m.parked_at is not null and m.sent_at is null and m.closed_at is null"
 STUCK = f"""select m.id, d.code, m.kind, m.channel, m.address, m.last_error, m.attempts, m.created_at, m.parked_at
@@ -74,6 +76,7 @@ cross join lateral (
     join work_item w on w.unit_id = o.unit_id and w.role = o.role
     join dossier d on d.id = w.dossier_id
     where o.person_id = p.id and %(today)s >= o.valid_from and (o.valid_to is null or %(today)s <= o.valid_to)
+      and (cardinality(o.procedures) = 0 or w.procedure = any(o.procedures))
       and w.closed_at is null and w.available_at is not null and w.due_at < %(now)s
       and (w.claimed_by is null or w.claimed_by = p.id)
     order by d.code, w.due_at) w) late

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from engine.clocks.zone import ZONE
+from storage.dossiers import VISIBLE
 from storage.session import Database
 
 # One pass over the open work of the units (index work_item_open).
-READY = """
+READY = f"""
 select d.code, d.version_id, d.finished_at, d.return_way, d.outcome, p.name as applicant
 from work_item w join dossier d on d.id = w.dossier_id join applicant p on p.dossier_id = d.id
-where w.unit_id = any(%s) and w.closed_at is null and w.available_at is not null
-  and d.finished_at is not null and d.closed_at is null
-order by d.finished_at, d.id limit %s"""
+where w.unit_id = any(%(units)s) and w.closed_at is null and w.available_at is not null
+  and d.finished_at is not null and d.closed_at is null and {VISIBLE}
+order by d.finished_at, d.id limit %(size)s"""
 OF_LATE = """
 select count(*)::int as votes, coalesce(avg(score), 0)::float as mean from rating
 where unit_id = any(%s) and day >= %s"""
@@ -50,17 +51,15 @@ class Vote:
     words: str
 
 
-def ready(db: Database, units: Sequence[int], size: int) -> list[Ready]:
-    """The longest waiting first."""
-    return db.rows(Ready, READY, (list(units), size))
+def ready(db: Database, units: Sequence[int], person: int, today: date, size: int) -> list[Ready]:
+    """What the person may see of it, the longest waiting first."""
+    return db.rows(Ready, READY, {"units": list(units), "person": person, "today": today, "blind": False, "size": size})
 
 
-def rate(db: Database, code: str, vote: Vote) -> bool:
+def rate(db: Database, dossier: int, vote: Vote) -> bool:
     """False where a vote was given for that dossier before."""
     with db.transaction() as connection:
-        found = connection.execute(b"select id from dossier where code = %s", (code,)).fetchone()
-        assert found is not None, "a dossier that was just seen"
-        given = connection.execute(GIVE, (found[0], datetime.combine(vote.day, time(), ZONE))).rowcount
+        given = connection.execute(GIVE, (dossier, datetime.combine(vote.day, time(), ZONE))).rowcount
         if given:
             connection.execute(VOTE, (uuid.uuid4(), vote.day, vote.unit, vote.procedure, vote.score, vote.words))
     return bool(given)

@@ -9,15 +9,17 @@ from datetime import date, datetime, timedelta
 
 from engine.casework.orders import Actor, text_faults
 from engine.clocks.zone import ZONE
-from engine.desk.dossier import DossierView, dossier
-from engine.errors import Conflict, Invalid
+from engine.desk.dossier import DossierView
+from engine.errors import Conflict, Invalid, NotFound, WrongRole
 from engine.office import Office
 from procedures.declaration import Text
-from storage import returning
+from procedures.words import Role
+from storage import dossiers, returning
 from storage.returning import Vote, Votes
 
 LONGEST_WORDS = 1000
 MOST_READY = 200
+AT_THE_DESK = (Role.RETURNER, Role.RECEPTIONIST)
 OF_LATE = timedelta(days=30)
 # The code of a dossier wherever it stands in what a scanner typed: the code itself, a paper's barcode, an address.
 _CODE = re.compile(r"[0-9A-Z.]{1,20}-[0-9]{6}-[0-9]{4,9}")
@@ -44,11 +46,12 @@ def scanned(text: str) -> str | None:
     return found[0] if found else None
 
 
-def ready(office: Office, units: Sequence[int]) -> list[Waiting]:
-    catalogue = office.fresh_catalogue()
+def ready(office: Office, units: Sequence[int], person: int, now: datetime) -> list[Waiting]:
+    catalogue, today = office.fresh_catalogue(), now.astimezone(ZONE).date()
     return [Waiting(code=row.code, procedure_name=catalogue.procedures[row.version_id].declaration.name,
                     applicant=row.applicant, finished_at=row.finished_at, return_way=row.return_way,
-                    rejected=row.outcome == "rejected") for row in returning.ready(office.db, units, MOST_READY)]
+                    rejected=row.outcome == "rejected")
+            for row in returning.ready(office.db, units, person, today, MOST_READY)]
 
 
 def votes(office: Office, units: Sequence[int], today: date) -> Votes:
@@ -62,16 +65,27 @@ def originals(view: DossierView) -> list[tuple[str, Text]]:
 
 
 def rate(office: Office, code: str, actor: Actor, score: int, words: str, now: datetime) -> None:
-    """A vote after the result was handed over. Raises NotFound for strangers, Invalid, AlreadyRated."""
-    view = dossier(office, code, actor, now)
+    """A vote after the result was handed over, taken down at the desk that did so.
+
+    Raises NotFound for strangers, WrongRole for everybody else who is at no desk of the agency, Invalid, AlreadyRated.
+    """
+    today = now.astimezone(ZONE).date()
+    loaded = dossiers.load(office.db, code=code, person=actor.id, key=None, today=today, blind=False)
+    if loaded is None:
+        raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
+    catalogue = office.catalogue(loaded.revision)
+    desk = catalogue.units[loaded.intake_unit_id]
+    agencies = {catalogue.units[unit].agency for unit, role in loaded.memberships if role in AT_THE_DESK}
+    if desk.agency not in agencies:
+        raise WrongRole(event="ghi đánh giá", event_en="take down a rating", who_vi=desk.full_vi, who_en=desk.full_en)
     faults = text_faults({"words": words}, LONGEST_WORDS)
     if not 1 <= score <= 5:
         faults["score"] = ("chọn từ 1 đến 5", "choose 1 to 5")
+    elif loaded.closed_at is None:
+        faults["score"] = ("đánh giá sau khi đã trả kết quả", "rate it once the result was handed over")
     if faults:
         raise Invalid(faults)
-    if view.header.closed_at is None:
-        raise Invalid({"score": ("đánh giá sau khi đã trả kết quả", "rate it once the result was handed over")})
-    vote = Vote(day=now.astimezone(ZONE).date(), unit=view.header.desk.id, procedure=view.header.procedure,
-                score=score, words=words.strip())
-    if not returning.rate(office.db, code, vote):
+    vote = Vote(day=today, unit=desk.id, procedure=catalogue.procedures[loaded.version_id].key, score=score,
+                words=words.strip())
+    if not returning.rate(office.db, loaded.id, vote):
         raise AlreadyRated

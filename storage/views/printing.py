@@ -126,14 +126,14 @@ select count(*) from book_entry b where b.agency = %(agency)s and b.year = %(yea
   and b.at >= %(since)s and b.at < %(until)s
 """
 
-# The books of the desks somebody works at; auditors read all of them.
+# The books of the desks somebody works at; auditors read all of them, and who is there for certain procedures none.
 BOOKS = """
 select s.agency, g.name_vi, g.name_en, s.period::int as year, s.last as lines
 from number_series s join agency g on g.code = s.agency
 where s.series = 'tracking' and exists (
   select from membership m join unit u on u.id = m.unit_id join person o on o.id = m.person_id and o.disabled_at is null
   where m.person_id = %(person)s and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
-    and (m.role = 'auditor' or (u.agency = s.agency and m.role = any(%(roles)s))))
+    and cardinality(m.procedures) = 0 and (m.role = 'auditor' or (u.agency = s.agency and m.role = any(%(roles)s))))
 order by s.agency, s.period desc
 """
 
