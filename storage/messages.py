@@ -192,9 +192,15 @@ def late(db: Database, now: datetime, today: date) -> list[Late]:
     return [found for found in db.rows(Late, LATE, {"now": now, "today": today}) if found.address and found.unit_id]
 
 
+def queued_since(db: Database, kind: str, since: datetime) -> bool:
+    """Whether messages of this kind, about no dossier, were queued from then on."""
+    return bool(db.value("select exists (select from message where dossier_id is null and kind = %s "
+                         "and created_at >= %s)", (kind, since)))
+
+
 def queue(db: Database, told: Sequence[tuple[UUID, Late, dict[str, Any]]], kind: str, now: datetime) -> None:
-    """Messages that no act causes. One that is there already stays as it is."""
-    with db.connection() as connection, connection.cursor() as cursor:
+    """Messages that no act causes, all or none. One that is there already stays as it is."""
+    with db.transaction() as connection, connection.cursor() as cursor:
         cursor.executemany(QUEUE, [(id_, row.person_id, row.unit_id, kind, row.channel, row.address, row.language,
                                     Jsonb(data), now, now) for id_, row, data in told])
 

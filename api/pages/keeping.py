@@ -50,7 +50,8 @@ def unpacked(text: str) -> Kept | None:
         kept = Kept(str(address), pairs, int(writer), bool(files))
     except (ValueError, TypeError):
         return None
-    return kept if kept.address.startswith("/") and not kept.address.startswith(("//", *NEVER)) else None
+    inside = kept.address.startswith("/") and "\\" not in kept.address  # browsers take a backslash for a slash
+    return kept if inside and not kept.address.startswith(("//", *NEVER)) else None
 
 
 async def typed(request: Request) -> Kept | None:

@@ -29,6 +29,8 @@ PREFIX = "letter__"
 BOOKS = {"supplement": "HDHS", "refusal": "TCHS"}
 GENERAL = "documents"
 OPEN = ("draft", "submitted")
+# All of them are read with every act on the dossier; a long one has a dozen.
+MOST = 100
 WRITERS = frozenset({Role.OFFICER, Role.RECEPTIONIST, Role.RETURNER, Role.HEAD, Role.MANAGER, Role.CLERK, Role.SIGNER})
 Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
 Post = tuple[int, Role]
@@ -76,6 +78,9 @@ def draft(text: Text) -> Decide:
         decision = _begun(loaded, order, catalogue, now)
         unit = _acting(decision, set(_writers(decision, text.kind)), "soạn văn bản", "draft a letter")
         _check_replaced(decision, text)
+        if len(loaded.letters) >= MOST:
+            raise Refused(reason_vi=f"Một hồ sơ có tối đa {MOST} văn bản.",
+                          reason_en=f"A dossier has {MOST} letters at most.")
         row: Row = {
             "dossier_id": loaded.id, "no": len(loaded.letters) + 1, "kind": text.kind, "template": text.template,
             "state": "draft", "title": text.title, "content": dict(text.content), "version": 1,

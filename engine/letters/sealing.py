@@ -26,6 +26,7 @@ from engine.office import Office
 from engine.signing import port, trust
 from engine.signing.port import AGENCY, PERSON, Certificate, Key, Prepared, Token
 from engine.signing.testpki import SoftwareKey, TestKeys
+from storage import events
 from storage import letters as rows
 from storage.dossiers import Loaded
 from storage.inspection import inspect
@@ -101,8 +102,12 @@ def take_number(office: Office, asked: Asked, now: datetime) -> int:
     """From the agency's book of the year. Only the clerk, only for what the competent person has signed."""
     loaded, order = load(office, asked.code, asked.actor, now), asked.order("issue_letter")
     letters.may_issue(loaded, order, office.catalogue(loaded.revision), now)
-    kind = letters.find(loaded, order)["kind"]
-    return rows.take_number(office.db, loaded.id, asked.no, letters.book(kind), now.astimezone(ZONE).year)
+    row = letters.find(loaded, order)
+    number = rows.take_number(office.db, loaded.id, asked.no, letters.book(row["kind"]), now.astimezone(ZONE).year)
+    if row["number"] is None:
+        events.append(office.db, "letter_numbered", asked.actor.id, now,
+                      {"code": asked.code, "letter": asked.no, "number": number})
+    return number
 
 
 def finish(office: Office, request_id: UUID, signature: bytes, actor: Actor, now: datetime) -> Request:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import time as clock
 
 import structlog
 
@@ -107,11 +108,16 @@ def _not_before(message: Message, now: datetime, told: Settings) -> datetime:
 
 
 def tell_overdue(office: Office, now: datetime) -> int:
-    """Queues the day's digest of overdue work for everybody who wants it; again the same day, nothing new."""
+    """Queues the day's digest of overdue work for everybody who wants it; again the same day, nothing.
+
+    It goes through all open work of everybody, and this is asked whenever anything is to be sent: hence once a day.
+    """
     local = now.astimezone(ZONE)
     if local.hour < DIGEST_FROM:
         return 0
     today = local.date()
+    if messages.queued_since(office.db, OVERDUE, datetime.combine(today, clock(), ZONE)):
+        return 0
     rows = messages.late(office.db, now, today)
     messages.queue(office.db, [
         (uuid.uuid5(SPACE, f"{OVERDUE}.{today}.{row.person_id}.{row.channel}"), row,

@@ -288,6 +288,7 @@ class Message(SQLModel, table=True):
         Index("message_parked", "owner_unit_id", "parked_at",
               postgresql_where=text("parked_at is not null and sent_at is null and closed_at is null")),
         Index("message_of_dossier", "dossier_id"),
+        Index("message_of_none", "kind", "created_at", postgresql_where=text("dossier_id is null")),
     )
 
     id: UUID = Field(primary_key=True)

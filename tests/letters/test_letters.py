@@ -98,6 +98,8 @@ def test_the_number_is_the_same_however_often_it_is_asked_for_and_the_next_one_f
     desk.walk.step("sign")
     asked = desk.asked(first, desk.clerk)
     assert [sealing.take_number(desk.office, asked, desk.walk.now) for _ in range(3)] == [1, 1, 1]
+    noted = desk.walk.rows("select actor_id, details from event_log where kind = 'letter_numbered'")
+    assert noted == [{"actor_id": desk.clerk.id, "details": {"code": desk.walk.code, "letter": first, "number": 1}}]
     desk.do("cancel_letter", first, desk.signer, reason="Nhầm mẫu")
     assert desk.row(first)["number"] == 1
 
@@ -153,3 +155,14 @@ def test_a_letter_that_is_not_there_or_not_in_that_state(desk: Desk) -> None:
         desk.begin(actor=desk.walk.cast["H51.02/tiep-nhan:receptionist"])
     at_the_desk = dossier(desk.office, desk.walk.code, desk.walk.cast["H51.02/tiep-nhan:receptionist"], desk.walk.now)
     assert at_the_desk.drafts == {"supplement", "refusal", "apology", "stop", "other"}
+
+
+def test_no_dossier_collects_letters_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "MOST", 2)
+    desk.begin()
+    desk.begin()
+
+    with pytest.raises(Refused):
+        desk.begin()
+
+    assert len(desk.walk.of("letter")) == 2

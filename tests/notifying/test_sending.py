@@ -191,8 +191,7 @@ def test_overdue_work_is_told_once_a_day(office: Office, journey: Journey, cast:
     with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
         connection.execute("update work_item set due_at = %s", (journey.now - timedelta(days=1),))
 
-    for _ in range(2):
-        assert tell_overdue(office, journey.now) == 1
+    assert [tell_overdue(office, journey.now) for _ in range(2)] == [1, 0]
     assert tell_overdue(office, journey.now.replace(hour=20)) == 0, "before seven in the morning"
     assert of(office, "kind, person_id, data") == [("overdue", clerk.id, {"many": 1, "codes": [code]})]
     tell_overdue(office, journey.now + timedelta(days=1))

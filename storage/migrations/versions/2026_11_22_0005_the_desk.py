@@ -193,6 +193,7 @@ def upgrade() -> None:
     )
     op.create_index('message_due', 'message', ['next_attempt_at'], unique=False, postgresql_where=sa.text('sent_at is null and parked_at is null'))
     op.create_index('message_of_dossier', 'message', ['dossier_id'], unique=False)
+    op.create_index('message_of_none', 'message', ['kind', 'created_at'], unique=False, postgresql_where=sa.text('dossier_id is null'))
     op.create_index('message_parked', 'message', ['owner_unit_id', 'parked_at'], unique=False, postgresql_where=sa.text('parked_at is not null and sent_at is null and closed_at is null'))
     op.create_table('rating_given',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
