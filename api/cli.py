@@ -77,7 +77,7 @@ def _welcome(machine: Machine) -> str:
 
 
 @app.command()
-def demo(short: Annotated[bool, typer.Option("--short", help="13 hồ sơ / 13 dossiers")] = False) -> None:
+def demo(short: Annotated[bool, typer.Option("--short", help="22 hồ sơ / 22 dossiers")] = False) -> None:
     """Chơi lại một ngày làm việc rồi kiểm chứng / play a working day, then verify it."""
     raise typer.Exit(run_demo(small=short))
 

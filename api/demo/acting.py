@@ -11,8 +11,10 @@ from api.demo import scans
 from api.demo.cast import Cast, Desk
 from api.demo.client import Api, Json, Refusal
 from api.demo.clock import StageClock
+from api.demo.letters import Writing
 from api.demo.script import Bundle, Case, Turn, Visit
 from api.demo.subjects import required
+from engine.office import Office
 from procedures.declaration import Role
 
 # Where the signed answer is scanned.
@@ -25,7 +27,7 @@ USUAL_WORDS: dict[str, object] = {
 # An act takes a person so many seconds of the day.
 ACT_SECONDS = 7.0
 # Refusals that pass with time.
-WAITS = frozenset({"refused", "asset_held"})
+WAITS = frozenset({"refused", "asset_held", "claimed"})
 ON_ARRIVAL, CAME_BACK = frozenset({"register", "refuse_handoff"}), frozenset({"resend"})
 
 
@@ -56,6 +58,13 @@ class Playing:
         return waiting[0] if waiting and _kind(waiting[0]) == kind else None
 
 
+def _submission(case: Case) -> Json:
+    return {"procedure": case.procedure, "channel": case.channel, "return_way": case.returned_by,
+            "applicant": asdict(case.applicant), "subject": case.subject, "facts": dict(case.facts),
+            "accept": case.accept,
+            "papers": [{"component": paper, "form": form} for paper, form in required(case).items()]}
+
+
 def _kind(turn: Turn) -> str:
     return "register" if turn.act in ON_ARRIVAL else "resolve" if turn.act in CAME_BACK else "step"
 
@@ -72,16 +81,32 @@ class Hands:
     api: Api
     cast: Cast
     clock: StageClock
+    office: Office
     acts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.writing = Writing(office=self.office, api=self.api, cast=self.cast, clock=self.clock, acts=self.acts)
 
     def receive(self, case: Case, who: str) -> Json:
         self.clock.step(ACT_SECONDS)
-        reply: Json = self.api.post(who, "/dossiers", {
-            "procedure": case.procedure, "channel": case.channel, "return_way": case.returned_by,
-            "applicant": asdict(case.applicant), "subject": case.subject, "facts": dict(case.facts),
-            "accept": case.accept,
-            "papers": [{"component": paper, "form": form} for paper, form in required(case).items()],
-        })
+        return self._received(case, who, self.api.post(who, "/dossiers", _submission(case)))
+
+    def set_aside(self, who: str) -> str:
+        """A code for a dossier that will come in without a network."""
+        codes: list[str] = self.api.post(who, "/offline/blocks")["codes"]
+        return codes[0]
+
+    def synchronise(self, case: Case, who: str, code: str) -> Json:
+        """Sent twice, as after an answer that was lost: it is one dossier."""
+        self.clock.step(ACT_SECONDS)
+        receipt = {"code": code, "received_at": case.arrives.isoformat(), "submission": _submission(case)}
+        reply, again = (self.api.post(who, "/offline/receipts", receipt, key=f"offline-{code}") for _ in range(2))
+        if again != reply or reply["code"] != code:
+            raise Stumble(f"{code}: đồng bộ lại khác lần đầu / synchronised again, it is not the same")
+        self.acts["synchronise"] += 1
+        return self._received(case, who, reply)
+
+    def _received(self, case: Case, who: str, reply: Json) -> Json:
         self.acts["receive"] += 1
         for paper in case.papers:
             self.attach(case, reply["code"], who, paper)
@@ -126,11 +151,16 @@ class Hands:
         turn = playing.turn(state, kind_of(row))
         usual = {"resolve": "resend", "register": "register"}.get(kind_of(row)) or self.cast.usual(case, state)
         event = turn.act if turn and turn.act else usual
+        if case.written and event == self.cast.usual(case, state):
+            # the step waits for its letter
+            self.writing.before(playing.code, state, who)
         view = self.look(who, playing.code)
         offer = _offer(view, event, state, row["handoff"])
         if not offer["permitted"] and offer["code"] in WAITS:
             return None
         self.clock.step(ACT_SECONDS)
+        if turn is not None and turn.claims:
+            self._do(playing, _offer(view, "claim", state), who, int(view["header"]["version"]), {})
         version = self._prepare(playing, turn, state, event, who, int(view["header"]["version"]))
         reply = self._do(playing, offer, who, version, dict(turn.told) if turn else {})
         if turn is not None:
@@ -160,6 +190,8 @@ class Hands:
     def _prepare(self, playing: Playing, turn: Turn | None, state: str, event: str, who: str, version: int) -> int:
         """Puts in what goes with the act; the version afterwards."""
         case = playing.case
+        if case.written:
+            return version
         wanted = [(component, "") for component in (turn.attach if turn else ())]
         if event == self.cast.usual(case, state) and state == self.cast.drafted_at(case):
             wanted.append(("result", "dự thảo"))
@@ -172,6 +204,8 @@ class Hands:
     def _do(self, playing: Playing, offer: Json, who: str, version: int, told: Json) -> Json:
         particulars = self._particulars(playing.case, offer) | told
         body = {"particulars": particulars} | ({"state": offer["state"]} if _names_state(offer) else {})
+        if "person" in told:
+            particulars["person"] = self.writing.person(str(told["person"])).id
         if "units" in told:
             particulars["units"] = [self._unit(path) for path in told["units"]]
         reply: Json = self.api.post(who, f"/dossiers/{playing.code}/commands/{offer['event']}", body, version=version)

@@ -45,10 +45,11 @@ class Cast:
     def __init__(self, name: str) -> None:
         self.province: Province = province.load(name)
         self.library: Mapping[str, Declaration] = load_library()
+        self.away: frozenset[str] = frozenset()
 
     def on_duty(self, desk: Desk, turn: int) -> str:
-        """Colleagues take turns."""
-        members = self.province.members(desk.unit, desk.role)
+        """Colleagues take turns; who is away has none."""
+        members = [one for one in self.province.members(desk.unit, desk.role) if one not in self.away]
         if not members:
             raise LookupError(f"{desk.unit} has no {desk.role}")
         return members[turn % len(members)]

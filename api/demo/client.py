@@ -38,9 +38,11 @@ class Api:
     def get(self, who: str, path: str, **asked: Any) -> Any:
         return self._send(who, "GET", path, params={k: v for k, v in asked.items() if v is not None}).json()
 
-    def post(self, who: str, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None) -> Any:
-        """A new Idempotency-Key each time; `version` is the one that was looked at."""
+    def post(self, who: str, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None,
+             key: str = "") -> Any:
+        """A new Idempotency-Key each time unless one is given; `version` is the one that was looked at."""
         headers = {"If-Match": f'"{version}"'} if version is not None else {}
+        headers |= {"Idempotency-Key": key} if key else {}
         return self._send(who, "POST", path, json=dict(body or {}), headers=headers).json()
 
     def upload(self, who: str, path: str, data: bytes, media_type: str, **asked: str) -> Any:

@@ -8,18 +8,21 @@ from datetime import date, datetime, timedelta
 
 from api.demo.acting import Hands, Playing, Stumble
 from api.demo.cast import Cast, Desk
-from api.demo.client import Api, Refusal
+from api.demo.client import Api, Json, Refusal
 from api.demo.closing import Closing, close
 from api.demo.couriers import Couriers
+from api.demo.desk import enter, rate
 from api.demo.programme import Programme
 from api.demo.rounds import ROUND_MINUTES, Rounds
-from api.demo.script import Bundle, Case, Closure, Visit, at
+from api.demo.script import RATING, Away, Bundle, Case, Closure, Visit, at
 from api.demo.stage import Stage
 from engine.clocks.calendar import national
 
 MORNING, NOON, AFTERNOON, EVENING = "07:00", "11:30", "13:30", "17:00"
 RUNS = {1: "08:30", 2: "10:30", 3: "14:00", 4: "16:00"}
 ON_THE_ROAD = timedelta(minutes=25)
+# Codes for a cut of the network are there before it comes.
+BEFORE_THE_CUT = timedelta(minutes=3)
 ROUND_EVERY = timedelta(minutes=ROUND_MINUTES)
 
 Scene = Callable[[datetime], None]
@@ -38,6 +41,7 @@ class Player:
     cases: list[Case]
     bundles: list[Bundle]
     closures: list[Closure]
+    absences: list[Away]
     programme: Programme
     faults: list[str] = field(default_factory=list)
     playing: dict[str, Playing] = field(default_factory=dict)
@@ -45,7 +49,7 @@ class Player:
     closings: list[Closing] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock)
+        self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock, office=self.stage.office)
         self.rounds = Rounds(hands=self.hands, cast=self.cast, playing=self.playing, faults=self.faults)
         self.couriers = Couriers(hands=self.hands, cast=self.cast, rounds=self.rounds, playing=self.playing)
         self._by_name: dict[str, Playing] = {}
@@ -57,6 +61,7 @@ class Player:
                 self._pass(last, day)
             self._day(day)
             last = day
+        self.stage.settle(messages=True)
 
     def _pass(self, after: date, until: date) -> None:
         """The working days between, on which nobody does anything and deadlines run out."""
@@ -70,6 +75,7 @@ class Player:
     def _day(self, day: date) -> None:
         self.stage.clock.jump(at(day, MORNING))
         self.stage.settle()
+        self.cast.away = frozenset(away.login for away in self.absences if away.first <= day <= away.last)
         self.rounds.everybody(at(day, MORNING))
         self.programme.say(at(day, MORNING), "Bắt đầu ngày làm việc", "the working day begins")
         for when, scene in self._scenes(day):
@@ -90,7 +96,7 @@ class Player:
             found.append((at(day, clock) + ON_THE_ROAD, self._arrives(day, no)))
         for case in self.cases:
             if case.arrives.date() == day and not case.bundle:
-                found.append((case.arrives, self._receives(case)))
+                found += self._arrives_at_the_desk(case)
             found += [(visit.when, self._visits(case, visit)) for visit in case.visits if visit.when.date() == day]
             if case.lost is not None and case.lost.found.date() == day:
                 found.append((case.lost.found, self._finds(case)))
@@ -99,6 +105,8 @@ class Player:
             if bundle.partial is not None and bundle.partial.date() == day:
                 found.append((bundle.partial, self._agrees(bundle)))
         found += [(each.published, self._closes(each)) for each in self.closures if each.published.date() == day]
+        found += [(each.entered, self._leaves(each)) for each in self.absences if each.entered.date() == day]
+        found += [(RATING, self._rates)] if RATING.date() == day else []
         found += [(when, self._round) for when in _rounds_of(day)]
         return sorted(found, key=lambda each: each[0])
 
@@ -107,18 +115,52 @@ class Player:
             done = self.rounds.go(when)
             self.programme.count(when, acts=done)
 
+    def _arrives_at_the_desk(self, case: Case) -> list[tuple[datetime, Scene]]:
+        if case.synchronised is None:
+            return [(case.arrives, self._receives(case))]
+        aside: list[tuple[str, str]] = []
+
+        def sets_aside(when: datetime) -> None:
+            who = self._receptionist(case)
+            aside.append((who, self.hands.set_aside(who)))
+
+        def synchronises(when: datetime) -> None:
+            who, code = aside[0]
+            self._enters(case, self.hands.synchronise(case, who, code), when)
+            self.programme.say(when, f"Có mạng lại: {code} được đồng bộ, giữ giờ tiếp nhận {case.arrives:%H:%M}",
+                               "the network is back: synchronised, with its own time")
+
+        return [(case.arrives - BEFORE_THE_CUT, sets_aside), (case.synchronised, synchronises)]
+
     def _receives(self, case: Case) -> Scene:
         def scene(when: datetime) -> None:
-            desk = self.cast.desk_of(case, "checking")
-            assert desk is not None
-            playing = Playing(case=case)
-            reply = self.hands.receive(case, self.cast.on_duty(desk, len(self.playing)))
-            playing.code = reply["code"]
-            self.playing[playing.code] = self._by_name[case.name] = playing
-            self.rounds.wake_for(playing, reply, when)
-            self.programme.count(when, received=1)
+            self._enters(case, self.hands.receive(case, self._receptionist(case)), when)
 
         return scene
+
+    def _enters(self, case: Case, reply: Json, when: datetime) -> None:
+        playing = Playing(case=case, code=reply["code"])
+        self.playing[playing.code] = self._by_name[case.name] = playing
+        self.rounds.wake_for(playing, reply, when)
+        self.programme.count(when, received=1)
+
+    def _receptionist(self, case: Case) -> str:
+        desk = self.cast.desk_of(case, "checking")
+        assert desk is not None
+        return self.cast.on_duty(desk, len(self.playing))
+
+    def _leaves(self, away: Away) -> Scene:
+        def scene(when: datetime) -> None:
+            enter(self.stage, self.hands, away)
+            names = [self.hands.writing.person(login).name for login in (away.login, away.substitute)]
+            self.programme.say(when, f"{names[0]} vắng mặt {away.first:%d/%m}, {names[1]} thay",
+                               "an absence is entered")
+
+        return scene
+
+    def _rates(self, when: datetime) -> None:
+        rate(self.stage, self.hands, self.cast, self.playing.values())
+        self.programme.say(when, f"{self.hands.acts['rate']} người đến nhận kết quả đã đánh giá", "results are rated")
 
     def _receives_bundle(self, bundle: Bundle) -> Scene:
         def scene(when: datetime) -> None:

@@ -108,8 +108,9 @@ class Rounds:
         return base + hash_of(playing.case.name + state) % SPREAD
 
     def _take_up(self, playing: Playing, row: Json, who: str, moment: datetime) -> bool:
+        turn = playing.turn(str(row["state"]), kind_of(row))
         try:
-            reply = self.hands.work(playing, row, who)
+            reply = self.hands.work(playing, row, turn.by if turn is not None and turn.by else who)
         except (Refusal, Stumble) as fault:
             self.faults.append(f"{playing.code} ({playing.case.name}): {fault}")
             playing.stuck = True

@@ -10,14 +10,14 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from api.demo import legal, report, scans
+from api.demo import desk, legal, report, scans
 from api.demo.bundles import bundles
 from api.demo.cast import Cast
 from api.demo.client import Api
 from api.demo.crowd import crowd
 from api.demo.player import Player
 from api.demo.programme import Programme
-from api.demo.script import DAYS, LONG_AGO, STORM, Bundle, Case, at
+from api.demo.script import DAYS, LONG_AGO, OFFICER_AWAY, STORM, Bundle, Case, at
 from api.demo.special import special_cases
 from api.demo.stage import PROVINCE, NotQuiet, Stage, stage
 from api.demo.verdict import Verdict, judge
@@ -80,7 +80,8 @@ class Performance:
         ways = collect(self.api, player.cast, player.playing.values(), faults)
         joined = collect_bundles(self.api, player.cast, player.received, ways, faults)
         time_kept = legal.collect(self.api, player.cast, player.closings, DAYS)
-        verdict = judge(self.stage.office, player, ways, joined, time_kept, short=self.small)
+        kept = desk.collect(self.stage, player.hands, player.cast, ways)
+        verdict = judge(self.stage.office, player, ways, joined, time_kept, kept, short=self.small)
         verdict.faults[:0] = faults
         return verdict
 
@@ -104,6 +105,7 @@ class Performance:
         out.print(report.agencies_table(ways, cast))
         out.print(legal.shown_table(ways, self.player.closings))
         out.print(legal.judged_table(verdict.time_kept.agencies))
+        out.print(desk.table(verdict.desk, self.player.hands.acts, verdict.findings.signatures))
         out.print(_proof(verdict))
         for fault in verdict.faults:
             out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False, soft_wrap=True)
@@ -114,7 +116,7 @@ class Performance:
 def perform(there: Stage, out: Console, *, small: bool) -> Performance:
     api, programme = Api(there.address), Programme(out=out)
     player = Player(stage=there, api=api, cast=Cast(PROVINCE), cases=cases_of(small=small),
-                    bundles=bundles_of(small=small), closures=[STORM], programme=programme)
+                    bundles=bundles_of(small=small), closures=[STORM], absences=[OFFICER_AWAY], programme=programme)
     player.play(DAYS)
     return Performance(stage=there, api=api, player=player, out=out, small=small)
 

@@ -52,7 +52,8 @@ class Shown(StrEnum):
 class Turn:
     """The next thing done in state `at`: `act` instead of the usual (empty: the usual), not before an instant.
 
-    `attach` are papers that whoever acts puts in first; `told` is what he fills in.
+    `attach` are papers that whoever acts puts in first; `told` is what he fills in. `by`: not one of the unit but this
+    person, in the place of somebody who is away; `claims`: takes the work on first.
     """
 
     at: str
@@ -60,6 +61,8 @@ class Turn:
     not_before: datetime | None = None
     attach: tuple[str, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+    claims: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +116,10 @@ class Case:
     turns: tuple[Turn, ...] = ()
     visits: tuple[Visit, ...] = ()
     lost: Lost | None = None
+    # taken in without a network, with a code set aside before; when it was synchronised
+    synchronised: datetime | None = None
+    # its result is written at the desk and signed digitally, instead of coming in as a scan
+    written: bool = False
     # the courier overlooks its paper once; the next run takes it
     left_behind: bool = False
     end: End = End.RETURNED
@@ -169,6 +176,18 @@ class Bundle:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Away:
+    """Somebody is away on days, both included, and another one has his posts then. He enters it himself."""
+
+    login: str
+    substitute: str
+    entered: datetime
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Closure:
     """Days, both included, on which one agency is closed; published by the administrator while dossiers are open."""
 
@@ -182,6 +201,10 @@ class Closure:
 
 STORM = Closure(agency=MY_XUYEN, published=at(THE_DAY, "08:20"), first=date(2026, 11, 30), last=date(2026, 12, 1),
                 decision="3120/QĐ-UBND", reason="Phòng, chống bão số 15")
+OFFICER_AWAY = Away(login="thai.tq", substitute="ha.dtt", entered=at(MONDAY, "16:30"), first=THE_DAY, last=THE_DAY,
+                    reason="Dự lớp bồi dưỡng nghiệp vụ")
+# When the day's results are handed over, whoever came for one is asked what he thinks of it.
+RATING = at(LAST_POST, "16:50")
 CONSULT = "consult_further"
 # Neither the law nor the province promises a date.
 WITHOUT_LIMIT = frozenset({"conference_permit_pm", "conference_hosting_local", "conference_hosting_pm"})

@@ -11,6 +11,7 @@ from api.demo.script import (
     MONDAY,
     MY_XUYEN,
     NEVER,
+    OFFICER_AWAY,
     REPLIES,
     SOC_TRANG,
     THE_DAY,
@@ -174,6 +175,17 @@ def at_the_ward() -> Iterator[Case]:
         Turn(at="awaiting_tax_code", not_before=at(LAST_POST, "07:15")),))
 
 
+def at_the_desks() -> Iterator[Case]:
+    """A result that is written here, by the substitute of the officer it was assigned to; two come in offline."""
+    yield conference("written", PERMIT, at(MONDAY, "07:30"), 17, short=True, written=True, turns=(
+        Turn(at="synthesis", not_before=at(THE_DAY, "07:30"), by=OFFICER_AWAY.substitute, claims=True),), visits=(
+        Visit(when=at(MONDAY, "08:05"), who=LEAD_HEAD, act="assign", told={"person": OFFICER_AWAY.login}),))
+    yield funeral("offline_first", SOC_TRANG, at(THE_DAY, "07:06"), 18, short=True,
+                  synchronised=at(THE_DAY, "07:52"))
+    yield funeral("offline_second", SOC_TRANG, at(THE_DAY, "07:17"), 19, short=True,
+                  synchronised=at(THE_DAY, "07:53"))
+
+
 def open_to_the_end() -> Iterator[Case]:
     """In hand when the play is over."""
     yield conference("awaiting_ministries", HOSTING_PM, at(THE_DAY, "08:50"), 0, end=End.OPEN, turns=(
@@ -191,5 +203,5 @@ def open_to_the_end() -> Iterator[Case]:
 
 def special_cases() -> list[Case]:
     parts = (long_ago, at_the_desk, between_agencies, appraised, paper_and_post, beyond_the_procedure, at_the_ward,
-             open_to_the_end)
+             at_the_desks, open_to_the_end)
     return [case for part in parts for case in part()]

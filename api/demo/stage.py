@@ -24,6 +24,8 @@ from storage.local.supervisor import Notice, Part, ignore
 
 PROVINCE = "soc-trang"
 QUIET_WITHIN = 60.0
+# No message leaves the play, whatever this machine is set up for.
+NOBODY = {"NOTIFY_MAIL_URL": "", "NOTIFY_SMS_URL": "", "NOTIFY_WEBHOOK_URL": ""}
 LOOK_EVERY = 0.03
 
 
@@ -45,17 +47,19 @@ class Stage:
     def address(self) -> str:
         return self.machine.address
 
-    def settle(self) -> None:
-        """Waits until the dispatcher has seen to everything that is due at the moment shown."""
+    def settle(self, *, messages: bool = False) -> None:
+        """Waits until the dispatcher has seen to everything that is due at the moment shown; nobody waits for
+        `messages` to people in the middle of the play.
+        """
         until = time.monotonic() + QUIET_WITHIN
-        while (waiting := self._waiting()) is not None:
+        while (waiting := self._waiting(messages=messages)) is not None:
             if time.monotonic() > until:
                 raise NotQuiet(f"bộ phận luân chuyển chưa làm xong / the dispatcher has not finished: {waiting}")
             time.sleep(LOOK_EVERY)
 
-    def _waiting(self) -> str | None:
+    def _waiting(self, *, messages: bool) -> str | None:
         due = duties.look(self.office.db, self.clock.now())
-        for name in ("messages", "alarms", "manifests", "calendars"):
+        for name in ("messages", "alarms", "manifests", "calendars", *(["notices"] if messages else [])):
             if getattr(due, name):
                 return name
         # claimed by a sender, not yet carried
@@ -98,7 +102,7 @@ def _reached(machine: Machine) -> Settings:
 
 def _parts(machine: Machine, clock: StageClock, *, prefect: bool) -> list[Part]:
     owner = machine.environment()["DATABASE_OWNER_URL"]
-    shown = {"LIENTHONG_CLOCK": str(clock.path)} | ({} if prefect else {"PREFECT_API_URL": ""})
+    shown = {"LIENTHONG_CLOCK": str(clock.path), **NOBODY} | ({} if prefect else {"PREFECT_API_URL": ""})
     steps: list[Part] = [
         Step(name="migrations", after=("roles",), run=lambda: migrate.upgrade(owner)),
         Step(name="seed", after=("migrations", "store"), run=lambda: seed.seed(owner, PROVINCE)),

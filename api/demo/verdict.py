@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from api.demo import legal, report
+from api.demo import desk, legal, report
 from api.demo.acting import Hands
+from api.demo.desk import Desk
 from api.demo.legal import TimeKept
 from api.demo.player import Player
 from api.demo.script import Case, End
@@ -23,11 +24,13 @@ EVENTS = (
     "alarm:warn_50", "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
     "consult_further", "answer_consultation", "release", "send_tax_notice", "report_archive", "write_certificate",
     "expired:escalate", "recompute_dues", "extend", "approve_supplement", "take_feedback", "answer_feedback",
-    "fulfil_obligation",
+    "fulfil_obligation", *desk.ACTS,
 )
 # Only the long play has dossiers enough for these.
 MORE_EVENTS = ("close_consultation", "confirm_delivery", "agree_partial", "record_visit")
 PROCEDURES = 14
+# Each brings one file into the record.
+BRINGS = ("attach", "adopt", "sign_letter", "issue_letter")
 MEDIA = ("application/pdf", "image/jpeg")
 CHANNELS = ("direct", "online", "post")
 
@@ -41,11 +44,12 @@ class Verdict:
     joined: list[Joined]
     events: Counter[str]
     time_kept: TimeKept
+    desk: Desk
     faults: list[str] = field(default_factory=list)
 
 
-def judge(office: Office, player: Player, ways: list[Way], joined: list[Joined], time_kept: TimeKept, *,
-          short: bool) -> Verdict:
+def judge(office: Office, player: Player, ways: list[Way], joined: list[Joined], time_kept: TimeKept,
+          kept: Desk, *, short: bool) -> Verdict:
     findings, cast, cases = verify(office), player.cast, player.cases
     events: Counter[str] = Counter()
     for way in ways:
@@ -54,8 +58,9 @@ def judge(office: Office, player: Player, ways: list[Way], joined: list[Joined],
               *_variety(ways, short),
               *report.differences(report.expected(cases), report.found(ways), cast),
               *legal.faults(ways, cases, player.closings, time_kept, cast),
-              *_completeness(findings, cases, player.hands)]
-    return Verdict(findings=findings, ways=ways, joined=joined, events=events, time_kept=time_kept, faults=faults)
+              *kept.faults, *_completeness(findings, cases, player.hands)]
+    return Verdict(findings=findings, ways=ways, joined=joined, events=events, time_kept=time_kept, desk=kept,
+                   faults=faults)
 
 
 def missing_events(events: Counter[str], *, short: bool) -> list[str]:
@@ -97,7 +102,7 @@ def _completeness(findings: Findings, cases: list[Case], hands: Hands) -> list[s
     """The record holds as much as was put in, no more and no less."""
     faults = []
     for vi, has, should in (("hồ sơ / dossiers", findings.dossiers, len(cases)),
-                            ("tài liệu / documents", findings.documents, hands.acts["attach"] + hands.acts["adopt"])):
+                            ("tài liệu / documents", findings.documents, sum(hands.acts[act] for act in BRINGS))):
         if has != should:
             faults.append(f"{vi}: {has} trong sổ / in the record, {should} đã nộp / were put in")
     return faults

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from api.demo.run import Performance, bundles_of, cases_of
 from api.demo.script import End, Shown, at
+from engine.printing import forms
 from tests.demo.tampering import Tamperer
+
+# The first test waits for the whole play.
+pytestmark = pytest.mark.timeout(900)
 
 DOSSIER = "(select id from dossier where code = '{code}')"
 
@@ -44,7 +48,8 @@ def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
         assert f"{code} · Đổi thông tin, đính chính" in told
     assert "3 phần, đã khép lại" in told
     for words in ("TRỄ HẠN", "TỪ CHỐI TIẾP NHẬN", "ĐÃ RÚT", "ĐÃ DỪNG", "không chấp thuận", "Thu hồi hồ sơ đã chuyển",
-                  "Thời hạn theo luật", "đóng cửa 30/11 đến 01/12", "Đánh giá thời hạn"):
+                  "Thời hạn theo luật", "đóng cửa 30/11 đến 01/12", "Đánh giá thời hạn", "Ở bộ phận Một cửa",
+                  "chưa cấu hình kênh gửi"):
         assert words in told
 
 
@@ -82,8 +87,50 @@ def test_legal_time_is_seen_in_the_play(performance: Performance) -> None:
 def test_everybody_is_judged_as_the_script_means(performance: Performance) -> None:
     kept = performance.judge().time_kept
     assert {agency: +counts for agency, counts in kept.agencies.items()} == {
-        "H51.02": {"early": 6, "late": 1, "not_judged": 4, "asked_again": 1}, "H51.21": {"early": 4},
+        "H51.02": {"early": 7, "late": 1, "not_judged": 4, "asked_again": 1}, "H51.21": {"early": 6},
         "H51.22": {"early": 1, "on_time": 1, "late": 1, "extended": 1}}
+
+
+def test_the_desks_work_as_the_script_means(performance: Performance) -> None:
+    desk = performance.judge().desk
+    assert desk.faults == []
+    assert (desk.letters, desk.offline, desk.papers[forms.BOOK]) == (1, 2, 3)
+    assert {no: desk.papers[no] for no in forms.FORMS} == {1: 5, 2: 2, 3: 2, 4: 1, 5: 2, 6: 5}
+    assert desk.messages["parked"] > 20
+    assert desk.messages["sent"] == 0
+
+
+def test_the_officer_who_is_away_is_stood_in_for_under_both_names(performance: Performance) -> None:
+    code = code_of(performance, "written")
+    timeline = performance.api.get(performance.player.cast.auditor, f"/dossiers/{code}")["timeline"]
+    told = {entry["action"]: entry["who"] for entry in timeline}
+    assert told["claim"] == "Đoàn Thị Thu Hà (thay Trần Quốc Thái)"
+    assert told["consult"] == "Trần Quốc Thái"
+    assert told["initial_letter"] == "Mai Thanh Tùng"
+
+
+def test_what_came_in_without_a_network_has_its_own_time_and_code(performance: Performance) -> None:
+    code = code_of(performance, "offline_first")
+    header = performance.api.get(performance.player.cast.auditor, f"/dossiers/{code}")["header"]
+    assert datetime.fromisoformat(header["received_at"]) == at(date(2026, 11, 25), "07:06")
+    assert code.startswith("H51.21-261125-")
+
+
+def test_a_number_taken_from_a_letter_and_a_seal_from_its_file_are_named(performance: Performance,
+                                                                         tamperer: Tamperer) -> None:
+    code = code_of(performance, "written")
+    letter = f"dossier_id = {DOSSIER.format(code=code)} and no = 1"
+    with tamperer.row("letter", "number = 9", letter):
+        assert any(f"letter {code} no. 1" in fault for fault in faults(performance))
+    with tamperer.row("signature", "sha256 = repeat('0', 64)",
+                      f"kind = 'agency' and dossier_id = {DOSSIER.format(code=code)}"):
+        assert f"letter {code} no. 1: the agency did not sign its file" in faults(performance)
+
+
+def test_a_line_taken_out_of_a_tracking_book_is_named(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "late")
+    with tamperer.row("book_entry", "no = 99", f"dossier_id = {DOSSIER.format(code=code)}"):
+        assert any(fault.startswith("book of H51.02 2026") for fault in faults(performance))
 
 
 def test_a_verdict_made_better_is_named(performance: Performance, tamperer: Tamperer) -> None:
