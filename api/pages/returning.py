@@ -72,7 +72,9 @@ def _told(view: DossierView) -> dict[str, Any]:
 
 @router.post("/return/{code}")
 def hand_over(caller: Caller, code: Code, posted: Sheet) -> Response:
-    """Leads on to the rating, which is the citizen's."""
+    """Leads on to the rating, which is the citizen's. Enter alone, as scanners send it, only shows the sheet again."""
+    if posted.text("look"):
+        return _show(caller, code, Entered(given=_typed(posted)))
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     faults = _faults(view, posted)
     if faults:
