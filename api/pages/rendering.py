@@ -70,6 +70,7 @@ def page(visit: Visit, template: str, entered: Entered = BLANK, *, status: int =
         "language": visit.language, "here": visit.here, "person": person, "form_key": visit.form_key, "now": visit.now,
         "places": visit.places(), "given": entered.given, "faults": entered.faults, "trouble": entered.trouble,
         "faulty": bool(entered.faults or entered.trouble), "asset": assets(home).address,
+        "say": _in_english if visit.language == "en" else _in_vietnamese,
     }
     body = environment().get_template(template).render(frame | told)
     return HTMLResponse(body, status, {"cache-control": "no-store"})
@@ -90,12 +91,18 @@ def environment() -> Environment:
 @pass_context
 def say(context: Context, vi: str | tuple[str, str] | Worded, en: str | None = None) -> str:
     """The words in the reader's language: two strings, a pair, or anything that has both."""
-    english = context["language"] == "en"
+    return (_in_english if context["language"] == "en" else _in_vietnamese)(vi, en)
+
+
+# A page says hundreds of things in one language: for a function that takes its context, every call makes another one.
+def _in_vietnamese(vi: str | tuple[str, str] | Worded, en: str | None = None) -> str:
+    return vi if isinstance(vi, str) else vi[0] if isinstance(vi, tuple) else vi.vi
+
+
+def _in_english(vi: str | tuple[str, str] | Worded, en: str | None = None) -> str:
     if isinstance(vi, str):
-        return en if english and en is not None else vi
-    if isinstance(vi, tuple):
-        return vi[english]
-    return vi.en if english else vi.vi
+        return vi if en is None else en
+    return vi[1] if isinstance(vi, tuple) else vi.en
 
 
 @pass_context

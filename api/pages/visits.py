@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.context import Person, Visitor
-from engine import desk
 from engine.access import READERS
-from engine.desk.mentions import count_mentions
+from engine.desk.mentions import count_unread
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role
@@ -105,7 +104,7 @@ class Known:
 
 
 def _unread(caller: Person) -> int:
-    return len(desk.notices(caller.office, caller.id, caller.now)) + count_mentions(caller.office, caller.id)
+    return count_unread(caller.office, caller.id, caller.now)
 
 
 PLACES = (

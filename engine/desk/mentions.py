@@ -12,6 +12,9 @@ from engine.desk.story import read_told
 from engine.office import Office
 from procedures.declaration import Text
 from storage.views import comments as kept
+from storage.views import notices
+
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +49,9 @@ def mentions(office: Office, person_id: int, now: datetime) -> list[MentionRow]:
             for row in kept.unread(office.db, person_id, day_of(now))]
 
 
-def count_mentions(office: Office, person_id: int) -> int:
-    return kept.count_unread(office.db, person_id)
+def count_unread(office: Office, person_id: int, now: datetime) -> int:
+    """Notices of the person's units and what names him, for the bar: each counted up to MOST_COUNTED."""
+    return notices.count_unread(office.db, person_id, day_of(now), MOST_COUNTED)
 
 
 def read_mentions(office: Office, person_id: int, entries: Sequence[tuple[str, int]], now: datetime) -> int:

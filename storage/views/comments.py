@@ -29,7 +29,6 @@ UNREAD = f"""select d.code, d.subject, m.seq, a.action, a.actor_name as who, m.a
 from mention m join dossier d on d.id = m.dossier_id join audit a on a.dossier_id = m.dossier_id and a.seq = m.seq
 left join remark r on r.dossier_id = m.dossier_id and r.seq = m.seq
 where m.person_id = %(person)s and m.read_at is null order by m.at desc, m.dossier_id, m.seq limit 200"""
-COUNT = "select count(*)::int from mention where person_id = %s and read_at is null"
 READ = """update mention m set read_at = %(now)s from dossier d
 where d.id = m.dossier_id and m.person_id = %(person)s and m.read_at is null
   and (d.code, m.seq) in (select * from unnest(%(codes)s::text[], %(seqs)s::int[]))"""
@@ -77,10 +76,6 @@ def readers(db: Database, code: str, person: int, today: date) -> list[Reader]:
 
 def unread(db: Database, person: int, today: date) -> list[Mentioned]:
     return db.rows(Mentioned, UNREAD, {"person": person, "today": today, "blind": False})
-
-
-def count_unread(db: Database, person: int) -> int:
-    return int(db.value(COUNT, (person,)))
 
 
 def mark_read(db: Database, person: int, entries: Sequence[tuple[str, int]], now: datetime) -> int:
