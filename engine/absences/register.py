@@ -69,13 +69,18 @@ def enter(office: Office, actor: Actor, asked: Asked, now: datetime) -> int:
 
 
 def end(office: Office, actor: Actor, absence: int, now: datetime) -> None:
-    """From now on the posts are the person's alone. Raises NotFound, NotTheirSuperior, AlreadyOver."""
+    """From now on the posts are the person's alone. Raises NotFound in other agencies, NotTheirSuperior,
+    AlreadyOver.
+    """
     catalogue, today = office.fresh_catalogue(), now.astimezone(ZONE).date()
     row = kept.one(office.db, absence)
     if row is None:
         raise NotFound(what="lần vắng mặt", what_en="absence")
     with kept.opened(office.db) as register:
-        if not _World(register, catalogue, today).answers_for(actor.id, row.person):
+        world = _World(register, catalogue, today)
+        if not world.works_with(actor.id, row.person):
+            raise NotFound(what="lần vắng mặt", what_en="absence")
+        if not world.answers_for(actor.id, row.person):
             raise NotTheirSuperior
         if row.last < today or not register.end(absence, actor.id, now):
             raise AlreadyOver
@@ -115,6 +120,11 @@ class _World:
 
     def agencies(self, posts: Iterable[Post]) -> set[str]:
         return {self.catalogue.units[post.unit].agency for post in posts}
+
+    def works_with(self, actor: int, person: int) -> bool:
+        """In one of his agencies: nobody else learns that he is away."""
+        mine, his = (self.agencies(self.held(one, self.today, EVER)) for one in (actor, person))
+        return actor == person or bool(mine & his)
 
     def answers_for(self, actor: int, person: int) -> bool:
         if actor == person:

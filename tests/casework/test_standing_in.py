@@ -231,7 +231,11 @@ def test_who_may_enter_it_and_what_is_refused(start: Start, fresh: Fresh) -> Non
         faults.append(list(refusal.value.fields))
     assert faults == [["substitute"], ["substitute"], ["substitute"], ["last"]]
 
-    away(walk, officer, elsewhere, by=head)
+    absence = away(walk, officer, elsewhere, by=head)
+    with pytest.raises(NotTheirSuperior):
+        register.end(walk.office, clerk, absence, walk.now)
+    with pytest.raises(NotFound):
+        register.end(walk.office, walk.cast["H51.07/chuyen-mon:officer"], absence, walk.now)
     with pytest.raises(Invalid) as refusal:
         away(walk, officer, clerk)
     assert list(refusal.value.fields) == ["first"]
