@@ -100,4 +100,6 @@ def _again(caller: Person, run: int, refusal: LienThongError, posted: Posted) ->
     barcode = posted.text("slip")
     title = "Not recorded" if english else "Chưa ghi nhận"
     trouble = Trouble(title=f"{title}: {barcode}" if barcode else title, words=refusal.message(caller.chosen_language))
-    return _show(caller, run, Entered(given=posted.typed(), trouble=trouble), status=status_of(refusal))
+    # the title names it: in the field it would stand before what is scanned next
+    given = {name: typed for name, typed in posted.typed().items() if name != "slip"}
+    return _show(caller, run, Entered(given=given, trouble=trouble), status=status_of(refusal))
