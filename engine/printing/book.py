@@ -19,6 +19,7 @@ from engine.printing.case import ENDINGS, RETURNS
 from engine.printing.forms import Printed
 from engine.printing.receipt import WAYS
 from procedures.words import Role
+from storage import events
 from storage.views import printing
 from storage.views.printing import Book, Line, Span
 
@@ -87,7 +88,10 @@ def shown(office: Office, asked: Asked | None, actor: Actor, now: datetime, page
 
 
 def pdf(office: Office, asked: Asked, actor: Actor, now: datetime) -> Printed:
-    """Raises NotFound for books of others; Invalid for the days, or when they hold too many lines for one file."""
+    """Raises NotFound for books of others; Invalid for the days, or when they hold too many lines for one file.
+
+    So many names at once: who took them with him is logged, as the reading of a document is.
+    """
     book, span = _one(books(office, actor, now), asked), _span(asked)
     if book is None:
         raise _missing(asked)
@@ -96,6 +100,9 @@ def pdf(office: Office, asked: Asked, actor: Actor, now: datetime) -> Printed:
         raise Invalid({"since": (f"có {count} hồ sơ; mỗi lần in nhiều nhất {MOST}, hãy chọn khoảng ngày ngắn hơn",
                                  f"there are {count} dossiers; at most {MOST} are printed at once: choose fewer days")})
     rows = _rows(office, printing.lines(office.db, span, _ACTS, MOST))
+    events.append(office.db, "book_printed", actor.id, now, {
+        "agency": asked.agency, "year": asked.year, "lines": len(rows), "since": str(asked.first or ""),
+        "until": str(asked.last or "")})
     return Printed(name=f"mau-07-{asked.agency}-{asked.year}.pdf", pdf=typeset.pdf("book.typ", {
         **_head(office.catalogue(), book, now), "title": f"{TITLE} {asked.year}", "period": _period(asked),
         "heading": f"{TITLE} năm {asked.year}", "foot": f"{book.name_vi} – {TITLE.lower()} năm {asked.year}",

@@ -99,6 +99,8 @@ def test_the_book_is_the_desks_and_the_auditors(start: Start) -> None:
             book.pdf(walk.office, ASKED, walk.cast[stranger], walk.now)
     auditor = next(member for member in walk.cast.members if member.role == "auditor")
     assert book.pdf(walk.office, ASKED, walk.member(auditor.unit_id, "auditor"), walk.now).pdf.startswith(b"%PDF")
+    logged = walk.rows("select actor_id, details->>'lines' as lines from event_log where kind = 'book_printed'")
+    assert logged == [{"actor_id": auditor.id, "lines": "1"}]
 
 
 @pytest.mark.parametrize(("change", "named"), [
