@@ -64,6 +64,6 @@ def synchronise(caller: Caller, given: Receipt, key: Key) -> Response:
     reply = offline.synchronise(caller.office, receive.Submission(
         procedure=told.procedure, unit=told.unit or desk_of(caller), channel=told.channel, return_way=told.return_way,
         applicant=receive.Person(**told.applicant.model_dump()), subject=told.subject, actor=caller.actor, key=key,
-        facts=told.facts, papers=tuple(receive.Paper(**paper.model_dump()) for paper in told.papers), accept=told.accept),
-        given.code, given.received_at, caller.now)
+        facts=told.facts, papers=tuple(receive.Paper(**paper.model_dump()) for paper in told.papers),
+        accept=told.accept), given.code, given.received_at, caller.now)
     return answer(reply, 201, ETag=version_tag(reply.version), Location=f"/api/v1/dossiers/{reply.code}")
