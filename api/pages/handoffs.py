@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter
@@ -16,11 +18,13 @@ from engine.notifying.reading import how_many_failed
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
+SIZE = 25
+
 
 @router.get("/handoffs")
-def handoffs(caller: Caller, did: str = "") -> Response:
-    found = desk.handoffs(caller.office, caller.id, caller.now)
-    return page(Visit(visitor=caller), "handoffs.html", found=found, did=did)
+def handoffs(caller: Caller, did: str = "", at: Annotated[int, Query(ge=1, le=10_000, alias="page")] = 1) -> Response:
+    found = desk.handoffs(caller.office, caller.id, caller.now, page=at, size=SIZE)
+    return page(Visit(visitor=caller), "handoffs.html", found=found, did=did, at=at)
 
 
 @router.get("/notices")

@@ -51,18 +51,26 @@ class HandoffRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Handoffs:
-    """`incoming` waits to be registered by this person's units; `outgoing` waits elsewhere, or came back."""
+    """`incoming` waits to be registered by this person's units; `outgoing` waits elsewhere, or came back.
+
+    `more_incoming`, `more_outgoing`: there is another page of it.
+    """
 
     incoming: list[HandoffRow]
     outgoing: list[HandoffRow]
+    more_incoming: bool = False
+    more_outgoing: bool = False
 
 
-def handoffs(office: Office, person_id: int, now: datetime) -> Handoffs:
+def handoffs(office: Office, person_id: int, now: datetime, *, page: int = 1, size: int = 200) -> Handoffs:
+    """Due first; page 1 is the first of both lists."""
     catalogue, today = office.fresh_catalogue(), day_of(now)
     soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
-    return Handoffs(
-        incoming=[_handoff(catalogue, row, now, soon) for row in waiting.incoming(office.db, person_id, today)],
-        outgoing=[_handoff(catalogue, row, now, soon) for row in waiting.outgoing(office.db, person_id, today)])
+    incoming, outgoing = (look(office.db, person_id, today, size=size + 1, skip=(page - 1) * size)
+                          for look in (waiting.incoming, waiting.outgoing))
+    return Handoffs(incoming=[_handoff(catalogue, row, now, soon) for row in incoming[:size]],
+                    outgoing=[_handoff(catalogue, row, now, soon) for row in outgoing[:size]],
+                    more_incoming=len(incoming) > size, more_outgoing=len(outgoing) > size)
 
 
 def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime) -> HandoffRow:
@@ -152,6 +160,7 @@ _ONCE = {
     "bundle_stopped": ("Hồ sơ liên thông: các phần còn lại đã dừng", "Bundle: the other parts were stopped"),
     "tacit_answer": ("Không có ý kiến đúng hạn: hệ thống ghi nhận theo luật",
                      "No opinion in time: recorded as the law says"),
+    "letter_returned": ("Văn bản trình ký bị trả lại để sửa", "A letter was returned to be changed"),
     "work_returned": ("Việc trở lại đơn vị: người nhận không còn giữ vai trò",
                       "Work is back with the unit: whoever took it on has the post no more"),
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
@@ -159,7 +168,7 @@ _ONCE = {
 }
 # Told of something that happened: no due date is spoken of.
 _UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered",
-                      "work_returned"})
+                      "work_returned", "letter_returned"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 
 

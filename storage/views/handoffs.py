@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from storage.dossiers import VISIBLE
@@ -12,26 +13,38 @@ from storage.session import Database
 COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
   h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, d.due_at, d.subject,
   a.name as applicant"""
-FROM = """from handoff h join dossier d on d.id = h.dossier_id join applicant a on a.dossier_id = d.id
-  join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no"""
 
 # Who stands in for certain procedures only.
 OF_THIS = """(cardinality(m.procedures) = 0 or exists (
       select from procedure_version p where p.id = d.version_id and p.procedure = any(m.procedures)))"""
-# Whoever does the step, and those who take in the unit's post.
-INCOMING = f"""select {COLUMNS} {FROM} where h.state = 'delivered' and {VISIBLE} and h.to_unit_id in (
-  select m.unit_id from membership m where m.person_id = %(person)s and m.role in (w.role, 'clerk', 'head')
-    and {OF_THIS} and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))
-order by h.register_due_at, h.created_at limit 200"""
+# The longest waiting of the person's units, along the index, by what is due; then one by one until there are enough:
+# only of those shown it is asked whether they may be.
+_LISTED = f"""with posts as materialized (
+  select m.unit_id, m.role, m.procedures from membership m where m.person_id = %(person)s
+    and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
+), near as materialized (
+  select h.* from (select distinct unit_id from posts) u
+    cross join lateral (select h.* from handoff h where h.{{unit}} = u.unit_id and {{open}}
+      order by h.created_at limit 1000) h
+) select {COLUMNS} from (select * from near order by {{order}}) h
+  cross join lateral (select x.* from dossier x where x.id = h.dossier_id limit 1) d
+  cross join lateral (select x.name from applicant x where x.dossier_id = h.dossier_id limit 1) a
+  cross join lateral (select x.state, x.role from work_item x where x.dossier_id = h.dossier_id and x.no = h.item_no
+    limit 1) w
+where exists (select from posts m where m.unit_id = h.{{unit}} and {{role}} and {OF_THIS}) and {VISIBLE}
+limit %(size)s offset %(skip)s"""
 
+# Whoever does the step, and those who take in the unit's post.
+INCOMING = _LISTED.format(
+    unit="to_unit_id", open="h.state in ('pending', 'delivered') and h.state = 'delivered'",
+    role="m.role in (w.role, 'clerk', 'head')", order="register_due_at, created_at, id")
 # What came back stays in the list until the sender has dealt with it.
-OUTGOING = f"""select {COLUMNS} {FROM} where {VISIBLE} and h.from_unit_id in (
-  select m.unit_id from membership m where m.person_id = %(person)s
-    and m.role not in ('courier', 'administrator', 'auditor') and {OF_THIS}
-    and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))
-  and (h.state in ('pending', 'delivered') or h.state in ('refused', 'recalled') and exists (
-    select from work_item o where o.dossier_id = h.dossier_id and o.handoff_id = h.id and o.closed_at is null))
-order by (h.state in ('refused', 'recalled')) desc, h.register_due_at limit 200"""
+OUTGOING = _LISTED.format(
+    unit="from_unit_id", order="(state in ('refused', 'recalled')) desc, register_due_at, id",
+    role="m.role not in ('courier', 'administrator', 'auditor')",
+    open="""h.state in ('pending', 'delivered', 'refused', 'recalled')
+      and (h.state in ('pending', 'delivered') or exists (
+        select from work_item o where o.dossier_id = h.dossier_id and o.handoff_id = h.id and o.closed_at is null))""")
 
 
 @dataclass(slots=True)
@@ -54,9 +67,13 @@ class Waiting:
     applicant: str
 
 
-def incoming(db: Database, person: int, today: date) -> list[Waiting]:
-    return db.rows(Waiting, INCOMING, {"person": person, "today": today, "blind": False})
+def incoming(db: Database, person: int, today: date, *, size: int, skip: int) -> list[Waiting]:
+    return db.rows(Waiting, INCOMING, _asked(person, today, size, skip))
 
 
-def outgoing(db: Database, person: int, today: date) -> list[Waiting]:
-    return db.rows(Waiting, OUTGOING, {"person": person, "today": today, "blind": False})
+def outgoing(db: Database, person: int, today: date, *, size: int, skip: int) -> list[Waiting]:
+    return db.rows(Waiting, OUTGOING, _asked(person, today, size, skip))
+
+
+def _asked(person: int, today: date, size: int, skip: int) -> dict[str, Any]:
+    return {"person": person, "today": today, "blind": False, "size": size, "skip": skip}
