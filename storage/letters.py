@@ -23,6 +23,15 @@ class Remark:
 
 
 @dataclass(slots=True)
+class GivenBack:
+    """A letter returned to be changed: who said why."""
+
+    name: str
+    at: datetime
+    reason: str
+
+
+@dataclass(slots=True)
 class Request:
     """`digest` waits for the key of `certificate`; `prepared` is the file's SHA-256."""
 
@@ -45,6 +54,15 @@ def remarks(db: Database, code: str, no: int) -> list[Remark]:
     return db.rows(Remark, "select c.id, c.person_id, p.name, c.body, c.at, c.settled_at from letter_comment c "
                            "join dossier d on d.id = c.dossier_id join person p on p.id = c.person_id "
                            "where d.code = %s and c.letter_no = %s order by c.at, c.id", (code, no))
+
+
+def given_back(db: Database, code: str, no: int) -> GivenBack | None:
+    """The last time it was; whoever calls knows that the reader may see the letter."""
+    return db.one(GivenBack, "select a.actor_name as name, a.at, r.body::jsonb->>'reason' as reason from audit a "
+                             "join dossier d on d.id = a.dossier_id "
+                             "join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq "
+                             "where d.code = %s and a.action = 'return_letter' "
+                             "and (a.details::jsonb->>'letter')::int = %s order by a.seq desc limit 1", (code, no))
 
 
 def names(db: Database, people: list[int]) -> dict[int, str]:

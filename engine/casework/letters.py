@@ -98,7 +98,7 @@ def save(text: Text, seen: int) -> Decide:
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision, row = _of(loaded, order, catalogue, now)
-        unit = _acting(decision, set(_writers(decision, row["kind"])), "sửa văn bản", "change a letter")
+        unit = _acting(decision, set(_menders(decision, row)), "sửa văn bản", "change a letter")
         _expect(row, ("draft",), "sửa văn bản", "change the letter")
         if row["version"] != seen:
             raise LetterChanged(who=loaded.last_actor, version=row["version"])
@@ -113,7 +113,7 @@ def save(text: Text, seen: int) -> Decide:
 def submit(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """For review and signing; what was remarked must be settled."""
     decision, row = _of(loaded, order, catalogue, now)
-    unit = _acting(decision, set(_writers(decision, row["kind"])), "trình ký", "submit a letter")
+    unit = _acting(decision, set(_menders(decision, row)), "trình ký", "submit a letter")
     _expect(row, ("draft",), "trình ký", "submit the letter")
     _put(decision, row, state="submitted")
     return _told(decision, unit, row)
@@ -127,6 +127,10 @@ def give_back(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
     _expect(row, ("submitted",), "trả lại văn bản", "return the letter")
     check_words(order.particulars, reason=True)
     _put(decision, row, state="draft", initialled_by=None, initialled_at=None)
+    lead = lead_of(decision)
+    if lead is not None and lead.id != unit.id:
+        decision.add("notice", {"dossier_id": loaded.id, "clock_no": 0, "kind": "letter_returned",
+                                "about": decision.stamp, "unit_id": lead.id, "at": decision.stamp})
     return _told(decision, unit, row)
 
 
@@ -361,6 +365,14 @@ def _writers(decision: Decision, kind: str) -> Iterator[Post]:
             yield from ((item["unit_id"], role) for role in WRITERS)
     if kind != "result":
         yield from ((loaded.intake_unit_id, role) for role in (Role.RECEPTIONIST, Role.MANAGER))
+
+
+def _menders(decision: Decision, row: Row) -> Iterator[Post]:
+    """Also the unit in charge, which changes what comes back to it from signing."""
+    yield from _writers(decision, row["kind"])
+    lead = lead_of(decision)
+    if lead is not None:
+        yield from ((lead.id, role) for role in WRITERS)
 
 
 def _of_signing(decision: Decision, role: Role) -> Iterator[Post]:

@@ -69,6 +69,8 @@ class LetterView:
     may: Mapping[str, LienThongError | None]
     signatures: list[dict[str, Any]]
     stands_for: str | None
+    # of a draft: who returned it, and why
+    given_back: rows.GivenBack | None
 
     @property
     def number(self) -> str:
@@ -111,7 +113,8 @@ def view(office: Office, code: str, no: int, actor: Actor, now: datetime) -> Let
         code=code, row=row, template=TEMPLATES[row["template"]], state_name=Text(**dict(zip(
             ("vi", "en"), letters.STATES[row["state"]], strict=True))),
         names=rows.names(office.db, [one for one in people if one]), remarks=rows.remarks(office.db, code, no),
-        may=may, signatures=signatures, stands_for=_stands_for(loaded, order, catalogue, now))
+        may=may, signatures=signatures, stands_for=_stands_for(loaded, order, catalogue, now),
+        given_back=rows.given_back(office.db, code, no) if row["state"] == "draft" else None)
 
 
 def begin(office: Office, code: str, template: str, actor: Actor, key: str, now: datetime) -> int:
@@ -132,7 +135,10 @@ def replace(office: Office, code: str, no: int, actor: Actor, key: str, now: dat
 
 
 def save(office: Office, asked: Asked, title: str, content: Mapping[str, str], now: datetime) -> None:
-    """Raises LetterChanged when the text was changed since it was read, Invalid for what no letter can say."""
+    """Raises LetterChanged when the text was changed since it was read, Invalid for what no letter can say.
+
+    A draft that says already what it should is left as it is.
+    """
     faults = text_faults({"title": title}, LONGEST_TITLE)
     for name, (_, _, longest) in FIELDS.items():
         faults |= text_faults({name: content.get(name, "")}, longest)
@@ -147,7 +153,9 @@ def save(office: Office, asked: Asked, title: str, content: Mapping[str, str], n
     row = letters.find(load(office, asked.code, asked.actor, now), order)
     text = letters.Text(kind=row["kind"], template=row["template"], title=title.strip(),
                         content={name: content.get(name, "") for name in FIELDS})
-    transact(office, order, letters.save(text, asked.version), now)
+    before = {name: row["content"].get(name, "") for name in FIELDS}
+    if (row["state"], row["title"], before) != ("draft", text.title, text.content):
+        transact(office, order, letters.save(text, asked.version), now)
 
 
 def settle(office: Office, asked: Asked, remark: UUID, now: datetime) -> None:

@@ -54,7 +54,7 @@ def test_the_signer_who_changed_the_text_himself_may_not_sign_it(desk: Desk) -> 
     no = desk.at_signing()
     desk.do("return_letter", no, desk.signer, reason="Sửa lời văn")
     row = desk.row(no)
-    drafting.save(desk.office, desk.asked(no, desk.signer), row["title"], row["content"], desk.walk.now)
+    drafting.save(desk.office, desk.asked(no, desk.signer), f"{row['title']}, sửa", row["content"], desk.walk.now)
     desk.do("submit_letter", no, desk.signer)
 
     with pytest.raises(FourEyes):

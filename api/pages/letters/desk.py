@@ -48,15 +48,22 @@ def letter(caller: Caller, code: Code, no: Number, did: str = "") -> Response:
 
 @router.post("/dossiers/{code}/letters/{no}")
 def save(caller: Caller, code: Code, no: Number, posted: Sheet) -> Response:
-    """Where somebody else saved meanwhile, both texts are shown; the next save is the writer's decision."""
+    """Where somebody else saved meanwhile, both texts are shown; the next save is the writer's decision.
+
+    `then` submits what was just saved: nothing that was typed is left behind.
+    """
+    then = "submit_letter" if posted.text("then") == "submit_letter" else "save_letter"
     content = {name: posted.text(name) for name in FIELDS}
     try:
         drafting.save(caller.office, asked(caller, code, no, posted), posted.text("title"), content, caller.now)
+        if then == "submit_letter":
+            act(caller.office, Order(code=code, event=then, actor=caller.actor, state=letters.place(no),
+                                     key=posted.once and f"{posted.once}.submit"), caller.now)
     except (NotFound, NotSignedIn):
         raise
     except LienThongError as refusal:
         return again(caller, code, no, posted, refusal, meanwhile=isinstance(refusal, letters.LetterChanged))
-    return RedirectResponse(f"/dossiers/{code}/letters/{no}?did=save_letter", 303)
+    return RedirectResponse(f"/dossiers/{code}/letters/{no}?did={then}", 303)
 
 
 @router.get("/dossiers/{code}/letters/{no}/draft.pdf")
@@ -82,7 +89,7 @@ def do(caller: Caller, code: Code, no: Number, event: Event, posted: Sheet) -> R
     except (NotFound, NotSignedIn):
         raise
     except LienThongError as refusal:
-        return again(caller, code, no, posted, refusal)
+        return again(caller, code, no, posted, refusal, scope=event)
     return RedirectResponse(f"/dossiers/{code}/letters/{no}?did={event}", 303)
 
 

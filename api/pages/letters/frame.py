@@ -36,10 +36,12 @@ def show(caller: Person, code: str, no: int, entered: Entered = BLANK, *, status
                 cases=CASES, keys=trust.keys(caller.office) is not None, **{"did": "", "meanwhile": False, **told})
 
 
-def again(caller: Person, code: str, no: int, posted: Posted, refusal: LienThongError, **told: Any) -> Response:
-    """Nothing that was typed is lost."""
+def again(caller: Person, code: str, no: int, posted: Posted, refusal: LienThongError, *, scope: str = "",
+          **told: Any) -> Response:
+    """Nothing that was typed is lost; `scope` comes before the names of the fields of that act."""
     if isinstance(refusal, Invalid):
-        return show(caller, code, no, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422, **told)
+        faults = {f"{scope}.{name}" if scope else name: words for name, words in faults_of(refusal).items()}
+        return show(caller, code, no, Entered(given=posted.typed(), faults=faults), status=422, **told)
     status, language = status_of(refusal), caller.chosen_language
     trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
     return show(caller, code, no, Entered(given=posted.typed(), trouble=trouble), status=status, **told)
