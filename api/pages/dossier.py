@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -30,6 +31,7 @@ from engine.desk.story import Entry
 from engine.desk.way import Standing
 from engine.letters.templates import TEMPLATES
 from engine.notifying.reading import of_dossier
+from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage.faults import Fault
 
@@ -77,11 +79,17 @@ def _runs(timeline: list[Entry]) -> list[list[Entry]]:
 
 def _picture(caller: Person, view: DossierView) -> Markup:
     """The diagram of the version it is under, with where it is and what it has left behind."""
-    declaration = caller.office.catalogue().procedures[view.header.version_id].declaration
+    procedure = caller.office.catalogue().procedures[view.header.version_id]
     stops = [stop for stretch in view.way for each in stretch.stops for stop in (each, *each.branches)]
-    return picture(declaration, caller.chosen_language,
-                   here=[stop.state for stop in stops if stop.standing is Standing.NOW],
-                   done=[stop.state for stop in stops if stop.standing is Standing.DONE])
+    return _drawn(procedure, caller.chosen_language,
+                  tuple(stop.state for stop in stops if stop.standing is Standing.NOW),
+                  tuple(stop.state for stop in stops if stop.standing is Standing.DONE))
+
+
+@lru_cache(maxsize=500)
+def _drawn(procedure: Procedure, language: str, here: tuple[str, ...], done: tuple[str, ...]) -> Markup:
+    """Many dossiers stand at the same place; a version of a procedure never changes."""
+    return picture(procedure.declaration, language, here=here, done=done)
 
 
 def lateness_of(view: DossierView, caller: Person) -> DueWords:

@@ -77,8 +77,9 @@ class Listed:
         return bool(self.search or self.procedure or self.step or self.agency or self.due)
 
 
-def listed(tab: Short = "", due: Short = "", search: Search = "", procedure: Short = "", step: Short = "",
-           agency: Short = "") -> Listed:
+async def listed(tab: Short = "", due: Short = "", search: Search = "", procedure: Short = "", step: Short = "",
+                 agency: Short = "") -> Listed:
+    """Async: a dependency that is not goes through a thread of its own."""
     return Listed(tab=tab, due=due, search=search, procedure=procedure, step=step, agency=agency)
 
 

@@ -14,6 +14,8 @@ MOST_WORDS = 12
 # A word with so many digits is of a code, an ID or a telephone number: few dossiers have it.
 DIGITS = 4
 NEWEST = 1000
+# Read one by one before the index is asked.
+NEAR = 400
 SHOWN = """d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
   (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states"""
 # In order, and seen one by one until there are enough: only of those shown it is asked whether they may be.
@@ -38,13 +40,13 @@ WORDED = f"""with units as materialized (
     and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
 ), near as materialized (
   select d.id from units u cross join lateral (select d.id from dossier d where d.intake_unit_id = u.unit_id
-    order by d.submitted_at desc limit {NEWEST}) d
+    order by d.submitted_at desc limit {NEAR}) d
   union select w.dossier_id from units u cross join lateral (select w.dossier_id from work_item w
     where w.unit_id = u.unit_id and w.closed_at is null and w.available_at is not null
-    order by w.due_at, w.dossier_id limit {NEWEST}) w
+    order by w.due_at, w.dossier_id limit {NEAR}) w
   union select w.dossier_id from units u cross join lateral (select w.dossier_id from work_item w
-    where w.unit_id = u.unit_id and w.closed_at is not null order by w.closed_at desc limit {NEWEST}) w
-  union select d.id from (select d.id from dossier d order by d.id desc limit {NEWEST}) d
+    where w.unit_id = u.unit_id and w.closed_at is not null order by w.closed_at desc limit {NEAR}) w
+  union select d.id from (select d.id from dossier d order by d.id desc limit {NEAR}) d
     where exists (select from units u where u.everything)
 ), close as materialized (
   select n.id, d.submitted_at from near n
