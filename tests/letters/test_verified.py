@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from engine.letters import drafting, sealing
 from engine.verification import verify
 from tests.conftest import Fresh
 from tests.letters.conftest import Desk
@@ -53,3 +54,14 @@ def test_a_claim_of_somebody_without_the_post_is_named(desk: Desk, fresh: Fresh,
     faults = verify(desk.office).faults
     assert [fault.partition(": ")[2] for fault in faults] == (
         [] if held else [f"claimed by person {person.id}, who may not do it"])
+
+
+def test_a_letter_on_paper_is_proved_too(desk: Desk) -> None:
+    no = desk.at_signing()
+    for who, step in ((desk.signer, "sign"), (desk.clerk, "issue")):
+        scan = drafting.preview(desk.office, desk.walk.code, no, who, desk.walk.now)
+        sealing.take_scan(desk.office, desk.asked(no, who), f"{step}.pdf", [scan], issuing=step == "issue",
+                          now=desk.walk.now)
+        desk.walk.step(step)
+
+    assert verify(desk.office).faults == []
