@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from engine.clocks.zone import ZONE
 from engine.desk.places import Lateness
@@ -20,7 +21,12 @@ def due_words(kind: Lateness, due: datetime | None, now: datetime) -> DueWords:
     """Counted on the wall calendar: what people plan by. The legal arithmetic stands on the dossier's page."""
     if due is None:
         return DueWords(kind=Lateness.NOT_COUNTED, words=Text(vi="Không tính hạn", en="No due date"))
-    vi, en = _span(min(due, now), max(due, now))
+    return _said(kind, *_span(min(due, now), max(due, now)))
+
+
+@lru_cache(maxsize=2000)
+def _said(kind: Lateness, vi: str, en: str) -> DueWords:
+    """Kept: the rows of a list say the same few things."""
     if kind is Lateness.OVERDUE:
         return DueWords(kind=kind, words=Text(vi=f"Quá hạn {vi}", en=f"{en} overdue"))
     return DueWords(kind=kind, words=Text(vi=f"Còn {vi}", en=f"{en} left"))

@@ -13,6 +13,7 @@ from storage.session import Database
 
 # `posts`: what the person may do today, one row a unit and role; `stood` are those he stands in for there.
 # `holders`: who could have claimed something in these units; a claim of anybody else does not count.
+# `waiting`: `offset 0` keeps it to the unit's part of the index; else the whole province's open hand-offs are read.
 # `scoped`: open work of the posts; of whole units for their heads and managers, who give work to others; and what
 # those who take in a unit's post must register.
 WORK = """with posts as materialized (
@@ -31,8 +32,9 @@ WORK = """with posts as materialized (
   from units u join membership m on m.unit_id = u.unit_id join person o on o.id = m.person_id
   where o.disabled_at is null and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)
 ), waiting as materialized (
-  select h.id, h.state, h.from_unit_id, h.from_agency from units u join handoff h on h.to_unit_id = u.unit_id
-  where h.state in ('pending', 'delivered')
+  select h.* from units u cross join lateral (
+    select h.id, h.state, h.from_unit_id, h.from_agency from handoff h
+    where h.to_unit_id = u.unit_id and h.state in ('pending', 'delivered') offset 0) h
 ), scoped as materialized (
   select w.dossier_id, w.no, w.state, w.duty, w.unit_id, w.role, w.handoff_id, w.available_at, w.due_at,
     w.procedure, w.desk, h.id is not null as waits, h.from_unit_id, h.from_agency, z.until as snoozed_until,
