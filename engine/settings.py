@@ -46,9 +46,15 @@ class Settings(BaseSettings):
     session_idle: timedelta = timedelta(minutes=30)
     session_longest: timedelta = timedelta(hours=10)
     secure_cookies: bool = Field(default=False, description="true behind TLS: cookies get the __Host- prefix")
-    test_keys: bool = Field(default=True, description="sign with keys this machine made itself, without legal force; "
-                                                      "false: tokens, remote services and paper only")
+    trial_keys: bool | None = Field(default=None, alias="LIENTHONG_TEST_KEYS", description=(
+        "sign with keys this machine made itself, without legal force; false: tokens, remote services and paper only; "
+        "empty: only where cookies are not secure, that is where nobody works for real"))
     poll: timedelta = Field(default=timedelta(seconds=0.5), description="how often the dispatcher looks for work")
+
+    @property
+    def test_keys(self) -> bool:
+        """Nobody shall sign for real with a key without legal force because a setting was forgotten."""
+        return not self.secure_cookies if self.trial_keys is None else self.trial_keys
 
     @property
     def spool(self) -> Path:

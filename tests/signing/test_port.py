@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from engine.printing import typeset
+from engine.settings import Settings
 from engine.signing.port import (
     AGENCY,
     PERSON,
@@ -134,3 +135,10 @@ def test_keys_are_made_once_and_kept_for_their_owner_only(keys: TestKeys, tmp_pa
     assert fresh.of_person(1, "Một").certificate == fresh.of_person(1, "Một").certificate
     assert fresh.of_agency("H51.01", "VP").certificate != fresh.of_agency("H51.02", "TT").certificate
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "keys").glob("*.pem")} == {0}
+
+
+def test_behind_tls_nobody_signs_with_test_keys_unless_it_is_asked_for() -> None:
+    assert Settings(secure_cookies=False).test_keys
+    assert not Settings(secure_cookies=True).test_keys
+    assert Settings(secure_cookies=True, trial_keys=True).test_keys
+    assert not Settings(secure_cookies=False, trial_keys=False).test_keys
