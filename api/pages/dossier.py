@@ -24,6 +24,7 @@ from engine.casework.comments import SILENT
 from engine.casework.competence import desks
 from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
+from engine.catalogue import UnitInfo
 from engine.desk.dossier import DossierView
 from engine.desk.mentions import readers
 from engine.desk.places import day_of
@@ -125,8 +126,12 @@ def _groups(offered: list[Offer]) -> dict[str, Any]:
 def _units(caller: Person) -> dict[str, Text]:
     """For sending a hand-off to another unit than it was meant for."""
     units = sorted(caller.office.catalogue().units.values(), key=lambda unit: (unit.agency, unit.id))
-    return {str(unit.id): Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
-            for unit in units}
+    return {str(unit.id): _agency_first(unit) for unit in units}
+
+
+@lru_cache(maxsize=5000)
+def _agency_first(unit: UnitInfo) -> Text:
+    return Text(vi=f"{unit.agency_vi}: {unit.name_vi}", en=f"{unit.agency_en}: {unit.name_en}")
 
 
 def _desks(caller: Person, view: DossierView) -> dict[str, Text]:
