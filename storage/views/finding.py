@@ -33,6 +33,10 @@ NUMBERED = """with hits as materialized (
   where h.search like all (%(words)s) or d.version_id = any (%(named)s) and h.search like all (%(rest)s)
 ) """ + _SEEN.format(found="select * from found")
 
+# Without a procedure that is named, the text alone decides, and no dossier is read for what does not match.
+IN_TEXT = "a.search like all (%(words)s)"
+OR_NAMED = f"{IN_TEXT} or d.version_id = any (%(named)s) and a.search like all (%(rest)s)"
+
 # Words that many may have: first the newest of the person's desks, what his units have and what they had last, read
 # one by one; only when that gives too few, the index.
 WORDED = f"""with units as materialized (
@@ -52,7 +56,7 @@ WORDED = f"""with units as materialized (
   select n.id, d.submitted_at from near n
     cross join lateral (select a.search from applicant a where a.dossier_id = n.id limit 1) a
     cross join lateral (select x.submitted_at, x.version_id from dossier x where x.id = n.id limit 1) d
-  where a.search like all (%(words)s) or d.version_id = any (%(named)s) and a.search like all (%(rest)s)
+  where {{match}}
 ), hits as materialized (
   select a.dossier_id from applicant a where (select count(*) from close) < %(size)s and {{all}} limit {NEWEST}
 ), found as materialized (
@@ -102,6 +106,7 @@ def find(db: Database, wanted: Wanted, person: int, today: date, size: int) -> l
     rare = [word for word in wanted.words if sum(sign.isdigit() for sign in word) >= DIGITS]
     indexed = {f"word{at}": word for at, word in enumerate(rare or wanted.words)}
     held = " and ".join(f"a.search like %({name})s" for name in indexed)
-    query = NUMBERED.format(rare=held, newest=NEWEST) if rare else WORDED.format(all=held)
+    query = NUMBERED.format(rare=held, newest=NEWEST) if rare else WORDED.format(
+        all=held, match=OR_NAMED if wanted.named else IN_TEXT)
     return db.rows(Hit, query, {**indexed, "words": list(wanted.words), "person": person, "today": today, "size": size,
                                 "blind": False, "named": list(wanted.named), "rest": list(wanted.rest)})
