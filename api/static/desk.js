@@ -22,7 +22,9 @@ function press(event) {
     if (form?.method === "post") form.requestSubmit();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || off() || typing(event.target)) return;
+  // An empty search box has nothing to lose by “?”.
+  const asked = event.key === "?" && event.target.matches("[data-search]") && !event.target.value;
+  if (event.ctrlKey || event.metaKey || event.altKey || off() || (typing(event.target) && !asked)) return;
   const act = { "/": () => document.querySelector("[data-search]")?.focus(), "?": () => document.getElementById("keys")?.showModal(), j: () => walk(1), k: () => walk(-1) }[event.key];
   const place = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (act) {

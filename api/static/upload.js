@@ -36,6 +36,26 @@ class Load {
     Object.assign(this.bar, { max: 100, value: 0, hidden: true });
     this.bar.setAttribute("aria-label", file.name);
     if (file.size > Number(words.limit)) this.fail(words.large);
+    else this.look();
+  }
+
+  // What can be said before anything is sent: another kind of file, a page that shows nothing; and a picture of it.
+  async look() {
+    const head = new Uint8Array(await this.file.slice(0, 1024).arrayBuffer().catch(() => new ArrayBuffer(0)));
+    const picture = (head[0] === 0xff && head[1] === 0xd8) || (head[0] === 0x89 && head[1] === 0x50);
+    if (head.length && !picture && !new TextDecoder("latin1").decode(head).includes("%PDF-")) return this.fail(this.words.kind);
+    const bitmap = picture && (await createImageBitmap(this.file, { resizeWidth: 150 }).catch(() => null));
+    if (!bitmap || this.state !== "ready") return;
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+    canvas.setAttribute("aria-hidden", "true");
+    const brush = canvas.getContext("2d");
+    brush.drawImage(bitmap, 0, 0);
+    this.row.prepend(canvas);
+    const points = brush.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, at) => at % 4 === 1);
+    const mean = points.reduce((sum, point) => sum + point, 0) / points.length;
+    const spread = Math.sqrt(points.reduce((sum, point) => sum + (point - mean) ** 2, 0) / points.length);
+    this.told.textContent = mean < 80 ? this.words.dark : spread < 3 ? this.words.blank : "";
   }
 
   drop() {
@@ -216,7 +236,10 @@ class Sender {
     if (!open.length || event.submitter?.formAction.includes("/preview")) return;
     event.preventDefault();
     const refused = open.find((load) => load.state === "failed");
-    if (refused) return refused.button.focus();
+    if (refused) {
+      this.tell(`${this.words.blocked} ${open.filter((load) => load.state === "failed").map((load) => load.file.name).join(", ")}`);
+      return this.form.removeAttribute("aria-busy");
+    }
     if (this.busy) return;
     this.busy = true;
     try {

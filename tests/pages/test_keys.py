@@ -35,9 +35,17 @@ def test_keys_are_letters_while_somebody_types(house: House) -> None:
     page.goto("/find")
     search = page.locator("[data-search]")
     search.focus()
-    page.keyboard.type("?j1/")
-    expect(search).to_have_value("?j1/")
+    page.keyboard.type("j1/?")
+    expect(search).to_have_value("j1/?")
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_an_empty_search_box_is_no_obstacle_to_the_map(house: House) -> None:
+    page = house.person(DESK)
+    page.goto("/receive")
+    expect(page.locator("[data-search]")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_keys_can_be_turned_off(house: House) -> None:

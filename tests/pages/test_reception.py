@@ -187,8 +187,20 @@ def test_more_than_25_megabytes_is_refused_before_it_is_sent(house: House, tmp_p
     page.set_input_files("[name='file.plan']", scan(tmp_path, "lon.pdf", b"%PDF-1.7" + bytes(26 * 1024 * 1024)))
     expect(page.locator(".files .fault")).to_contain_text("quá 25 MB")
     press(page, "Tiếp nhận, hẹn trả")
-    expect(page.get_by_role("button", name="Bỏ: lon.pdf")).to_be_focused()
+    told = page.locator("[data-told]")
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("Chưa gửi: hãy bỏ hoặc chọn lại tệp không nhận được: lon.pdf")
     assert _dossiers(house) == 0
+
+
+def test_what_is_no_scan_is_said_at_once_and_a_picture_is_shown(house: House, tmp_path: Path) -> None:
+    page = house.person(DESK)
+    page.goto(FORM)
+    page.set_input_files("[name='file.plan']", [
+        scan(tmp_path, "trang.pdf", b"<html><script>1</script></html>"), scan(tmp_path, "anh.png", samples.png()),
+        scan(tmp_path, "de-an.pdf", samples.small_pdf())])
+    expect(page.locator(".files .fault")).to_have_text(["Không phải PDF, JPEG hay PNG nên không nhận."])
+    expect(page.locator(".files canvas")).to_have_count(1)
 
 
 def test_corrections_keep_the_files_that_were_chosen(house: House, tmp_path: Path) -> None:
