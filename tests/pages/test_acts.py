@@ -78,7 +78,7 @@ def test_a_refused_hand_off_comes_back_to_its_sender_who_sends_it_again(house: H
     desk.goto("/handoffs")
     house.shot(desk, "handoff-came-back")
     desk.get_by_role("link", name="Chuyển lại").click()
-    expect(desk.locator(".record")).to_contain_text("Thiếu trang 2 của công văn.")
+    expect(desk.locator("ol.record").first).to_contain_text("Thiếu trang 2 của công văn.")
     press(desk, "Chuyển lại hồ sơ")
     expect(desk.get_by_role("status").first).to_contain_text("Chuyển lại hồ sơ")
     house.deliver()
