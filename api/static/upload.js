@@ -180,7 +180,7 @@ class Load {
     this.stop = new AbortController();
     const late = setTimeout((stop) => stop.abort(), SILENCE, this.stop);
     const headers = {
-      "content-type": typeof body === "string" ? "application/json" : "application/offset+octet-stream", "x-form-key": this.formKey(),
+      "content-type": typeof body === "string" ? "application/json" : "application/octet-stream", "x-form-key": this.formKey(),
       "idempotency-key": this.key, "upload-offset": this.offset, "accept-language": document.documentElement.lang,
     };
     try {

@@ -26,7 +26,7 @@ from storage.faults import LARGEST, Fault, unacceptable
 router = Counter(prefix=PREFIX, tags=["documents"])
 
 PIECES = {"requestBody": {"required": True, "content": {
-    "application/offset+octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 Offset = Annotated[int, Header(alias="Upload-Offset", ge=0, le=LARGEST,
                                description="where the piece begins: the `offset` of the last answer")]
 

@@ -43,7 +43,7 @@ def begun(session: Session, code: str, **changes: Any) -> str:
 
 def piece(session: Session, upload: str, at: int, content: bytes) -> httpx.Response:
     return session.client.patch(f"/api/v1/uploads/{upload}", content=content, headers={
-        "Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"})
+        "Upload-Offset": str(at), "Content-Type": "application/octet-stream"})
 
 
 def complete(session: Session, upload: str, sha256: str | None = None) -> httpx.Response:
