@@ -70,9 +70,11 @@ def test_a_drain_is_a_flow_run_that_names_nobody(
     asyncio.run(notify())
 
     with get_client(sync_client=True) as client:
-        run, *_ = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+        runs = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=20)
+    # the scheduler of a server that serves the flows has put down later runs of its own
+    run = next(run for run in runs if run.state is not None and run.state.message == "sent 1")
     assert run.state is not None
-    assert (run.state.name, run.state.message) == ("Completed", "sent 1")
+    assert run.state.name == "Completed"
     told = json.dumps(run.model_dump(mode="json"), ensure_ascii=False)
     assert code not in told
     assert submission.applicant.phone not in told

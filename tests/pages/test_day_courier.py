@@ -85,7 +85,7 @@ def test_a_manager_reads_reports_and_settles_what_was_not_sent(day: Day, house: 
     who = Person(name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001",
                  email="bich.ngoc@example.vn")
     code = receive(house.office, journey.submission(applicant=who), house.at(9)).code
-    drain(house.office, house.at(9), chosen=Settings())
+    drain(house.office, house.at(9, 1), chosen=Settings())
     page = day.sits_down(MANAGER)
     day.look(page, "manager-starts")
     page.goto("/reports")
