@@ -20,7 +20,7 @@ WHO = Person(name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone
 def unsent(house: House, journey: Journey) -> str:
     """A dossier whose messages had no way out."""
     code = receive(house.office, journey.submission(applicant=WHO), house.at(9)).code
-    drain(house.office, house.at(9), chosen=Settings())
+    drain(house.office, house.at(9, 1), chosen=Settings())
     return code
 
 
