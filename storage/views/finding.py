@@ -15,7 +15,7 @@ MOST_WORDS = 12
 DIGITS = 4
 NEWEST = 1000
 # Read one by one before the index is asked.
-NEAR = 400
+NEAR = 300
 SHOWN = """d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
   (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states"""
 # In order, and seen one by one until there are enough: only of those shown it is asked whether they may be.
