@@ -31,7 +31,7 @@ def askable(catalogue: Catalogue, view: DossierView) -> list[Agency]:
     asking = {offer.state for offer in view.offers if offer.event == "consult_further"}
     own = {place.unit.id for place in view.where if place.unit and place.state in asking}
     later = {branch.unit.id: stop.name for stretch in view.way for stop in stretch.stops for branch in stop.branches
-             if branch.unit and branch.standing is Standing.TODO}
+             if branch.unit and branch.standing is Standing.TO_COME}
     units = sorted((unit for unit in catalogue.units.values()
                     if (unit.id, Role.OFFICER) in catalogue.staffed and unit.id not in own),
                    key=lambda unit: (unit.agency, unit.id))

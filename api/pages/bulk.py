@@ -38,14 +38,14 @@ async def _sheet(request: Request) -> Posted:
 Ticked = Annotated[Posted, Depends(_sheet)]
 
 
-@router.get("/work/bulk")
-@router.get("/work/bulk/run")
+@router.get("/bulk")
+@router.get("/bulk/run")
 def nothing(caller: Caller) -> Response:
     """Whoever comes back here by an address has nothing to confirm any more."""
     return RedirectResponse("/", 303)
 
 
-@router.post("/work/bulk")
+@router.post("/bulk")
 def preview(caller: Caller, posted: Ticked) -> Response:
     return _preview(caller, posted, _wanted(posted))
 
@@ -63,7 +63,7 @@ def _preview(caller: Person, posted: Posted, act: str, entered: Entered = BLANK,
                 capped=len(items) == MOST_AT_ONCE)
 
 
-@router.post("/work/bulk/run")
+@router.post("/bulk/run")
 def run(caller: Caller, posted: Ticked) -> Response:
     """Sent twice it does nothing twice: every line has its own key."""
     act = _wanted(posted)

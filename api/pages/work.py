@@ -41,7 +41,7 @@ DUES = {
     Lateness.ON_TIME: Text(vi="Trong hạn", en="On time"),
 }
 TABS = {
-    Tab.TODO: Text(vi="Cần làm", en="To do"),
+    Tab.TO_DO: Text(vi="Cần làm", en="To do"),
     Tab.MINE: Text(vi="Tôi đã nhận", en="Taken by me"),
     Tab.UNIT: Text(vi="Của đơn vị", en="My unit's"),
     Tab.OFFERED: Text(vi="Chờ ký nhận", en="To register"),
@@ -62,14 +62,14 @@ class Listed:
 
     def filters(self) -> Filters:
         return Filters(
-            tab=Tab(self.tab) if self.tab in TABS else Tab.TODO,
+            tab=Tab(self.tab) if self.tab in TABS else Tab.TO_DO,
             late=Lateness(self.due) if self.due and self.due in DUES else None,
             search=self.search, procedure=self.procedure, step=self.step, agency=self.agency)
 
     def address(self, **changes: object) -> str:
         """Of this list with something changed; what is empty is left out."""
         told = {name: getattr(self, name) for name in self.__slots__} | changes
-        asked = {name: str(value) for name, value in told.items() if value and (name, value) != ("tab", Tab.TODO)}
+        asked = {name: str(value) for name, value in told.items() if value and (name, value) != ("tab", Tab.TO_DO)}
         return f"/?{urlencode(asked)}" if asked else "/"
 
     @property

@@ -26,7 +26,7 @@ class WorkAsked(Input):
     `late`: true, only what is overdue; false, only what is not. All of `choices` in the answer may be asked for.
     """
 
-    tab: Tab = Tab.TODO
+    tab: Tab = Tab.TO_DO
     late: bool | None = None
     search: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean)] = ""
     procedure: Short = ""

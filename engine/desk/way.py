@@ -23,7 +23,7 @@ class Standing(StrEnum):
     DONE = "done"
     NOW = "now"
     PAUSED = "paused"
-    TODO = "todo"
+    TO_COME = "todo"
     LEFT_OUT = "left_out"
     ENDED = "ended"
 
@@ -108,7 +108,7 @@ class _Way:
         branches = tuple(self._stop(branch, self._of_branch(at, branch)) for branch in place.parallel)
         needed = tuple(branch for branch in branches if branch.standing is not Standing.LEFT_OUT)
         standings = {branch.standing for branch in branches}
-        for standing in (Standing.NOW, Standing.PAUSED, Standing.TODO, Standing.DONE, Standing.LEFT_OUT):
+        for standing in (Standing.NOW, Standing.PAUSED, Standing.TO_COME, Standing.DONE, Standing.LEFT_OUT):
             if standing in standings:
                 yield Stop(state=key, name=place.name, standing=standing, branches=needed)
                 return
@@ -124,7 +124,7 @@ class _Way:
             return Standing.DONE if key in self.done else Standing.LEFT_OUT
         if key in self.needless:
             return Standing.LEFT_OUT
-        return Standing.PAUSED if at == self.at and self.waits else Standing.TODO
+        return Standing.PAUSED if at == self.at and self.waits else Standing.TO_COME
 
     def _of_branch(self, at: int, branch: str) -> Standing:
         if branch in self.active:
@@ -133,7 +133,7 @@ class _Way:
         if paused:
             return Standing.PAUSED
         if at > self.at:
-            return Standing.LEFT_OUT if self.ended or branch in self.needless else Standing.TODO
+            return Standing.LEFT_OUT if self.ended or branch in self.needless else Standing.TO_COME
         return Standing.DONE if branch in self.done else Standing.LEFT_OUT
 
     def _stop(self, state: str, standing: Standing) -> Stop:

@@ -26,11 +26,11 @@ LONGEST_SNOOZE = timedelta(days=60)
 
 
 class Tab(StrEnum):
-    """TODO: mine to do, claimed by nobody else. MINE: claimed by me. UNIT: the whole unit's, whoever is at it.
+    """TO_DO: mine to do, claimed by nobody else. MINE: claimed by me. UNIT: the whole unit's, whoever is at it.
     OFFERED: to be registered. SNOOZED: put off by me.
     """
 
-    TODO = "todo"
+    TO_DO = "todo"
     MINE = "mine"
     UNIT = "unit"
     OFFERED = "offered"
@@ -115,7 +115,7 @@ class Filters:
     of a state, `agency` a code: of who took the dossier in or handed the work over. `chosen`: (code, number) pairs.
     """
 
-    tab: Tab = Tab.TODO
+    tab: Tab = Tab.TO_DO
     late: bool | Lateness | None = None
     search: str = ""
     procedure: str = ""

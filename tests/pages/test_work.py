@@ -101,7 +101,7 @@ def test_one_that_is_refused_stops_no_other_and_nothing_is_done_twice(house: Hou
     expect(officer.locator(".lines").first).to_contain_text(f"{three[1]}: {house.cast[COLLEAGUE].name} đang xử lý")
 
     body = "&".join(f"{name}={value}" for name, value in fields)
-    again = officer.request.post("/work/bulk/run", data=body,
+    again = officer.request.post("/bulk/run", data=body,
                                  headers={"content-type": "application/x-www-form-urlencoded"})
     assert again.status == 200
     assert house.office.db.value("select count(*) from audit where action = 'claim'") == 3
@@ -180,9 +180,9 @@ def test_a_day_of_ticking_goes_by_keyboard_alone(house: House, three: list[str])
     officer.keyboard.press("Tab")
     officer.keyboard.press("Space")
     officer.keyboard.press("Enter")
-    officer.wait_for_url("**/work/bulk")
+    officer.wait_for_url("**/bulk")
     officer.keyboard.press("Control+Enter")
-    officer.wait_for_url("**/work/bulk/run")
+    officer.wait_for_url("**/bulk/run")
     expect(officer.locator(".tell[role=status]")).to_contain_text("1 việc đã ghi nhận")
 
 
