@@ -51,7 +51,7 @@ class Load {
     canvas.setAttribute("aria-hidden", "true");
     const brush = canvas.getContext("2d");
     brush.drawImage(bitmap, 0, 0);
-    this.row.prepend(canvas);
+    this.name.prepend(canvas);
     const points = brush.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, at) => at % 4 === 1);
     const mean = points.reduce((sum, point) => sum + point, 0) / points.length;
     const spread = Math.sqrt(points.reduce((sum, point) => sum + (point - mean) ** 2, 0) / points.length);
