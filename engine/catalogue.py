@@ -18,7 +18,7 @@ from engine.clocks.limits import Limit
 from engine.errors import NotFound, Refused
 from engine.states.procedure import Procedure
 from engine.workcalendars import Calendars, read_calendars
-from procedures.declaration import Area, Code, Text, restore
+from procedures.declaration import Area, Code, Role, Text, restore
 from storage.session import Database
 
 KEPT = 512  # compiled procedures a process, 0.12 MB each; one that was given up is compiled again in 5 ms
@@ -36,6 +36,13 @@ class UnitInfo:
     agency_en: str
     level: str
     receives: bool
+    reach: str = "here"
+    peer: int | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Its people do not work here: what they say comes by a message, a link or on paper."""
+        return self.reach != "here"
 
     @property
     def full_vi(self) -> str:
@@ -262,7 +269,7 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
     versions = db.rows(VersionRow, "select id, procedure, number, sha256, state, valid_from, valid_to "
                                    "from procedure_version where state <> 'draft' order by procedure, number desc")
     units = db.rows(UnitInfo, "select u.id, u.agency, u.key, u.name_vi, u.name_en, a.name_vi as agency_vi, "
-                              "a.name_en as agency_en, a.level, a.receives "
+                              "a.name_en as agency_en, a.level, a.receives, a.reach, a.peer_id as peer "
                               "from unit u join agency a on a.code = u.agency")
     bindings: dict[tuple[str, str | None], list[BindingRow]] = {}
     for bound in db.rows(BindingRow, "select party, receiving_agency, unit_id, valid_from, valid_to from binding "
@@ -275,9 +282,14 @@ def read_catalogue(db: Database, known: Catalogue | None = None) -> Catalogue:
     return Catalogue(revision=revision or 0, procedures=procedures, versions=versions,
                      listings=_listings(db, versions, known.listings if known else {}),
                      units={unit.id: unit for unit in units}, parents=parents, bindings=bindings,
-                     staffed=frozenset((post.unit_id, post.role) for post in staffed),
+                     staffed=frozenset((post.unit_id, post.role) for post in staffed) | _elsewhere(units),
                      calendars=read_calendars(db, lambda agency: upwards(agency, parents),
                                               known.calendars if known else None))
+
+
+def _elsewhere(units: Sequence[UnitInfo]) -> frozenset[tuple[int, str]]:
+    """Who works at another agency's system is its own affair: every unit there is taken to have people."""
+    return frozenset((unit.id, str(role)) for unit in units if unit.outside for role in Role)
 
 
 @dataclass(slots=True)

@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     quiet_from: time = Field(default=time(21), description="in Vietnam; citizens get no mail and no text message from")
     quiet_until: time = Field(default=time(7), description="until then")
 
+    installation: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description=(
+        "the name other installations know this one by; empty: that of the province"))
+    peers_inside: bool = Field(default=False, description=(
+        "true: other installations may be at private or loopback addresses and speak plain HTTP, as on one machine"))
+
     pool_size: int = Field(default=8, ge=1, le=64,
                            description="database connections a process; past 8 clients on two cores only latency grows")
     session_idle: timedelta = timedelta(minutes=30)
@@ -55,6 +60,15 @@ class Settings(BaseSettings):
     def test_keys(self) -> bool:
         """Nobody shall sign for real with a key without legal force because a setting was forgotten."""
         return not self.secure_cookies if self.trial_keys is None else self.trial_keys
+
+    @property
+    def name(self) -> str:
+        return self.installation or self.province
+
+    @property
+    def keys(self) -> Path:
+        """The private keys this installation signs its messages with; nobody else may read them."""
+        return self.home / "exchange-keys"
 
     @property
     def spool(self) -> Path:

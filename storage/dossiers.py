@@ -71,6 +71,7 @@ select json_build_object(
       where m.person_id = %(person)s and %(today)s between m.valid_from and m.valid_to {_OF_THIS}),
     'letters', case when d.letters then letters_of(d.id) end,
     'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
+    'mirror', d.mirror, 'counterpart', case when d.mirror is not null then counterpart_of(d.id) end,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
         m.unit_id, m.role, m.person_id, o.name)) {_POSTS}
       join work_item v on v.dossier_id = d.id and v.closed_at is null and v.unit_id = m.unit_id and v.role = m.role
@@ -178,6 +179,9 @@ class Loaded:
     claimants: dict[str, str | None] | None = None
     # unit, role, person, name: who could do the open work today; only where that was asked for
     colleagues: list[tuple[int, str, int, str]] = field(default_factory=list)
+    # another installation masters it: what it is there, the row of its counterpart
+    mirror: str | None = None
+    counterpart: dict[str, Any] | None = None
     # the one it is a part of, with how its other parts stand
     bundle: dict[str, Any] | None = None
     # loaded for an act on paper by somebody who may not see the dossier

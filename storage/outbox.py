@@ -17,11 +17,13 @@ LEASE_SECONDS = 15
 # After the tenth failure a person has to look.
 TRIES = 10
 
-# Per dossier only the oldest unsent message may go, so order holds whatever the number of senders.
+# Per dossier only the oldest unsent message may go, so order holds whatever the number of senders. What goes to other
+# installations has lanes of its own (engine.exchange): a line that is cut holds up nobody here.
 # What waits behind another message of its dossier is not due: nobody is woken for it.
-READY = """o.sent_at is null and o.parked_at is null and o.next_attempt_at <= clock_timestamp()
+READY = """o.sent_at is null and o.parked_at is null and o.peer_id is null and o.next_attempt_at <= clock_timestamp()
     and (o.lease_until is null or o.lease_until < clock_timestamp())
-    and not exists (select from outbox p where p.dossier_id = o.dossier_id and p.seq < o.seq and p.sent_at is null)"""
+    and not exists (select from outbox p where p.dossier_id = o.dossier_id and p.seq < o.seq and p.sent_at is null
+      and p.peer_id is null)"""
 
 CLAIM = f"""
 with due as (

@@ -27,6 +27,13 @@ class ReturnWay(StrEnum):
     ELECTRONIC = "electronic"
 
 
+class Mirror(StrEnum):
+    """SUCCESSOR: we do one piece of work for a dossier of another installation. SHADOW: we only see how it stands."""
+
+    SUCCESSOR = "successor"
+    SHADOW = "shadow"
+
+
 class ClockKind(StrEnum):
     DOSSIER = "dossier"
     STEP = "step"
@@ -69,6 +76,7 @@ class Dossier(SQLModel, table=True):
         one_of("channel", Channel, "dossier"),
         one_of("return_way", ReturnWay, "dossier"),
         CheckConstraint("outcome is null or outcome in ('approved', 'rejected')", name="dossier_outcome_known"),
+        CheckConstraint("mirror is null or mirror in ('successor', 'shadow')", name="dossier_mirror_known"),
         CheckConstraint("status between 1 and 10", name="dossier_status_known"),
         Index("dossier_of_desk", "intake_unit_id", text("submitted_at desc")),
         Index("dossier_open", "due_at", postgresql_where=text("closed_at is null")),
@@ -104,6 +112,8 @@ class Dossier(SQLModel, table=True):
     audit_head: bytes = octets()
     # there are letters or signatures: few acts have to read them
     letters: bool | None = None
+    # another system masters it; empty: it is ours
+    mirror: str | None = words(required=False)
 
 
 class Applicant(SQLModel, table=True):
@@ -251,7 +261,8 @@ class Document(SQLModel, table=True):
     reused_from: UUID | None = None
     # what the machine saw on a scan: dpi, blank, dark, skewed pages
     quality: dict[str, Any] | None = document(required=False)
-    added_by: int = Field(foreign_key="person.id")
+    # empty: it came from another installation, or by a link (the record names who sent it)
+    added_by: int | None = Field(default=None, foreign_key="person.id")
     added_at: datetime = instant()
 
 

@@ -1,4 +1,4 @@
-"""Hand-offs between agencies and the messages that carry them."""
+"""Hand-offs between agencies and the messages that carry them; other installations, their keys and messages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from procedures.declaration import Role
 from storage.tables.casework import of_dossier
-from storage.tables.columns import document, instant, moment_now, one_of, words
+from storage.tables.columns import document, instant, moment_now, octets, one_of, words
 
 
 class HandoffState(StrEnum):
@@ -58,6 +58,9 @@ class Handoff(SQLModel, table=True):
     closed_by: int | None = Field(default=None, foreign_key="person.id")
     close_seq: int | None = None
     escalated_at: datetime | None = instant(required=False)
+    # of one that went to another installation: the code it has there, and when it was asked back (they decide)
+    their_code: str | None = words(required=False)
+    recall_asked_at: datetime | None = instant(required=False)
 
 
 class Outbox(SQLModel, table=True):
@@ -65,7 +68,12 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "seq"),
-        Index("outbox_due", "next_attempt_at", postgresql_where=text("sent_at is null and parked_at is null")),
+        UniqueConstraint("dossier_id", "peer_id", "no"),
+        Index("outbox_due", "next_attempt_at",
+              postgresql_where=text("sent_at is null and parked_at is null and peer_id is null")),
+        Index("outbox_due_peer", "peer_id", "next_attempt_at",
+              postgresql_where=text("sent_at is null and parked_at is null and peer_id is not null")),
+        Index("outbox_parked", "parked_at", postgresql_where=text("parked_at is not null and sent_at is null")),
     )
 
     message_id: UUID = Field(primary_key=True)
@@ -82,6 +90,12 @@ class Outbox(SQLModel, table=True):
     sent_at: datetime | None = instant(required=False)
     parked_at: datetime | None = instant(required=False)
     last_error: str | None = words(required=False)
+    # to another installation: its number in the dossier's lane to it (1, 2, 3 …), the signed bytes as first sent,
+    # and the signed receipt
+    peer_id: int | None = Field(default=None, foreign_key="peer.id")
+    no: int | None = None
+    envelope: bytes | None = octets(required=False)
+    receipt: bytes | None = octets(required=False)
 
 
 class Inbox(SQLModel, table=True):
@@ -92,3 +106,158 @@ class Inbox(SQLModel, table=True):
     dossier_id: int = of_dossier(index=True)
     seq: int
     received_at: datetime = instant()
+
+
+class PeerState(StrEnum):
+    """PROPOSED: entered by one person. ACTIVE: approved by a second. SUSPENDED: nothing goes out, nothing is taken."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class Peer(SQLModel, table=True):
+    """Another installation. `trouble_since`: the line has been away; one attempt at `retry_at` asks for all."""
+
+    __table_args__ = (one_of("state", PeerState, "peer"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = words(unique=True)
+    title: str = words()
+    url: str = words()
+    state: str = words()
+    proposed_by: str = words()
+    proposed_at: datetime = instant()
+    approved_by: str | None = words(required=False)
+    approved_at: datetime | None = instant(required=False)
+    reached_at: datetime | None = instant(required=False)
+    trouble_since: datetime | None = instant(required=False)
+    trouble: str | None = words(required=False)
+    failures: int = 0
+    retry_at: datetime | None = instant(required=False)
+
+
+class PeerKey(SQLModel, table=True):
+    """An Ed25519 public key (32 bytes), handed over outside the line. A revoked one still verifies old evidence."""
+
+    __tablename__ = "peer_key"
+
+    key_id: str = Field(primary_key=True)
+    peer_id: int = Field(foreign_key="peer.id", index=True)
+    public: bytes = octets()
+    proposed_by: str = words()
+    proposed_at: datetime = instant()
+    approved_by: str | None = words(required=False)
+    approved_at: datetime | None = instant(required=False)
+    revoked_by: str | None = words(required=False)
+    revoked_at: datetime | None = instant(required=False)
+
+
+class OwnKey(SQLModel, table=True):
+    """Our public keys; the private halves are files. The newest that is not retired signs."""
+
+    __tablename__ = "own_key"
+
+    key_id: str = Field(primary_key=True)
+    public: bytes = octets()
+    made_at: datetime = instant()
+    retired_at: datetime | None = instant(required=False)
+
+
+class ArrivalState(StrEnum):
+    """HELD: an earlier one of its lane is missing. WAITING: to be applied. REFUSED: it could never be applied."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    APPLIED = "applied"
+    PARKED = "parked"
+    REFUSED = "refused"
+
+
+class Arrival(SQLModel, table=True):
+    """A message of another installation, stored before its receipt is signed. It has its effect in one transaction
+    with becoming `applied`, in the order of `no` within its thread (the dossier's code where it is mastered)."""
+
+    __table_args__ = (
+        one_of("state", ArrivalState, "arrival"),
+        UniqueConstraint("peer_id", "thread", "no"),
+        Index("arrival_due", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+        Index("arrival_open", "peer_id", "received_at",
+              postgresql_where=text("state in ('held', 'waiting', 'parked')")),
+    )
+
+    peer_id: int = Field(foreign_key="peer.id", primary_key=True)
+    message_id: UUID = Field(primary_key=True)
+    thread: str = words()
+    no: int
+    kind: str = words()
+    envelope: bytes = octets()
+    sha256: str = words()
+    receipt: bytes | None = octets(required=False)
+    received_at: datetime = instant()
+    state: str = words()
+    attempts: int = 0
+    next_attempt_at: datetime = moment_now()
+    lease_until: datetime | None = instant(required=False)
+    applied_at: datetime | None = instant(required=False)
+    dossier_id: int | None = Field(default=None, sa_column=Column(
+        BigInteger, ForeignKey("dossier.id"), nullable=True, index=True))
+    last_error: str | None = words(required=False)
+
+
+class Lane(SQLModel, table=True):
+    """Of what one installation tells us about one dossier: the number that must come next."""
+
+    peer_id: int = Field(foreign_key="peer.id", primary_key=True)
+    thread: str = Field(primary_key=True)
+    expected: int = 1
+
+
+class Counterpart(SQLModel, table=True):
+    """Of a dossier that another installation masters: what it is there, and what we were asked to do.
+
+    `thread`: its code there; `handoff_id`: the hand-off, the same on both sides, none of a shadow. `task`: what was
+    asked, as it came (docs/exchange.md). `status`: the national status (1 to 10) it has there.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("peer_id", "thread", "handoff_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("status between 1 and 10", name="counterpart_status_known"),
+        Index("counterpart_thread", "thread"),
+    )
+
+    dossier_id: int = of_dossier(primary_key=True)
+    peer_id: int = Field(foreign_key="peer.id")
+    thread: str = words()
+    handoff_id: UUID | None = Field(default=None, index=True)
+    task: dict[str, Any] = document()
+    status: int
+    status_name: dict[str, Any] = document()
+    due_at: datetime | None = instant(required=False)
+    ended_at: datetime | None = instant(required=False)
+    changed_at: datetime = instant()
+
+
+class Pull(SQLModel, table=True):
+    """A document of another installation that is still to be pulled, by its hash; `received`: the bytes so far."""
+
+    __table_args__ = (
+        Index("pull_due", "next_attempt_at", postgresql_where=text("done_at is null and parked_at is null")),
+    )
+
+    document_id: UUID = Field(primary_key=True)
+    dossier_id: int = of_dossier(index=True)
+    peer_id: int = Field(foreign_key="peer.id")
+    message_id: UUID
+    sha256: str = words()
+    size: int
+    name: str = words()
+    media_type: str = words()
+    received: int = 0
+    attempts: int = 0
+    next_attempt_at: datetime = moment_now()
+    lease_until: datetime | None = instant(required=False)
+    done_at: datetime | None = instant(required=False)
+    parked_at: datetime | None = instant(required=False)
+    last_error: str | None = words(required=False)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from procedures.declaration import Role
 from storage.tables.columns import instant, many_words, moment_now, octets, one_of, words
+
+
+class Reach(StrEnum):
+    """How work comes to an agency: it works here; at another installation (`peer_id`); it has no system of its own and
+    gets a link by mail (`mail`), or a printed slip."""
+
+    HERE = "here"
+    PEER = "peer"
+    MAIL = "mail"
+    PAPER = "paper"
 
 
 class Agency(SQLModel, table=True):
@@ -17,6 +28,11 @@ class Agency(SQLModel, table=True):
     `parent`: the agency above it, whose bindings it inherits.
     """
 
+    __table_args__ = (
+        one_of("reach", Reach, "agency"),
+        CheckConstraint("(reach = 'peer') = (peer_id is not null)", name="agency_peer_known"),
+    )
+
     code: str = Field(primary_key=True)
     name_vi: str = words()
     name_en: str = words()
@@ -24,6 +40,9 @@ class Agency(SQLModel, table=True):
     receives: bool = False
     aliases: list[str] = many_words()
     parent: str | None = Field(default=None, foreign_key="agency.code")
+    reach: str = Field(default="here", sa_column=Column(Text, nullable=False, server_default="here"))
+    peer_id: int | None = Field(default=None, foreign_key="peer.id")
+    mail: str | None = words(required=False)
 
 
 class Unit(SQLModel, table=True):

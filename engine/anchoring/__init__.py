@@ -1,0 +1,1 @@
+"""What proves the record from outside: anchors of all audit heads, signed and kept elsewhere."""

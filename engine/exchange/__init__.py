@@ -1,0 +1,1 @@
+"""Hands dossiers to other installations and takes theirs (docs/exchange.md)."""

@@ -1,0 +1,1 @@
+"""What the national portal is told of each dossier, in order; reconciled daily."""
