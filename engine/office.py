@@ -1,10 +1,12 @@
-"""What every use case works with: the database, the catalogue as it stands, the place for scans."""
+"""What every use case works with: the database, the catalogue as it stands, the place for scans, our own name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.catalogue import Catalogue, read_catalogue
+from engine.settings import settings
 from storage.objects import ObjectStore
 from storage.session import Database
 from storage.spool import Spool
@@ -12,11 +14,16 @@ from storage.spool import Spool
 
 @dataclass
 class Office:
-    """One a process. `catalogue(revision)` is read again only when the revision has moved."""
+    """One a process. `catalogue(revision)` is read again only when the revision has moved.
+
+    `name`: what other installations know this one by; `keys`: the folder of the keys it signs its messages with.
+    """
 
     db: Database
     store: ObjectStore
     spool: Spool
+    name: str = field(default_factory=lambda: settings().name)
+    keys: Path = field(default_factory=lambda: settings().keys)
     _catalogue: Catalogue | None = field(default=None, repr=False)
 
     def catalogue(self, revision: int | None = None) -> Catalogue:

@@ -88,7 +88,7 @@ def store(machine: Machine) -> ObjectStore:
 def office(fresh: Fresh, store: ObjectStore, tmp_path: Path) -> Iterator[Office]:
     db = Database(fresh.app_url).open()
     try:
-        yield Office(db, store, Spool(tmp_path / "spool"))
+        yield Office(db, store, Spool(tmp_path / "spool"), keys=tmp_path / "exchange-keys")
     finally:
         db.close()
 
