@@ -19,14 +19,14 @@ from procedures.declaration import Role, Starts, Switch
 from storage.dossiers import Loaded
 
 
-def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> tuple[Decision, Row, Row]:
+def begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> tuple[Decision, Row, Row]:
     """The decision, the hand-off spoken of, and the work item it brought (or left behind)."""
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     wanted = str(order.particulars.handoff)
     handoff = next((row for row in loaded.handoffs if row["id"] == wanted), None)
     item = next((row for row in [*loaded.items, *loaded.consulted] if row["handoff_id"] == wanted), None)
     if handoff is None or item is None:
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     return decision, handoff, item
 
 
@@ -34,7 +34,7 @@ _SETTLED = {"registered": ("đã ký nhận", "is registered"), "refused": ("đ�
             "recalled": ("đã thu hồi", "was recalled")}
 
 
-def _settled(decision: Decision, handoff: Row | None) -> NotPossibleHere:
+def settled(decision: Decision, handoff: Row | None) -> NotPossibleHere:
     """What was settled before it was loaded may not be there at all. Who saw an older version is told who was first."""
     refuse_stale(decision, None)
     state = "closed" if handoff is None else handoff["state"]
@@ -61,9 +61,9 @@ def _receivers(item: Row) -> tuple[str, ...]:
 
 def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """The technical receipt: the message is stored at the receiver and its desk can see it."""
-    decision, handoff, item = _begin(loaded, order, catalogue, now)
+    decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] != "pending":
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     _take_in(decision, handoff)
     decision.add("handoff", {**handoff, "state": "delivered", "delivered_at": decision.stamp})
     opened = {**item, "available_at": decision.stamp}
@@ -81,11 +81,17 @@ def _take_in(decision: Decision, handoff: Row) -> None:
 
 def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """The formal receipt by a named person. The step's clock begins, at the latest when the time to register ends."""
-    decision, handoff, item = _begin(loaded, order, catalogue, now)
+    decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] not in WAITING:
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     unit = _of(decision, handoff["to_unit_id"], _receivers(item))
     refuse_stale(decision, item)
+    take(decision, handoff, item, unit, {})
+    return decision
+
+
+def take(decision: Decision, handoff: Row, item: Row, unit: UnitInfo, told: Row) -> None:
+    """What registration does, whoever has proved it; `told` goes into its entry."""
     decision.raise_version()
     if handoff["state"] == "pending":
         # the formal receipt includes the technical one
@@ -93,7 +99,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
         decision.settled.append(handoff["id"])
     decision.add("handoff", {**handoff, "state": "registered", "registered_at": decision.stamp,
                              "delivered_at": handoff["delivered_at"] or decision.stamp,
-                             "registered_by": decision.actor.id, "close_seq": decision.seq + 1})
+                             "registered_by": decision.actor.id or None, "close_seq": decision.seq + 1})
     ticking = clocks.of_item(decision, item["no"], "handoff")
     if ticking is not None:
         clocks.end(decision, ticking, "register")
@@ -102,8 +108,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
         begins = min(decision.at, datetime.fromisoformat(handoff["register_due_at"]))
         budgets.begin(decision, opened, _info(decision, item), begins)
     decision.put("change", opened)
-    decision.audit("register", unit=unit, details={"handoff": handoff["id"], "version": decision.version})
-    return decision
+    decision.audit("register", unit=unit, details={"handoff": handoff["id"], "version": decision.version, **told})
 
 
 def _info(decision: Decision, item: Row) -> StateInfo:
@@ -111,36 +116,37 @@ def _info(decision: Decision, item: Row) -> StateInfo:
 
 
 def refuse(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    decision, handoff, item = _begin(loaded, order, catalogue, now)
+    decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] not in WAITING:
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     unit = _of(decision, handoff["to_unit_id"], _receivers(item))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
-    _give_back(decision, handoff, item, "refused", unit)
+    hand_back(decision, handoff, item, "refused", unit)
     return decision
 
 
 def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """Before registration only: recall and registration lock the same row, so one of them wins."""
-    decision, handoff, item = _begin(loaded, order, catalogue, now)
+    decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] not in WAITING:
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     if Switch.RECALL in decision.procedure.declaration.switch_off:
         raise Refused(reason_vi="Thủ tục này không cho thu hồi hồ sơ đã chuyển.",
                       reason_en="In this procedure what was handed over is not recalled.")
     unit = _of(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
-    _give_back(decision, handoff, item, "recalled", unit)
+    hand_back(decision, handoff, item, "recalled", unit)
     return decision
 
 
-def _give_back(decision: Decision, handoff: Row, item: Row, state: str, unit: UnitInfo) -> None:
+def hand_back(decision: Decision, handoff: Row, item: Row, state: str, unit: UnitInfo, told: Row | None = None) -> None:
+    """Refused or recalled, with its entry, which `told` goes into."""
     decision.raise_version()
     give_back(decision, handoff, item, state)
-    decision.audit(decision.order.event, unit=unit, details={"handoff": handoff["id"], "version": decision.version},
-                   spoken=decision.order.particulars.spoken())
+    decision.audit(decision.order.event, unit=unit, spoken=decision.order.particulars.spoken(),
+                   details={"handoff": handoff["id"], "version": decision.version, **(told or {})})
 
 
 def give_back(decision: Decision, handoff: Row, item: Row, state: str) -> None:
@@ -167,9 +173,9 @@ def _back_to_sender(decision: Decision, handoff: Row, item: Row) -> None:
 
 def resend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """A hand-off that came back goes out anew, to the same unit or to another that the sender names."""
-    decision, handoff, item = _begin(loaded, order, catalogue, now)
+    decision, handoff, item = begin(loaded, order, catalogue, now)
     if item["duty"] != "resolve":
-        raise _settled(decision, handoff)
+        raise settled(decision, handoff)
     unit = _of(decision, item["unit_id"], (item["role"],))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=False)

@@ -56,30 +56,36 @@ def attach(component: str, name: str, scan: Scan, replaces: UUID | None = None) 
         unit = check(decision, component, replaces)
         if order.seen_version is not None and component == RESULT:
             refuse_stale(decision, None)
-        decision.raise_version()
-        row: Row = {
-            "id": str(uuid.uuid4()), "dossier_id": loaded.id, "component": component, "form": "electronic",
-            **_paper(decision, component, replaces), "name": name, "state": scan.state, "reason": None,
-            "media_type": scan.media_type, "size": scan.size, "pages": scan.pages,
-            "sha256": scan.sha256, "added_by": order.actor.id, "added_at": decision.stamp,
-        }
-        decision.add("document", row)
-        if scan.quality or scan.reused_from:
-            decision.add("quality", {"id": row["id"], "quality": scan.quality,
-                                     "reused_from": str(scan.reused_from) if scan.reused_from else None})
-        for old in _replaced(decision, component, row["id"], replaces):
-            decision.add("document", {**old, "replaced_by": row["id"]})
-        parts.tell(decision)
-        details = {"document": row["id"], "component": component, "sha256": scan.sha256, "size": scan.size,
-                   "version": decision.version}
-        if scan.reused_from:
-            details["from"] = str(scan.reused_from)
-        if replaces:
-            details["replaces"] = str(replaces)
-        decision.audit("attach", unit=unit, before=loaded.states, after=loaded.states, details=details)
+        keep(decision, unit, component, name, scan, replaces)
         return decision
 
     return decide
+
+
+def keep(decision: Decision, unit: UnitInfo, component: str, name: str, scan: Scan, replaces: UUID | None = None,
+         told: Row | None = None) -> None:
+    """The rows of a scan that may be attached; `told` goes into its entry."""
+    decision.raise_version()
+    row: Row = {
+        "id": str(uuid.uuid4()), "dossier_id": decision.loaded.id, "component": component, "form": "electronic",
+        **_paper(decision, component, replaces), "name": name, "state": scan.state, "reason": None,
+        "media_type": scan.media_type, "size": scan.size, "pages": scan.pages,
+        "sha256": scan.sha256, "added_by": decision.actor.id or None, "added_at": decision.stamp,
+    }
+    decision.add("document", row)
+    if scan.quality or scan.reused_from:
+        decision.add("quality", {"id": row["id"], "quality": scan.quality,
+                                 "reused_from": str(scan.reused_from) if scan.reused_from else None})
+    for old in replaced(decision, component, row["id"], replaces):
+        decision.add("document", {**old, "replaced_by": row["id"]})
+    parts.tell(decision)
+    details = {"document": row["id"], "component": component, "sha256": scan.sha256, "size": scan.size,
+               "version": decision.version, **(told or {})}
+    if scan.reused_from:
+        details["from"] = str(scan.reused_from)
+    if replaces:
+        details["replaces"] = str(replaces)
+    decision.audit("attach", unit=unit, before=decision.loaded.states, after=decision.loaded.states, details=details)
 
 
 def may_attach(decision: Decision, component: str) -> bool:
@@ -94,14 +100,14 @@ def may_attach(decision: Decision, component: str) -> bool:
 def check(decision: Decision, component: str, replaces: UUID | None = None) -> UnitInfo:
     """The unit for which the person attaches it. Raises WrongRole, Conflict, Invalid."""
     unit = _who_may(decision, component)
-    _check(decision, component, replaces)
+    check_scan(decision, component, replaces)
     return unit
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:
     """Whoever holds open work on the dossier; the desk that took it in for everything but the result."""
     loaded, states, result = decision.loaded, decision.procedure.states, component == RESULT
-    at_work = {item["unit_id"] for item in loaded.items if not result or _drafts(states[item["state"]])}
+    at_work = {item["unit_id"] for item in loaded.items if not result or drafts(states[item["state"]])}
     for unit, role in loaded.memberships:
         desk = unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER) and not result
         if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):
@@ -111,12 +117,12 @@ def _who_may(decision: Decision, component: str) -> UnitInfo:
                     who_en="the unit at work or the reception desk")
 
 
-def _drafts(info: StateInfo) -> bool:
+def drafts(info: StateInfo) -> bool:
     """A consulted agency gives its opinion; the result is not its to write."""
     return info.phase in RESULT_PHASES and info.branch_of is None
 
 
-def _check(decision: Decision, component: str, replaces: UUID | None) -> None:
+def check_scan(decision: Decision, component: str, replaces: UUID | None) -> None:
     if decision.loaded.closed_at is not None:
         raise Conflict
     known = decision.procedure.declaration.documents
@@ -142,7 +148,7 @@ def _paper(decision: Decision, component: str, replaces: UUID | None) -> Row:
     return {}
 
 
-def _replaced(decision: Decision, component: str, fresh: str, replaces: UUID | None) -> list[Row]:
+def replaced(decision: Decision, component: str, fresh: str, replaces: UUID | None = None) -> list[Row]:
     if component == RESULT:
         return [row for row in decision.loaded.documents if row["component"] == RESULT and row["id"] != fresh]
     return [row for row in decision.loaded.documents if row["id"] == str(replaces)]
