@@ -68,7 +68,7 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "seq"),
-        UniqueConstraint("dossier_id", "peer_id", "no"),
+        UniqueConstraint("peer_id", "thread", "no"),
         Index("outbox_due", "next_attempt_at",
               postgresql_where=text("sent_at is null and parked_at is null and peer_id is null")),
         Index("outbox_due_peer", "peer_id", "next_attempt_at",
@@ -90,9 +90,10 @@ class Outbox(SQLModel, table=True):
     sent_at: datetime | None = instant(required=False)
     parked_at: datetime | None = instant(required=False)
     last_error: str | None = words(required=False)
-    # to another installation: its number in the dossier's lane to it (1, 2, 3 …), the signed bytes as first sent,
-    # and the signed receipt
+    # to another installation: the thread (the dossier's code where it is mastered) and its number in the lane
+    # (1, 2, 3 …), the signed bytes as first sent, and the signed receipt
     peer_id: int | None = Field(default=None, foreign_key="peer.id")
+    thread: str | None = words(required=False)
     no: int | None = None
     envelope: bytes | None = octets(required=False)
     receipt: bytes | None = octets(required=False)

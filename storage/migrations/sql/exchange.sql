@@ -1,13 +1,18 @@
 -- What the exchange between installations writes with an act, and where a message goes.
 
--- A message for an agency that works at another installation gets its number in the dossier's lane to it. The dossier
--- is locked by whoever adds a message, so the numbers have no gap.
+-- A message for an agency that works at another installation gets its thread and its number in the lane to it. The
+-- thread is the code of the dossier where it is mastered: of an answer that is the other side's, which several of our
+-- dossiers may share. So the lane is locked until the act is committed, and the numbers have no gap.
 create function address_outbox() returns trigger language plpgsql as $$
 begin
   new.peer_id := coalesce(new.peer_id, (select a.peer_id from agency a where a.code = new.receiver));
   if new.peer_id is not null then
-    new.no := coalesce((select max(o.no) from outbox o
-                        where o.dossier_id = new.dossier_id and o.peer_id = new.peer_id), 0) + 1;
+    if new.kind in ('registered', 'refused', 'recalled', 'kept', 'answered', 'resend_wanted') then
+      new.thread := (select c.thread from counterpart c where c.dossier_id = new.dossier_id and c.peer_id = new.peer_id);
+    end if;
+    new.thread := coalesce(new.thread, (select d.code from dossier d where d.id = new.dossier_id));
+    perform pg_advisory_xact_lock(hashtextextended(new.peer_id || ' out ' || new.thread, 6));
+    new.no := coalesce((select max(o.no) from outbox o where o.peer_id = new.peer_id and o.thread = new.thread), 0) + 1;
   end if;
   return new;
 end $$;
@@ -31,7 +36,7 @@ begin
   if p ?| array['portal_item'] then
     perform record_portal(p);
   end if;
-  if p ?| array['link'] then
+  if p ?| array['link', 'link_mail', 'link_answer'] then
     perform record_links(p);
   end if;
 end $$;
@@ -76,6 +81,8 @@ declare
   done arrival;
 begin
   select * into done from arrival a where a.peer_id = peer and a.message_id = message;
+  -- whoever stores the next one now either sees the lane passed, or is seen
+  perform pg_advisory_xact_lock(hashtextextended(peer || ' in ' || done.thread, 6));
   update lane l set expected = done.no + 1
   where l.peer_id = peer and l.thread = done.thread and l.expected = done.no;
   update arrival a set state = 'waiting', next_attempt_at = clock_timestamp()
