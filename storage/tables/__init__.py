@@ -9,6 +9,7 @@ from storage.tables import (
     custody,
     desk,
     exchange,
+    links,
     migrations,
     organisation,
     record,
@@ -18,6 +19,6 @@ from storage.tables import (
 metadata = SQLModel.metadata
 
 __all__ = [
-    "bundles", "casework", "catalogue", "custody", "desk", "exchange", "metadata", "migrations", "organisation",
-    "record", "time",
+    "bundles", "casework", "catalogue", "custody", "desk", "exchange", "links", "metadata", "migrations",
+    "organisation", "record", "time",
 ]

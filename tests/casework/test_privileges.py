@@ -15,6 +15,7 @@ APP_TABLES = {
     "rating": {"INSERT"}, "rating_given": {"INSERT"}, "reception_draft": {"INSERT", "UPDATE", "DELETE"},
     "signing_request": {"INSERT", "UPDATE", "DELETE"}, "snooze": {"INSERT", "UPDATE", "DELETE"},
     "upload": {"INSERT", "UPDATE", "DELETE"},
+    "link_key": {"INSERT"},
     "calendar_draft": {"INSERT", "UPDATE", "DELETE"}, "calendar_left": {"DELETE"}, "heartbeat": {"INSERT", "UPDATE"},
     "sweep": {"INSERT", "DELETE"},
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
@@ -41,9 +42,9 @@ APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "mi
                  "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
                  "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act",
-                 "record_bundle", "record_receipt", "retire_version", "settle_bundle", "signatures_of", "stand_in",
+                 "record_bundle", "record_receipt", "retire_version", "send_anew", "settle_bundle", "signatures_of", "stand_in",
                  "take_block", "take_code", "take_number", "take_reserved"}
-HIDDEN_FROM_AUDITORS = {"person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
+HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
 TABLES = """select a.grantee::regrole::text, c.relkind::text, c.relname, a.privilege_type from pg_class c
