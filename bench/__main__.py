@@ -1,11 +1,11 @@
-"""`make bench`: speed as ratios in one run on the embedded servers, then pages, legal time, and the stack at rest.
+"""`make bench`: speed as ratios in one run on the embedded servers, then hand-offs, pages, legal time, and the stack at rest.
 
 `make bench FULL=1`: a million clocks, and pages among 200,000 dossiers, where the small run has 20,000.
 """
 
 from __future__ import annotations
 
-from bench import acts, catalogue, clocks, forms, http, idle, pages, recompute, sweep
+from bench import acts, catalogue, clocks, forms, handoffs, http, idle, pages, recompute, sweep
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
@@ -24,6 +24,7 @@ def main() -> None:
         print(f"  ratio to in-process per CPU second: {over_http.per_core / in_process.per_core:.2f}")
         forms.measure(stage)
         catalogue.measure(stage, codes[-MANY:])
+    handoffs.main()
     pages.main()
     clocks.measure()
     sweep.main()

@@ -65,7 +65,7 @@ def staged(machine: Machine, copies: int) -> Iterator[Stage]:
     stage.signer_login = cast.member("H51.01/lanh-dao:signer").login
     stage.version = journey.version(code)
     office.db.close()
-    stage.codes = _copy(machine.postgres.superuser_url.rsplit("/", 1)[0] + "/lienthong", code, copies)
+    stage.codes = copy(machine, code, copies)
     yield stage
 
 
@@ -83,21 +83,22 @@ def drive_to_signer(journey: Journey, cast: Cast) -> str:
     return code
 
 
-def _copy(superuser_url: str, code: str, copies: int) -> list[str]:
+def copy(machine: Machine, code: str, copies: int, first: int = 1000) -> list[str]:
     """Copies rows, not meaning: the copies' audit chains carry the original's id and are only ever appended to."""
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
+    url = machine.postgres.superuser_url.rsplit("/", 1)[0] + "/lienthong"
+    with psycopg.connect(url, autocommit=True) as connection:
         pattern = connection.execute("select id from dossier where code = %s", (code,)).fetchone()
         assert pattern is not None
-        change = "jsonb_build_object('id', 1000 + n, 'code', %(code)s || (1000 + n))"
+        change = "jsonb_build_object('id', %(first)s + n, 'code', %(code)s || (%(first)s + n))"
         connection.execute(f"insert into dossier select (jsonb_populate_record(d, {change})).* "
                            "from dossier d, generate_series(1, %(copies)s) n where d.id = %(id)s",
-                           {"code": code[:-4], "copies": copies, "id": pattern[0]})
+                           {"code": code[:-4], "copies": copies, "id": pattern[0], "first": first})
         for table in COPIED:
-            change = "'dossier_id', 1000 + n" + FRESH.get(table, "")
+            change = "'dossier_id', %(first)s + n" + FRESH.get(table, "")
             connection.execute(
                 f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object({change}))).* "
                 f"from {table} t, generate_series(1, %(copies)s) n where t.dossier_id = %(id)s",
-                {"copies": copies, "id": pattern[0]})
-        connection.execute("update work_item set handoff_id = null where dossier_id > 1000")
+                {"copies": copies, "id": pattern[0], "first": first})
+        connection.execute("update work_item set handoff_id = null where dossier_id > %s", (first,))
         connection.execute("vacuum analyze")
-    return [f"{code[:-4]}{1000 + n}" for n in range(1, copies + 1)]
+    return [f"{code[:-4]}{first + n}" for n in range(1, copies + 1)]
