@@ -1,4 +1,4 @@
-"""`make bench`: speed as ratios in one run on the embedded servers, then hand-offs, pages, legal time, and the stack at rest.
+"""`make bench`: speed as ratios in one run on the embedded servers: acts, hand-offs, pages, legal time, the stack at rest.
 
 `make bench FULL=1`: a million clocks, and pages among 200,000 dossiers, where the small run has 20,000.
 """
