@@ -16,10 +16,11 @@ from engine.seed import DEMO_PASSWORD
 from tests import samples
 from tests.casework.walking import Walk
 from tests.journey import CONFERENCE, Journey
+from tests.pages.counter import typed
 from tests.pages.house import House, code_of, press
 from tests.pages.looks import faults, too_wide
 from tests.pages.test_reception import CHOICES, DESK, FORM, TEXTS, fill
-from tests.pages.test_reception_counter import dossiers, typed
+from tests.pages.test_reception_counter import dossiers
 
 RETURNER = "H51.02/tiep-nhan:returner"
 NAME = "Nguyễn Thị Bích Ngọc"

@@ -19,9 +19,9 @@ from engine.seed import DEMO_PASSWORD
 from storage.spool import in_pieces
 from tests import samples
 from tests.journey import MONDAY, Journey
+from tests.pages.counter import BUSINESS, CARD, WARD, Keys, saved, typed
 from tests.pages.designing import choose, follow, send, tab_to, tab_to_words, tick, write
 from tests.pages.house import House, code_of
-from tests.pages.test_reception_counter import BUSINESS, CARD, WARD, Keys, saved, typed
 
 COLLEAGUE, RETURNER = f"{WARD}#1", "H51.21/mot-cua:returner"
 COPIES = {"copies": 3, "first_pages": 6, "further_pages": 0}

@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 
 from tests.casework.walking import Walk
 from tests.journey import MONDAY, Journey
+from tests.pages.counter import Keys, typed
 from tests.pages.designing import follow, send, tab_to, tick, write
 from tests.pages.house import House
 from tests.pages.looks import faults
 from tests.pages.test_day_counter import COPIES, RETURNER, Day, sign_in, to_page
-from tests.pages.test_reception_counter import Keys, typed
 
 AUTHORITY = "Giấy ủy quyền số 12, UBND phường Sóc Trăng chứng thực ngày 20/11/2026"
 MOST_KEYS = 12

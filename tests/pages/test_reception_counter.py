@@ -7,7 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from engine import documents, timekeeper
 from engine.documents import Upload
@@ -16,20 +16,10 @@ from storage import reception
 from storage.spool import in_pieces
 from tests import samples
 from tests.journey import Journey
+from tests.pages.counter import BUSINESS, CARD, WARD, Keys, saved, typed
 from tests.pages.house import House, code_of, press
 from tests.pages.looks import faults, too_wide
 from tests.pages.test_reception import CHOICES, DESK, FORM, TEXTS, fill
-
-BUSINESS = {"business_name": "Quán Sóc Kha", "business_address": "Số 5 đường Hùng Vương", "fee_group": "none",
-            "business_line": "Ăn uống", "capital": 50_000_000, "family_members": 1}
-WARD = "H51.21/mot-cua:receptionist"
-CARD = "094188000002|361000002|Sơn Thị Sóc Phia|12041988|Nữ|Ấp Phước Hòa, xã Mỹ Xuyên|01062021"
-
-
-def typed(page: Page, text: str) -> None:
-    """As a scanner types it: fast, into whatever has the focus, Enter at the end."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def dossiers(house: House) -> int:
@@ -38,26 +28,6 @@ def dossiers(house: House) -> int:
 
 def kept(house: House) -> int:
     return int(house.office.db.value("select count(*) from reception_draft"))
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("[data-draft]")).to_contain_text("Đã tự lưu nháp lúc")
-
-
-class Keys:
-    """Counts what is pressed: a clerk presses two keys a second and needs a minute for a hundred and twenty."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.pressed = page, 0
-
-    def type(self, text: str) -> None:
-        self.pressed += len(text)
-        self.page.keyboard.type(text)
-
-    def press(self, key: str, times: int = 1) -> None:
-        for _ in range(times):
-            self.pressed += 1
-            self.page.keyboard.press(key)
 
 
 def test_a_dossier_is_received_in_less_than_a_minute_of_keys(house: House) -> None:
