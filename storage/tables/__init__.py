@@ -12,6 +12,7 @@ from storage.tables import (
     links,
     migrations,
     organisation,
+    post,
     record,
     time,
 )
@@ -20,5 +21,5 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "bundles", "casework", "catalogue", "custody", "desk", "exchange", "links", "metadata", "migrations",
-    "organisation", "record", "time",
+    "organisation", "post", "record", "time",
 ]

@@ -30,7 +30,7 @@ begin
   if p ?| array['custody', 'transfer', 'bag', 'incident_closed'] then
     perform record_custody(p);
   end if;
-  if p ?| array['posting', 'posting_attempt', 'payout', 'payout_visit'] then
+  if p ?| array['post_line', 'posting', 'posting_attempt', 'payout', 'payout_visit'] then
     perform record_post(p);
   end if;
   if p ?| array['portal_item'] then
