@@ -6,6 +6,7 @@ import os
 from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,8 +44,17 @@ class Settings(BaseSettings):
 
     installation: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$", description=(
         "the name other installations know this one by; empty: that of the province"))
+    public_address: str = Field(default="", pattern=r"^(https?://[^/?#\s]+)?$", description=(
+        "where people outside reach these pages, for links in mails: https://mot-cua.example.vn; empty: host and port"))
     peers_inside: bool = Field(default=False, description=(
         "true: other installations may be at private or loopback addresses and speak plain HTTP, as on one machine"))
+
+    npsp_url: str = Field(default="", alias="NPSP_URL", description=(
+        "where the national public service portal takes dossiers; empty: nothing is told to it, and nothing queued"))
+    npsp_account: str = Field(default="", alias="NPSP_ACCOUNT", description="user name, or client id")
+    npsp_secret: SecretStr = Field(default=SecretStr(""), alias="NPSP_SECRET")
+    npsp_unit: str = Field(default="", alias="NPSP_UNIT", description="madonvi: what the portal knows this system by")
+    npsp_login: Literal["session", "token"] = Field(default="session", alias="NPSP_LOGIN")
 
     pool_size: int = Field(default=8, ge=1, le=64,
                            description="database connections a process; past 8 clients on two cores only latency grows")
@@ -66,6 +76,10 @@ class Settings(BaseSettings):
         return self.installation or self.province
 
     @property
+    def address(self) -> str:
+        return self.public_address or f"http://{self.host}:{self.port}"
+
+    @property
     def keys(self) -> Path:
         """The private keys this installation signs its messages with; nobody else may read them."""
         return self.home / "exchange-keys"
@@ -80,7 +94,7 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process. NAME_FILE may name a file that holds a secret."""
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY", "NOTIFY_MAIL_URL",
-                 "NOTIFY_SMS_URL", "NOTIFY_WEBHOOK_URL"):
+                 "NOTIFY_SMS_URL", "NOTIFY_WEBHOOK_URL", "NPSP_SECRET"):
         if path := os.environ.get(f"{name}_FILE"):
             os.environ.setdefault(name, Path(path).read_text(encoding="utf-8").strip())
     return Settings()

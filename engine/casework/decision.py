@@ -6,14 +6,14 @@ The result is one JSON object for the database function `record_act`, which writ
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from engine.audit import Entry, commitment, entry_hash
-from engine.casework import messages
+from engine.casework import messages, portal_items
 from engine.casework.orders import Actor, Order, Reply
 from engine.catalogue import Catalogue, UnitInfo
 from engine.states.procedure import Procedure
@@ -175,10 +175,16 @@ class Decision:
                              ("settle", self.settled)):
             if values:
                 told[name] = "{" + ",".join(map(str, values)) + "}"
-        more = {**self.more, "message": written} if (written := messages.caused_by(self)) else self.more
-        if more:
+        if more := self.more | {key: rows for key, caused_by in CAUSED.items() if (rows := caused_by(self))}:
             told["more"] = more
         return told
 
     def request(self, fingerprint: bytes, reply: str) -> Row:
         return {"actor_id": self.actor.id, "key": self.order.key, "fingerprint": hexed(fingerprint), "reply": reply}
+
+
+# What follows from an act whoever decides it: rows by the key they are recorded under.
+CAUSED: dict[str, Callable[[Decision], list[Row]]] = {
+    "message": messages.caused_by,
+    "portal_item": portal_items.caused_by,
+}

@@ -12,6 +12,7 @@ from storage.tables import (
     links,
     migrations,
     organisation,
+    portal,
     post,
     record,
     time,
@@ -21,5 +22,5 @@ metadata = SQLModel.metadata
 
 __all__ = [
     "bundles", "casework", "catalogue", "custody", "desk", "exchange", "links", "metadata", "migrations",
-    "organisation", "post", "record", "time",
+    "organisation", "portal", "post", "record", "time",
 ]

@@ -21,6 +21,7 @@ APP_TABLES = {
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
+    "portal_day": {"INSERT", "UPDATE", "DELETE"}, "portal_difference": {"INSERT", "UPDATE", "DELETE"},
     "procedure_draft": {"INSERT"}, "scenario": {"INSERT", "UPDATE"},
     "session": {"INSERT", "UPDATE", "DELETE"},
 }
@@ -34,6 +35,9 @@ APP_COLUMNS = {
     "notice": {"read_at"},
     "outbox": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
     "person": {"password_hash"},
+    "portal_item": {"next_attempt_at", "attempts", "lease_until", "tried_at", "alone", "payload", "sha256", "sent_at",
+                    "held_at", "faults", "corrections", "closed_at", "closed_by", "closed_why"},
+    "portal_line": {"reached_at", "trouble_since", "trouble", "failures", "retry_at"},
     "procedure_draft": {"content", "version", "state", "changed_by", "changed_at", "checked_by", "checked_at",
                         "checked_sha256", "report"},
     "timer": {"attempts", "retry_at", "why"},
@@ -43,7 +47,7 @@ APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "mi
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
                  "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act",
                  "record_bundle", "record_receipt", "retire_version", "send_anew", "settle_bundle", "signatures_of", "stand_in",
-                 "take_block", "take_code", "take_number", "take_reserved"}
+                 "take_block", "take_code", "take_number", "take_reserved", "tell_portal"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
