@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from engine.bundles import advance
-from engine.casework import handoffs
+from engine.casework import linking
 from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import MACHINE, Order, Particulars
@@ -23,6 +23,7 @@ from engine.office import Office
 from storage import outbox
 from storage.dossiers import Loaded
 from storage.outbox import Message
+from storage.tables.links import Way
 
 log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ def _carry(office: Office, message: Message, now: datetime) -> None:
     if message.kind == "bundle":
         # how a part stands has changed: what follows for the others is done here, however often it is delivered
         advance.advance(office, message.payload["bundle"], now)
-    else:
+    elif message.reach != Way.PAPER:  # that goes on its way when somebody prints the slip
         receive(office, message.receiver, message.payload, now)
 
 
@@ -101,7 +102,7 @@ def receive(office: Office, receiver: str, payload: dict[str, Any], now: datetim
     """
     order = Order(code=payload["code"], event="deliver", actor=MACHINE,
                   particulars=Particulars(handoff=UUID(payload["handoff"])))
-    transact(office, order, handoffs.deliver, now)
+    transact(office, order, linking.deliver, now)
     log.info("handoff_delivered", code=payload["code"], receiver=receiver)
 
 

@@ -31,7 +31,8 @@ with due as (
   order by o.next_attempt_at limit %s for update skip locked)
 update outbox o set attempts = o.attempts + 1, lease_until = clock_timestamp() + make_interval(secs => %s)
 from due where o.message_id = due.message_id
-returning o.message_id, o.dossier_id, o.kind, o.sender, o.receiver, o.payload, o.attempts
+returning o.message_id, o.dossier_id, o.kind, o.sender, o.receiver, o.payload, o.attempts,
+  (select a.reach from agency a where a.code = o.receiver) as reach
 """
 
 PARKED = """
@@ -42,7 +43,7 @@ where o.parked_at is not null and o.sent_at is null order by o.parked_at limit %
 
 @dataclass(slots=True)
 class Message:
-    """`attempts` numbers the lease: only the sender with the newest one may close the row."""
+    """`attempts` numbers the lease: only the sender with the newest one may close the row. `reach`: the receiver's."""
 
     message_id: UUID
     dossier_id: int
@@ -51,6 +52,7 @@ class Message:
     receiver: str
     payload: dict[str, Any]
     attempts: int
+    reach: str | None
 
 
 @dataclass(slots=True)

@@ -18,8 +18,10 @@ from engine.casework import (
     handoffs,
     leaves,
     letters,
+    linking,
     obligations,
     steps,
+    transfers,
 )
 from engine.casework.decision import Decision
 from engine.casework.orders import Order, Reply, check_key, unfit
@@ -54,6 +56,8 @@ BESIDE: dict[str, Decide] = {
     "refuse_handoff": handoffs.refuse,
     "recall": handoffs.recall,
     "resend": handoffs.resend,
+    "send_link": linking.send_link,
+    "print_slip": linking.print_slip,
     "extend": extension.extend,
     "consult_further": consulting.ask,
     "answer_consultation": consulting.answer,
@@ -77,11 +81,15 @@ BESIDE: dict[str, Decide] = {
     "take_paper": custody.take,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,
+    "report_extra": custody.extra,
+    "offer_paper": transfers.offer,
+    "give_paper_back": transfers.decline,
 }
 # What must look something up besides the dossier before it can be decided.
 PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {"comment": comments.prepared}
 # Acts on paper are open to people who may not see the dossier; they are told of the paper only.
-BLIND = frozenset({"take_paper", "confirm_paper", "report_missing"})
+BLIND = frozenset({"take_paper", "confirm_paper", "report_missing", "report_extra", "offer_paper", "give_paper_back",
+                   "close_incident"})
 
 
 def act(office: Office, order: Order, now: datetime) -> Reply:

@@ -64,14 +64,20 @@ def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
     decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] != "pending":
         raise settled(decision, handoff)
+    arrive(decision, handoff, item)
+    return decision
+
+
+def arrive(decision: Decision, handoff: Row, item: Row) -> None:
+    """What the technical receipt does, whoever has given it."""
     _take_in(decision, handoff)
     decision.add("handoff", {**handoff, "state": "delivered", "delivered_at": decision.stamp})
     opened = {**item, "available_at": decision.stamp}
     if item["duty"] == "step":
         budgets.begin_if_due(decision, opened, _info(decision, item), decision.at, Starts.DELIVERED)
     decision.put("change", opened)
-    decision.audit("deliver", unit=catalogue.units[handoff["to_unit_id"]], details={"handoff": handoff["id"]})
-    return decision
+    unit = decision.catalogue.units[handoff["to_unit_id"]]
+    decision.audit("deliver", unit=unit, details={"handoff": handoff["id"]})
 
 
 def _take_in(decision: Decision, handoff: Row) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as clock
+from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -15,11 +17,11 @@ from engine.casework.messages import OVERDUE, SPACE
 from engine.clocks.zone import ZONE
 from engine.notifying import channels
 from engine.notifying.channels import Letter, NotSent
-from engine.notifying.kinds import KINDS, wording
+from engine.notifying.kinds import AGENCIES, KINDS, wording
 from engine.notifying.quiet import awake, minutes
 from engine.office import Office
 from engine.settings import Settings, settings
-from storage import messages
+from storage import links, messages
 from storage.messages import Message
 from storage.tables.desk import Channel
 
@@ -78,7 +80,8 @@ def _see_to(office: Office, message: Message, now: datetime, ways: Mapping[str, 
         messages.put_off(office.db, message, later)
         return Tally(waiting=1)
     try:
-        subject, body = wording(message.kind, message.channel, message.language, message.data)
+        data = _with_link(office, message, now, told) if message.kind in AGENCIES else message.data
+        subject, body = wording(message.kind, message.channel, message.language, data)
         channels.send(ways[message.channel], Letter(id=message.id, channel=message.channel, address=message.address,
                                                     subject=subject, body=body))
     except NotSent as refusal:
@@ -89,6 +92,12 @@ def _see_to(office: Office, message: Message, now: datetime, ways: Mapping[str, 
     return Tally(sent=1)
 
 
+def _with_link(office: Office, message: Message, now: datetime, told: Settings) -> dict[str, Any]:
+    """The key is made as it is sent: nobody can read it here, neither before nor after."""
+    key = links.mint(office.db, UUID(message.data["handoff"]), now)
+    return {**message.data, "link": f"{told.address}/answer/{key}"}
+
+
 def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
     parked = messages.failed(office.db, message, why, now)
     log.warning("notice_not_sent", message=str(message.id), channel=message.channel, attempt=message.attempts, why=why,
@@ -97,8 +106,8 @@ def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
 
 
 def _not_before(message: Message, now: datetime, told: Settings) -> datetime:
-    """Colleagues choose their quiet hours; a webhook disturbs nobody."""
-    if message.channel == Channel.WEBHOOK:
+    """Colleagues choose their quiet hours; a webhook disturbs nobody, nor does a mail to an office."""
+    if message.channel == Channel.WEBHOOK or message.kind in AGENCIES:
         return now
     if message.person_id is None:
         return awake(now, minutes(told.quiet_from), minutes(told.quiet_until))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.casework.linking import KIND as HANDOFF_LINK
 from engine.casework.messages import ASSIGNED, CAME_BACK, MENTIONED, OVERDUE, READY
 from engine.clocks.zone import ZONE
 from procedures.declaration import Text
@@ -101,12 +102,25 @@ STAFF: dict[str, Kind] = {
                   body=text("Có {many} hồ sơ quá hạn chờ bạn hoặc đơn vị bạn xử lý: {codes}.",
                             "{many} dossiers that wait for you or your unit are overdue: {codes}.")),
 }
-KINDS: Mapping[str, Kind] = CITIZENS | STAFF
+AGENCIES: dict[str, Kind] = {
+    HANDOFF_LINK: Kind(
+        name=text("Liên kết để cơ quan ngoài hệ thống trả lời", "Link for an agency without a system"),
+        subject=text("Hồ sơ {code}: đề nghị cho ý kiến, giải quyết", "Dossier {code}: your answer is asked for"),
+        body=text("{at} đề nghị quý cơ quan xem hồ sơ {code}, ký nhận và trả lời tại liên kết sau.{by}\n\n{link}",
+                  "{at} asks you to look at dossier {code}, to confirm that you have it and to answer here.{by}\n\n"
+                  "{link}"),
+        more=text("Liên kết dành riêng cho quý cơ quan, dùng để trả lời một lần; không chuyển tiếp ra ngoài cơ quan. "
+                  "Thư này gửi tự động.",
+                  "The link is for your agency alone and answers once; do not pass it on. This mail was sent by a "
+                  "machine.")),
+}
+KINDS: Mapping[str, Kind] = CITIZENS | STAFF | AGENCIES
 BY = {
     "received": text(" Hẹn trả kết quả: {due}.", " The result is due: {due}."),
     "supplement": text(" Hạn nộp: {due}.", " Please do so by {due}."),
     "payment": text(" Hạn nộp: {due}.", " Please pay by {due}."),
     "new_date": text(" Ngày hẹn mới: {due}.", " The new date: {due}."),
+    HANDOFF_LINK: text(" Hạn trả lời: {due}.", " Please answer by {due}."),
 }
 WAYS = {
     "counter": text("Mời đến nhận tại {at}.", "Please collect it at {at}."),
@@ -136,7 +150,8 @@ def _blanks(kind: str, data: Data, said: Any, *, english: bool) -> dict[str, str
     at = str((english and data.get("at_en")) or data.get("at", ""))
     due = data.get("due")
     told = {"code": str(data.get("code", "")), "at": at, "who": str(data.get("by", "")),
-            "many": str(data.get("many", "")), "codes": ", ".join(data.get("codes", ())), "by": "", "way": ""}
+            "many": str(data.get("many", "")), "codes": ", ".join(data.get("codes", ())), "by": "", "way": "",
+            "link": str(data.get("link", ""))}
     if due and kind in BY:
         told["by"] = said(BY[kind]).format(due=_moment(str(due)))
     if kind == READY:

@@ -64,6 +64,8 @@ class EventLog(SQLModel, table=True):
               postgresql_where=text("kind in ('signed_in', 'sign_in_failed')")),
         Index("event_log_sign_in_address", text("(details->>'address')"), "kind", "at",
               postgresql_where=text("kind in ('signed_in', 'sign_in_failed')")),
+        Index("event_log_link_refused", text("(details->>'address')"), "at",
+              postgresql_where=text("kind = 'link_refused'")),
         Index("event_log_of_draft", text("(details->>'draft')"), "id", postgresql_where=text("kind = 'draft_changed'")),
     )
 

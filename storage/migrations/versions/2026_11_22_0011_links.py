@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index("ix_link_key_handoff_id", "link_key", ["handoff_id"])
+    op.create_index("event_log_link_refused", "event_log", [sa.literal_column("(details->>'address')"), "at"],
+                    postgresql_where=sa.text("kind = 'link_refused'"))
     connection = op.get_bind().connection.driver_connection
     assert connection is not None
     connection.execute((SQL / "links.sql").read_text(encoding="utf-8"))

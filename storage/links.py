@@ -1,0 +1,155 @@
+"""Links and slips as they are looked up: by the key of a mail, by a scanned number, by the unit that waits."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from storage.session import Database
+
+# 256 bits.
+KEY_BYTES = 32
+
+STANDING = """l.handoff_id, l.dossier_id, d.code, h.seq, h.state, l.way, l.made_at, l.expires_at, l.closed_at,
+  l.answered_at, l.answer, h.from_unit_id, h.to_unit_id"""
+OF_KEY = f"""select {STANDING} from link_key k join link l on l.handoff_id = k.handoff_id
+join handoff h on h.id = l.handoff_id join dossier d on d.id = l.dossier_id where k.hash = %s"""
+
+# Per address: the way is barred until the newest wrong key that is one too many leaves the window.
+BARRED = """select extract(epoch from at + %(window)s - clock_timestamp())::float8 from event_log
+where kind = 'link_refused' and details->>'address' = %(address)s and at > clock_timestamp() - %(window)s
+order by at desc offset %(most)s - 1 limit 1"""
+
+SLIP = """select h.id as handoff_id, h.dossier_id, d.code, h.seq, h.state, a.reach as way, h.created_at as made_at,
+  l.expires_at, coalesce(l.closed_at, w.closed_at) as closed_at, l.answered_at, l.answer, h.from_unit_id, h.to_unit_id
+from dossier d join handoff h on h.dossier_id = d.id and h.seq = %(seq)s
+join agency a on a.code = h.to_agency
+left join link l on l.handoff_id = h.id
+left join work_item w on w.dossier_id = h.dossier_id and w.handoff_id = h.id and w.duty <> 'resolve'
+where d.code = %(code)s"""
+
+# Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
+UNPRINTED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, h.from_unit_id, h.created_at,
+  w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
+from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join dossier d on d.id = h.dossier_id
+join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
+where h.from_unit_id = any (%(units)s) and h.state = 'pending' and w.closed_at is null
+order by h.created_at limit %(most)s"""
+
+AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, h.from_unit_id, h.state, l.way, l.made_at,
+  l.expires_at, w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip,
+  m.sent_at as mailed_at, m.parked_at, a.mail as address
+from link l join handoff h on h.id = l.handoff_id join agency a on a.code = h.to_agency
+join dossier d on d.id = h.dossier_id
+join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
+left join message m on m.id = l.message_id
+where l.from_unit_id = any (%(units)s) and l.closed_at is null order by l.made_at limit %(most)s"""
+
+
+@dataclass(slots=True)
+class Standing:
+    """A hand-off as its link or slip stands. `closed_at`: nobody waits for the answer any more; `answer`: what came."""
+
+    handoff_id: UUID
+    dossier_id: int
+    code: str
+    seq: int
+    state: str
+    way: str
+    made_at: datetime
+    expires_at: datetime | None
+    closed_at: datetime | None
+    answered_at: datetime | None
+    answer: dict[str, Any] | None
+    from_unit_id: int
+    to_unit_id: int
+
+
+@dataclass(slots=True)
+class Unprinted:
+    handoff_id: UUID
+    code: str
+    seq: int
+    to_unit_id: int
+    from_unit_id: int
+    created_at: datetime
+    due_at: datetime | None
+    step: str
+    version_id: int
+    slip: str
+
+
+@dataclass(slots=True)
+class Awaited:
+    """`mailed_at`: the mail left; `parked_at`: it could not be sent."""
+
+    handoff_id: UUID
+    code: str
+    seq: int
+    to_unit_id: int
+    from_unit_id: int
+    state: str
+    way: str
+    made_at: datetime
+    expires_at: datetime | None
+    due_at: datetime | None
+    step: str
+    version_id: int
+    slip: str
+    mailed_at: datetime | None
+    parked_at: datetime | None
+    address: str | None
+
+
+def hashed(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def mint(db: Database, handoff: UUID, at: datetime) -> str:
+    """A new key of the link, to be shown once."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    with db.connection() as connection:
+        connection.execute(b"insert into link_key (hash, handoff_id, made_at) values (%s, %s, %s)",
+                           (hashed(key), handoff, at))
+    return key
+
+
+def of_key(db: Database, key: str) -> Standing | None:
+    return db.one(Standing, OF_KEY, (hashed(key),))
+
+
+def of_slip(db: Database, code: str, seq: int) -> Standing | None:
+    return db.one(Standing, SLIP, {"code": code, "seq": seq})
+
+
+def barred(db: Database, address: str, window: timedelta, most: int) -> float:
+    """Seconds until this address may try again; 0 when it may."""
+    found = db.value(BARRED, {"address": address, "window": window, "most": most})
+    return max(0.0, float(found or 0))
+
+
+def refused(db: Database, address: str) -> None:
+    """A wrong key; the database's own time, as for sign-ins."""
+    with db.connection() as connection:
+        connection.execute(b"insert into event_log (at, actor_id, kind, details) values "
+                           b"(clock_timestamp(), null, 'link_refused', %s)", (Jsonb({"address": address}),))
+
+
+def unprinted(db: Database, units: Sequence[int], most: int) -> list[Unprinted]:
+    return db.rows(Unprinted, UNPRINTED, {"units": list(units), "most": most})
+
+
+def awaited(db: Database, units: Sequence[int], most: int) -> list[Awaited]:
+    return db.rows(Awaited, AWAITED, {"units": list(units), "most": most})
+
+
+def send_anew(db: Database, agency: str) -> int:
+    """After an agency's way has changed: what was taken nowhere yet goes that way."""
+    return int(db.value("select send_anew(%s)", (agency,)))
