@@ -71,6 +71,7 @@ select json_build_object(
       where m.person_id = %(person)s and %(today)s between m.valid_from and m.valid_to {_OF_THIS}),
     'letters', case when d.letters then letters_of(d.id) end,
     'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
+    'transfers', case when exists (select from paper x where x.dossier_id = d.id) then offers_of(d.id) end,
     'mirror', d.mirror, 'counterpart', case when d.mirror is not null then counterpart_of(d.id) end,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
         m.unit_id, m.role, m.person_id, o.name)) {_POSTS}
@@ -179,6 +180,8 @@ class Loaded:
     claimants: dict[str, str | None] | None = None
     # unit, role, person, name: who could do the open work today; only where that was asked for
     colleagues: list[tuple[int, str, int, str]] = field(default_factory=list)
+    # papers offered from hand to hand that nobody confirmed yet
+    transfers: list[dict[str, Any]] = field(default_factory=list)
     # another installation masters it: what it is there, the row of its counterpart
     mirror: str | None = None
     counterpart: dict[str, Any] | None = None
@@ -235,7 +238,7 @@ _LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blin
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
           "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters",
-          "signatures", "colleagues")
+          "signatures", "colleagues", "transfers")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:

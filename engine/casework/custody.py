@@ -6,40 +6,74 @@ The order's `slip` is the barcode. A transfer is complete only when the receiver
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from engine.casework import papers
-from engine.casework.decision import Decision, Row
-from engine.casework.orders import Order
+from engine.casework.decision import Decision, Row, iso
+from engine.casework.orders import Order, check_words
 from engine.casework.telling import ACTS, PAPER_STATES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from procedures.declaration import Role
 from storage.dossiers import Loaded
 
+NOT_OF_THE_DESK = (Role.COURIER, Role.AUDITOR, Role.ADMINISTRATOR)
+MOVING = ("carried", "missing")
 
-def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *wanted: str) -> tuple[Decision, Row]:
+
+def begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> tuple[Decision, Row]:
+    """The paper of that barcode; for people it does not concern there is none."""
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-    paper = next((row for row in loaded.papers if row["barcode"] == order.particulars.slip), None)
+    slip = order.particulars.slip
+    paper = next((row for row in loaded.papers if row["barcode"] == slip), None)
     if loaded.blind and not _concerned(decision, paper):
         raise NotFound(what=f"hồ sơ {order.code}", what_en=f"dossier {order.code}")
-    if paper is None or paper["run_id"] is None:
-        slip = order.particulars.slip
-        raise NotFound(what=f"giấy tờ {slip} trong chuyến", what_en=f"paper {slip} on a run")
-    if paper["state"] not in wanted:
-        holder, state, act = catalogue.units[paper["unit_id"]], PAPER_STATES[paper["state"]], ACTS[order.event]
-        raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi=f"{holder.full_vi} ({state.vi.lower()})",
-                              where_en=f"{holder.full_en} ({state.en.lower()})", possible="-", barcode=paper["barcode"])
+    if paper is None:
+        raise NotFound(what=f"giấy tờ {slip}", what_en=f"paper {slip}")
     return decision, paper
 
 
+def not_now(decision: Decision, paper: Row) -> NotPossibleHere:
+    holder, state = decision.catalogue.units[paper["unit_id"]], PAPER_STATES[paper["state"]]
+    act = ACTS[decision.order.event]
+    return NotPossibleHere(event=act.vi, event_en=act.en, where_vi=f"{holder.full_vi} ({state.vi.lower()})",
+                           where_en=f"{holder.full_en} ({state.en.lower()})", possible="-", barcode=paper["barcode"])
+
+
+def _on_run(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *wanted: str) -> tuple[Decision, Row]:
+    decision, paper = begin(loaded, order, catalogue, now)
+    if paper["run_id"] is None:
+        slip = order.particulars.slip
+        raise NotFound(what=f"giấy tờ {slip} trong chuyến", what_en=f"paper {slip} on a run")
+    if paper["state"] not in wanted:
+        raise not_now(decision, paper)
+    return decision, paper
+
+
+def at_desks(decision: Decision) -> set[int]:
+    """Units where the actor works with dossiers."""
+    return {unit for unit, role in decision.loaded.memberships if role not in NOT_OF_THE_DESK}
+
+
 def _concerned(decision: Decision, paper: Row | None) -> bool:
-    """Couriers, and the agency a paper is on its way to; to everybody else the dossier does not exist."""
+    """Couriers; the agency a paper is on its way to; whom it is offered; whoever has one before him that is moving."""
     units, held = decision.catalogue.units, decision.loaded.memberships
     if any(role == Role.COURIER for _, role in held):
         return True
-    bound = None if paper is None else units.get(paper["bound_for_unit_id"])
-    return bound is not None and any(units[unit].agency == bound.agency for unit, _ in held)
+    agencies = {units[unit].agency for unit in at_desks(decision)}
+    offered = {units[row["to_unit_id"]].agency for row in decision.loaded.transfers}
+    bound = units.get(paper["bound_for_unit_id"]) if paper else None
+    if decision.order.event == "report_extra":
+        return bound is not None and bool(agencies)
+    return bool(agencies & offered) or (bound is not None and bound.agency in agencies)
+
+
+def _since(decision: Decision, paper: Row, at: datetime | None) -> str:
+    """When it changed hands: when it was scanned, never before its last holder had it."""
+    moment = decision.at if at is None else min(decision.at, max(at, datetime.fromisoformat(str(paper["since"]))))
+    return iso(moment) or ""
 
 
 def _load(decision: Decision, paper: Row, stamps: Row) -> None:
@@ -49,72 +83,133 @@ def _load(decision: Decision, paper: Row, stamps: Row) -> None:
     })
 
 
-def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+def scanned(decide: Callable[..., Decision], at: datetime) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+    """The act as of the moment somebody scanned the barcode without a network."""
+    return partial(decide, at=at)
+
+
+def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, at: datetime | None = None) -> Decision:
     """The courier has it in hand."""
-    decision, paper = _begin(loaded, order, catalogue, now, "held")
+    decision, paper = _on_run(loaded, order, catalogue, now, "held")
     unit_id = next((unit for unit, role in loaded.memberships if role == "courier"), None)
     if unit_id is None:
         raise WrongRole(event="nhận chuyển", who_vi="nhân viên giao nhận", who_en="a courier")
-    unit = catalogue.units[unit_id]
-    _load(decision, paper, {"taken_at": decision.stamp, "taken_by": order.actor.id})
+    unit, since = catalogue.units[unit_id], _since(decision, paper, at)
+    _load(decision, paper, {"taken_at": since, "taken_by": order.actor.id})
     papers.queue(decision, {**paper, "state": "carried", "unit_id": unit.id, "person_id": order.actor.id,
-                            "since": decision.stamp})
-    _told(decision, paper, unit)
+                            "since": since})
+    told(decision, paper, unit, scanned=at and since)
     return decision
-
-
-_NOT_OF_THE_DESK = (Role.COURIER, Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 def _receiver(decision: Decision, paper: Row) -> UnitInfo:
     """Anybody of the agency the paper is bound for may confirm it; its unit becomes the custodian."""
     bound = decision.catalogue.units[paper["bound_for_unit_id"]]
-    units, held = decision.catalogue.units, decision.loaded.memberships
-    agencies = {units[unit].agency for unit, role in held if role not in _NOT_OF_THE_DESK}
-    if bound.agency not in agencies:
+    if bound.agency not in {decision.catalogue.units[unit].agency for unit in at_desks(decision)}:
         raise WrongRole(event="nhận giấy tờ", who_vi=bound.full_vi, who_en=f"{bound.name_en}, {bound.agency_en}")
     return bound
 
 
-def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """The receiver has it, also when it had been reported missing and turned up."""
-    decision, paper = _begin(loaded, order, catalogue, now, "carried", "missing")
-    unit = _receiver(decision, paper)
-    _load(decision, paper, {"taken_at": None, "confirmed_at": decision.stamp, "confirmed_by": order.actor.id})
-    held = {**paper, "state": "held", "unit_id": unit.id, "person_id": order.actor.id, "bound_for_unit_id": None,
-            "bound_at": None, "run_id": None, "since": decision.stamp}
-    papers.queue(decision, held)
-    _send_after_the_work(decision, held)
-    _told(decision, paper, unit)
+def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+            at: datetime | None = None) -> Decision:
+    """The receiver has it: from the courier, from hand to hand, or when it had been missing and turned up."""
+    if any(row["barcode"] == order.particulars.slip for row in loaded.transfers):
+        return _confirm_offer(loaded, order, catalogue, now)
+    decision, paper = _on_run(loaded, order, catalogue, now, *MOVING)
+    unit, since = _receiver(decision, paper), _since(decision, paper, at)
+    _load(decision, paper, {"taken_at": None, "confirmed_at": since, "confirmed_by": order.actor.id})
+    _turned_up(decision, paper)
+    papers.send_after_the_work(decision, papers.held(decision, paper, unit, since))
+    told(decision, paper, unit, scanned=at and since)
     return decision
 
 
-def _send_after_the_work(decision: Decision, held: Row) -> None:
-    """The work may have moved on while the paper was on its way."""
-    loaded, units = decision.loaded, decision.catalogue.units
-    loaded.papers = [held if row["barcode"] == held["barcode"] else row for row in loaded.papers]
-    for item in loaded.items:
-        if decision.procedure.states[item["state"]].branch_of is None:
-            papers.bind(decision, units[item["unit_id"]])
-    if loaded.closed_at is not None and loaded.received_at is not None and loaded.outcome is None:
-        papers.give_back(decision, units[loaded.intake_unit_id])
+def _confirm_offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+    decision, paper = begin(loaded, order, catalogue, now)
+    offer = next(row for row in loaded.transfers if row["barcode"] == paper["barcode"])
+    unit = catalogue.units[offer["to_unit_id"]]
+    named = offer["to_person_id"] in (None, order.actor.id)
+    if unit.id not in at_desks(decision) or not named or offer["from_person_id"] == order.actor.id:
+        raise WrongRole(event="nhận giấy tờ", who_vi=unit.full_vi, who_en=unit.full_en)
+    decision.add("transfer", {**offer, "settled_at": decision.stamp, "settled_by": order.actor.id,
+                              "outcome": "confirmed"})
+    papers.send_after_the_work(decision, papers.held(decision, paper, unit))
+    told(decision, paper, unit)
+    return decision
+
+
+def _turned_up(decision: Decision, paper: Row) -> None:
+    """What was missing is here: nobody has to see to it any more."""
+    if paper["state"] == "missing":
+        decision.add("incident_closed", {
+            "dossier_id": decision.loaded.id, "detail": paper["barcode"], "kind": "paper_missing",
+            "closed_at": decision.stamp, "closed_by": decision.actor.id, "closed_why": ""})
 
 
 def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """Listed but not in the bag: an incident with an owner. The clock runs on; nobody asks the citizen again."""
-    decision, paper = _begin(loaded, order, catalogue, now, "carried")
+    decision, paper = _on_run(loaded, order, catalogue, now, "carried")
     unit = _receiver(decision, paper)
     _load(decision, paper, {"missing_at": decision.stamp})
     papers.queue(decision, {**paper, "state": "missing", "since": decision.stamp})
-    decision.add("incident", {
-        "id": str(uuid.uuid4()), "kind": "paper_missing", "dossier_id": loaded.id, "run_id": paper["run_id"],
-        "unit_id": loaded.intake_unit_id, "opened_at": decision.stamp, "detail": paper["barcode"],
-    })
-    _told(decision, paper, unit)
+    _incident(decision, "paper_missing", paper, loaded.intake_unit_id)
+    told(decision, paper, unit)
     return decision
 
 
-def _told(decision: Decision, paper: Row, unit: UnitInfo) -> None:
+def extra(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+    """Here, but not on this manifest: left unlisted, or of another route.
+
+    Whoever has it before him holds it; who gave it away has the incident; it goes on to where the work is.
+    """
+    decision, paper = begin(loaded, order, catalogue, now)
+    own = sorted(at_desks(decision))
+    if not own:
+        raise WrongRole(event="nhận giấy tờ", who_vi="nơi mở túi", who_en="whoever opened the bag")
+    bound = paper["bound_for_unit_id"]
+    if paper["state"] not in (*MOVING, "held") or bound is None or paper["unit_id"] in own:
+        raise not_now(decision, paper)
+    units = catalogue.units
+    stray = units[bound].agency not in {units[one].agency for one in own}
+    unit = units[own[0] if stray else bound]
+    _turned_up(decision, paper)
+    if paper["run_id"] is not None and paper["state"] in MOVING:
+        _load(decision, paper, {"taken_at": None, "confirmed_at": decision.stamp, "confirmed_by": order.actor.id})
+    _incident(decision, "paper_misrouted" if stray else "paper_extra", paper, paper["unit_id"])
+    papers.send_after_the_work(decision, papers.held(decision, paper, unit))
+    told(decision, paper, unit)
+    return decision
+
+
+def _incident(decision: Decision, kind: str, paper: Row, owner: int) -> None:
+    decision.add("incident", {
+        "id": str(uuid.uuid4()), "kind": kind, "dossier_id": decision.loaded.id, "run_id": paper["run_id"],
+        "unit_id": owner, "opened_at": decision.stamp, "detail": paper["barcode"],
+    })
+
+
+def closing(incident: Row) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+    """`incident`: id, kind, detail, unit_id. Its owner closes it with a reason; that finds no paper by itself."""
+
+    def close(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+        owner = catalogue.units[incident["unit_id"]]
+        if not any(unit == owner.id and role not in NOT_OF_THE_DESK[1:] for unit, role in loaded.memberships):
+            raise WrongRole(event=ACTS[order.event].vi, who_vi=owner.full_vi, who_en=owner.full_en)
+        check_words(order.particulars, reason=True)
+        decision.add("incident_closed", {
+            "id": incident["id"], "dossier_id": loaded.id, "detail": incident["detail"], "kind": incident["kind"],
+            "closed_at": decision.stamp, "closed_by": order.actor.id, "closed_why": order.particulars.reason})
+        decision.raise_version()
+        decision.audit(order.event, unit=owner, spoken=order.particulars.spoken(), details={
+            "incident": incident["id"], "kind": incident["kind"], "version": decision.version})
+        return decision
+
+    return close
+
+
+def told(decision: Decision, paper: Row, unit: UnitInfo, **more: object) -> None:
     decision.raise_version()
-    decision.audit(decision.order.event, unit=unit, details={"paper": paper["barcode"], "run": paper["run_id"],
-                                                             "version": decision.version})
+    details = {"paper": paper["barcode"], "run": paper["run_id"], "version": decision.version}
+    decision.audit(decision.order.event, unit=unit,
+                   details={**details, **{name: value for name, value in more.items() if value}})

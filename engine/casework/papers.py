@@ -7,6 +7,9 @@ from typing import Any
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
 
+# Who carries results where nobody said which carrier it is.
+POST = "Bưu chính công ích"
+
 
 def _paper(decision: Decision, kind: str, unit: UnitInfo, state: str = "held") -> Row:
     return {"barcode": f"{decision.loaded.code}-{kind[0].upper()}", "dossier_id": decision.loaded.id, "kind": kind,
@@ -57,6 +60,25 @@ def queue(decision: Decision, row: Row) -> None:
     waiting.append(row)
 
 
+def held(decision: Decision, row: Row, unit: UnitInfo, since: str | None = None) -> Row:
+    """In the actor's hands, at the unit, bound for nowhere."""
+    kept = {**row, "state": "held", "unit_id": unit.id, "person_id": decision.actor.id, "bound_for_unit_id": None,
+            "bound_at": None, "run_id": None, "since": since or decision.stamp}
+    queue(decision, kept)
+    return kept
+
+
+def send_after_the_work(decision: Decision, held: Row) -> None:
+    """The work may have moved on while the paper was on its way."""
+    loaded, units = decision.loaded, decision.catalogue.units
+    loaded.papers = [held if row["barcode"] == held["barcode"] else row for row in loaded.papers]
+    for item in loaded.items:
+        if decision.procedure.states[item["state"]].branch_of is None:
+            bind(decision, units[item["unit_id"]])
+    if loaded.closed_at is not None and loaded.received_at is not None and loaded.outcome is None:
+        give_back(decision, units[loaded.intake_unit_id])
+
+
 def print_result(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
     row = of_kind(decision, "result")
     if row is None:
@@ -66,12 +88,14 @@ def print_result(decision: Decision, unit: UnitInfo, details: dict[str, Any]) ->
     queue(decision, {**row, "state": "held", "unit_id": unit.id, "since": decision.stamp})
 
 
-def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any]) -> None:
+def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any], carrier: str | None = None) -> None:
     row = of_kind(decision, "result")
     if row is not None:
         details["paper"] = row["barcode"]
         queue(decision, {**row, "state": state, "unit_id": unit.id, "person_id": decision.actor.id,
                           "bound_for_unit_id": None, "bound_at": None, "run_id": None, "since": decision.stamp})
+        if (row.get("carrier"), carrier) != (None, None):
+            decision.add("custody", {"barcode": row["barcode"], "carrier": carrier})
 
 
 def give_out(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
@@ -81,8 +105,13 @@ def give_out(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> Non
     _move(decision, unit, "handed_over", details)
 
 
+def hand_to_post(decision: Decision, unit: UnitInfo, details: dict[str, Any], carrier: str) -> None:
+    """`carrier`: who has it now, outside; the unit stays answerable until delivery is proven."""
+    _move(decision, unit, "posted", details, carrier)
+
+
 def post(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
-    _move(decision, unit, "posted", details)
+    hand_to_post(decision, unit, details, POST)
 
 
 def delivered(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:

@@ -161,6 +161,7 @@ _ONCE = {
     "tacit_answer": ("Không có ý kiến đúng hạn: hệ thống ghi nhận theo luật",
                      "No opinion in time: recorded as the law says"),
     "letter_returned": ("Văn bản trình ký bị trả lại để sửa", "A letter was returned to be changed"),
+    "paper_unconfirmed": ("Bản giấy giao tay quá hạn chưa xác nhận", "A paper handed over was not confirmed in time"),
     "work_returned": ("Việc trở lại đơn vị: người nhận không còn giữ vai trò",
                       "Work is back with the unit: whoever took it on has the post no more"),
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
