@@ -1,0 +1,77 @@
+"""Documents of other installations that are still to be pulled; what has come is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from storage.exchange import PAUSE, PULLABLE, changed
+from storage.session import Database
+
+# A document may be 25 MB on a thin line; what has come is kept, whoever goes on with it.
+LEASE_SECONDS = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class Wanted:
+    """A document of a peer of which `received` bytes are here. `attempts` numbers the lease: only the newest may close the row."""
+
+    document_id: UUID
+    dossier_id: int
+    code: str
+    peer_id: int
+    message_id: UUID
+    sha256: str
+    size: int
+    name: str
+    media_type: str
+    received: int
+    attempts: int
+
+
+def pulls(db: Database, peer_id: int, batch: int) -> list[Wanted]:
+    with db.connection() as connection, connection.cursor(row_factory=class_row(Wanted)) as cursor:
+        return cursor.execute(f"""
+            with due as (select l.document_id from pull l where l.peer_id = %s and {PULLABLE}
+                         order by l.next_attempt_at limit %s for update skip locked)
+            update pull l set attempts = l.attempts + 1,
+              lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS})
+            from due, dossier d where l.document_id = due.document_id and d.id = l.dossier_id
+            returning l.document_id, l.dossier_id, d.code, l.peer_id, l.message_id, l.sha256, l.size, l.name,
+              l.media_type, l.received, l.attempts""".encode(), (peer_id, batch)).fetchall()
+
+
+def grew(db: Database, wanted: Wanted, received: int) -> bool:
+    """False when somebody else goes on with it."""
+    return changed(db, "update pull set received = %s, "
+                    f"lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS}) "
+                    "where document_id = %s and attempts = %s and done_at is null",
+                (received, wanted.document_id, wanted.attempts))
+
+
+def pulled(db: Database, wanted: Wanted) -> None:
+    changed(db, "update pull set done_at = clock_timestamp(), lease_until = null, last_error = null "
+                "where document_id = %s", (wanted.document_id,))
+
+
+def drop_pulls(db: Database, messages: Sequence[Wanted]) -> None:
+    """The line is away: not a try."""
+    with db.connection() as connection, connection.cursor() as cursor:
+        cursor.executemany(b"update pull set lease_until = null, attempts = attempts - 1 "
+                           b"where document_id = %s and attempts = %s and done_at is null",
+                           [(wanted.document_id, wanted.attempts) for wanted in messages])
+
+
+def not_pulled(db: Database, wanted: Wanted, why: str, tries: int) -> bool:
+    """From its beginning after a pause; parked after so many tries, then True."""
+    return bool(db.value(
+        "update pull set lease_until = null, last_error = %s, received = 0, "
+        f"next_attempt_at = clock_timestamp() + {PAUSE}, "
+        "parked_at = case when attempts >= %s then clock_timestamp() end "
+        "where document_id = %s and attempts = %s and done_at is null returning parked_at is not null",
+        (why[:200], tries, wanted.document_id, wanted.attempts)))
+
+
