@@ -70,6 +70,12 @@ class Policies(Entry):
     feedback_refuse: WorkingDays
     feedback_ask_more: WorkingDays
     feedback_handle: WorkingDays
+    post_attempts: int = Field(ge=1, le=9)  # P6
+    payout_procedures: tuple[Id, ...]  # P7
+    payout_attempts: int = Field(ge=1, le=9)
+    payout_list_before: int = Field(ge=1, le=28)  # day of the month before
+    payout_report_before: int = Field(ge=1, le=28)
+    payout_merged: tuple[Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")], ...]
 
     @property
     def apology_lead_days(self) -> int:
