@@ -167,10 +167,11 @@ RESERVED_EVENTS = frozenset({
     "claim", "let_go", "assign", "pass_on", "give_back", "comment",
     "draft_letter", "save_letter", "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark",
     "sign_letter", "issue_letter", "cancel_letter",
-    "answer_task", "recalled", "withdrawn_elsewhere", "progress", "answered_elsewhere", "refused_elsewhere",
-    "registered_elsewhere", "send_link", "print_slip", "offer_paper", "give_paper_back", "change_paper", "seal_bag", "open_bag",
-    "take_in_by_post", "record_posting", "order_payout", "record_payout",
-    "take_paper", "confirm_paper", "report_missing", "report_extra", "close_incident", "park_message", "migrate", "undo_migration", "recompute_dues",
+    "answer_task", "recalled", "recall_kept", "without_effect", "expect_documents", "withdrawn_elsewhere", "progress",
+    "answered_elsewhere", "refused_elsewhere", "registered_elsewhere", "send_link", "print_slip", "offer_paper",
+    "give_paper_back", "change_paper", "seal_bag", "open_bag", "take_in_by_post", "record_posting", "order_payout",
+    "record_payout", "take_paper", "confirm_paper", "report_missing", "report_extra", "close_incident",
+    "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 
 

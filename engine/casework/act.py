@@ -19,7 +19,11 @@ from engine.casework import (
     leaves,
     letters,
     linking,
+    mirrors,
     obligations,
+    payouts,
+    postal,
+    slips,
     steps,
     transfers,
 )
@@ -69,6 +73,7 @@ BESIDE: dict[str, Decide] = {
     "approve_supplement": leaves.approve,
     "take_feedback": feedback.take,
     "answer_feedback": feedback.answer,
+    "answer_task": mirrors.answer_task,
     "claim": claims.claim,
     "let_go": claims.let_go,
     "assign": claims.assign,
@@ -81,12 +86,17 @@ BESIDE: dict[str, Decide] = {
     "take_paper": custody.take,
     "confirm_paper": custody.confirm,
     "report_missing": custody.missing,
+    "record_posting": postal.record,
+    "order_payout": payouts.order,
+    "record_payout": payouts.record,
     "report_extra": custody.extra,
     "offer_paper": transfers.offer,
     "give_paper_back": transfers.decline,
 }
 # What must look something up besides the dossier before it can be decided.
-PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {"comment": comments.prepared}
+PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {
+    "comment": comments.prepared, "send_by_post": slips.sending, "take_in_by_post": slips.supplementing,
+}
 # Acts on paper are open to people who may not see the dossier; they are told of the paper only.
 BLIND = frozenset({"take_paper", "confirm_paper", "report_missing", "report_extra", "offer_paper", "give_paper_back",
                    "close_incident"})
@@ -113,6 +123,7 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime, *, uns
             return answered_before(bytes(loaded.asked_before), loaded.replied_before or "", order.fingerprint())
         catalogue = office.catalogue(loaded.revision)
         try:
+            mirrors.refuse_here(loaded, order)
             decision = decide(loaded, order, catalogue, now)
         except (StaleVersion, NotPossibleHere) as conflict:
             refusal = _explained(office, loaded, order, conflict)

@@ -240,7 +240,12 @@ def refuse_unanswered(decision: Decision, command: Command) -> None:
     """What completes or leaves a step waits for the opinions asked from it."""
     if not command.closes or command.event in _BETWEEN or not decision.loaded.consultations:
         return
-    waiting = unsatisfied(decision.loaded.consultations, command.state)
+    refuse_waiting(decision, command.state)
+
+
+def refuse_waiting(decision: Decision, state: str) -> None:
+    """Raises Refused, naming the units, while opinions asked from the step are awaited."""
+    waiting = unsatisfied(decision.loaded.consultations, state)
     if waiting:
         units = [decision.catalogue.units[row["unit_id"]] for row in waiting]
         raise Refused(reason_vi=f"Còn chờ ý kiến của {'; '.join(unit.full_vi for unit in units)}. "

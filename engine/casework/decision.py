@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from engine.audit import Entry, commitment, entry_hash
-from engine.casework import messages, portal_items
+from engine.casework import elsewhere, messages, portal_items
 from engine.casework.orders import Actor, Order, Reply
 from engine.catalogue import Catalogue, UnitInfo
 from engine.states.procedure import Procedure
@@ -52,6 +52,7 @@ class Decision:
         self.settled: list[str] = []
         self.marks: list[list[Any]] = []
         self.handoff_ids: list[str] = []
+        self.heard: set[str] = set()  # hand-offs whose end other installations told us of
 
     @property
     def actor(self) -> Actor:
@@ -123,7 +124,7 @@ class Decision:
         self.seq += 1
         entry = Entry(
             dossier_id=self.loaded.id, seq=self.seq, at=self.at, actor_id=self.actor.id or None,
-            actor_name=self._signature(), unit_id=unit.id if unit else None,
+            actor_name=self.signature(), unit_id=unit.id if unit else None,
             unit_name=unit.full_vi if unit else SYSTEM_UNIT, action=action, from_states=tuple(before),
             to_states=tuple(after), details=orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode(),
         )
@@ -135,7 +136,7 @@ class Decision:
             "details": entry.details, "prev": hexed(prev), "hash": hexed(self.head),
         })
 
-    def _signature(self) -> str:
+    def signature(self) -> str:
         """Who acted, as the record names him for ever."""
         return f"{self.actor.name} (thay {self.stands_for[1]})" if self.stands_for else self.actor.name
 
@@ -150,19 +151,20 @@ class Decision:
         return Reply(code=self.loaded.code, version=self.version, action=self.order.event, states=states,
                      status=self.current("status"), due_at=due, at=self.stamp or "", handoffs=tuple(self.handoff_ids))
 
-    def _dossier(self) -> Row:
+    def _dossier(self, told: list[Row]) -> Row:
         row: Row = {name: iso(self.current(name))
                     for name in ("received_at", "first_due_at", "due_at", "finished_at", "closed_at")}
         row |= {name: self.current(name) for name in ("due_provisional", "outcome", "status", "history", "supplements")}
         row |= {"id": self.loaded.id, "version": self.version, "item_no": self.item_no, "clock_no": self.clock_no,
-                "handoff_seq": self.handoff_seq, "audit_seq": self.seq, "audit_head": hexed(self.head)}
+                "handoff_seq": self.handoff_seq + len(told), "audit_seq": self.seq, "audit_head": hexed(self.head)}
         return row
 
     def payload(self) -> Row:
         """The argument of `record_act`."""
+        elsewhere_too = elsewhere.caused_by(self)
         told: Row = {
             "at": self.stamp, "event": self.order.event, "seen_seq": self.loaded.audit_seq,
-            "seen_head": hexed(self.loaded.audit_head), "dossier": self._dossier(), **self.lists,
+            "seen_head": hexed(self.loaded.audit_head), "dossier": self._dossier(elsewhere_too), **self.lists,
             "calendar_no": self.catalogue.calendar_no,
         }
         if self.actor.id:
@@ -175,7 +177,10 @@ class Decision:
                              ("settle", self.settled)):
             if values:
                 told[name] = "{" + ",".join(map(str, values)) + "}"
-        if more := self.more | {key: rows for key, caused_by in CAUSED.items() if (rows := caused_by(self))}:
+        more = self.more | {key: rows for key, caused_by in CAUSED.items() if (rows := caused_by(self))}
+        if messages_out := [*self.more.get("outbox", ()), *elsewhere_too]:
+            more["outbox"] = messages_out
+        if more:
             told["more"] = more
         return told
 

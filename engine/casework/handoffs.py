@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.casework import budgets, clocks, consulting
+from engine.casework import budgets, clocks, consulting, elsewhere, mirrors
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order, check_words
-from engine.casework.sending import WAITING, close_handoff, hand_over
+from engine.casework.sending import WAITING, close_handoff, hand_over, settle
 from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
@@ -102,7 +102,7 @@ def take(decision: Decision, handoff: Row, item: Row, unit: UnitInfo, told: Row)
     if handoff["state"] == "pending":
         # the formal receipt includes the technical one
         _take_in(decision, handoff)
-        decision.settled.append(handoff["id"])
+        settle(decision, handoff)
     decision.add("handoff", {**handoff, "state": "registered", "registered_at": decision.stamp,
                              "delivered_at": handoff["delivered_at"] or decision.stamp,
                              "registered_by": decision.actor.id or None, "close_seq": decision.seq + 1})
@@ -114,6 +114,7 @@ def take(decision: Decision, handoff: Row, item: Row, unit: UnitInfo, told: Row)
         begins = min(decision.at, datetime.fromisoformat(handoff["register_due_at"]))
         budgets.begin(decision, opened, _info(decision, item), begins)
     decision.put("change", opened)
+    mirrors.registered(decision, handoff)
     decision.audit("register", unit=unit, details={"handoff": handoff["id"], "version": decision.version, **told})
 
 
@@ -143,16 +144,36 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     unit = _of(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
-    hand_back(decision, handoff, item, "recalled", unit)
+    if elsewhere.at_peer(decision, handoff):
+        _ask_back(decision, handoff, unit)
+    else:
+        hand_back(decision, handoff, item, "recalled", unit)
     return decision
+
+
+def _ask_back(decision: Decision, handoff: Row, unit: UnitInfo) -> None:
+    """Of another installation: whether somebody there was faster is decided there."""
+    if handoff["recall_asked_at"] is not None:
+        raise NotPossibleHere(event=ACTS["recall"].vi, event_en=ACTS["recall"].en, possible="-", possible_en="-",
+                              where_vi="đã yêu cầu thu hồi, chờ bên nhận trả lời",
+                              where_en="asked back, waiting for the receiver's answer")
+    decision.raise_version()
+    decision.add("handoff_note", {"id": handoff["id"], "recall_asked_at": decision.stamp})
+    elsewhere.tell(decision, "recall", (handoff["from_unit_id"], handoff["to_unit_id"]), {
+        "handoff": handoff["id"], "at": decision.stamp, "reason": decision.order.particulars.reason,
+        "by": {"name": decision.signature(), "unit": {"vi": unit.full_vi, "en": unit.full_en}}})
+    decision.audit("recall", unit=unit, spoken=decision.order.particulars.spoken(), details={
+        "handoff": handoff["id"], "version": decision.version, "asked": True})
 
 
 def hand_back(decision: Decision, handoff: Row, item: Row, state: str, unit: UnitInfo, told: Row | None = None) -> None:
     """Refused or recalled, with its entry, which `told` goes into."""
     decision.raise_version()
     give_back(decision, handoff, item, state)
-    decision.audit(decision.order.event, unit=unit, spoken=decision.order.particulars.spoken(),
-                   details={"handoff": handoff["id"], "version": decision.version, **(told or {})})
+    before, after = ((), ()) if decision.states == tuple(decision.loaded.states) else (
+        decision.loaded.states, decision.states)
+    decision.audit(decision.order.event, unit=unit, before=before, after=after,
+                   spoken=decision.order.particulars.spoken(), details={"handoff": handoff["id"], "version": decision.version, **(told or {})})
 
 
 def give_back(decision: Decision, handoff: Row, item: Row, state: str) -> None:
@@ -160,6 +181,9 @@ def give_back(decision: Decision, handoff: Row, item: Row, state: str) -> None:
 
     A question beside the procedure that is not taken in is simply no longer waited for.
     """
+    if mirrors.incoming(decision, handoff):
+        mirrors.refused(decision, handoff)
+        return
     decision.closed.append(item["no"])
     clocks.end_items(decision, [item["no"]], state)
     close_handoff(decision, handoff, state)

@@ -227,6 +227,36 @@ def _answer_beside(decision: Decision, item: Row, unit: UnitInfo, voice: Voice) 
     consulting.keep_answer(decision, asked, unit, decision.order.particulars.verdict, {"proof": voice.proof})
 
 
+def recalled(voice: Voice, handoff: UUID | str) -> Decide:
+    """They gave it back before anybody registered it. Order event: "recalled"."""
+
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision, row, item, unit = _begin(loaded, order, catalogue, now, Particulars(handoff=UUID(str(handoff))))
+        if row["state"] not in sending.WAITING:
+            raise handoffs.settled(decision, row)
+        handoffs.hand_back(decision, row, item, "recalled", unit, {"proof": voice.proof})
+        return decision
+
+    return decide
+
+
+def kept(voice: Voice, handoff: UUID | str) -> Decide:
+    """The recall came too late: they go on with it, and who asked is told. Order event: "recall_kept"."""
+
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision, row, _, unit = _begin(loaded, order, catalogue, now, Particulars(handoff=UUID(str(handoff))))
+        decision.raise_version()
+        decision.add("handoff_note", {"id": row["id"], "recall_asked_at": None})
+        decision.add("notice", {"dossier_id": loaded.id, "clock_no": 0, "kind": "recall_kept",
+                                "about": row["recall_asked_at"] or row["created_at"], "unit_id": row["from_unit_id"],
+                                "at": decision.stamp})
+        decision.audit("recall_kept", unit=unit, details={"handoff": row["id"], "version": decision.version,
+                                                          "proof": voice.proof})
+        return decision
+
+    return decide
+
+
 def attach(voice: Voice, handoff: UUID | str, component: str, name: str, scan: Scan) -> Decide:
     """A document that comes with their answer, while they have the work; what is no draft of theirs is `other`."""
 
@@ -282,4 +312,5 @@ def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime,
     unit = catalogue.units[row["to_unit_id"]]
     if not unit.outside or item["duty"] == "resolve":
         raise WrongRole(event="trả lời thay", event_en="answer for them", who_vi=unit.full_vi, who_en=unit.full_en)
+    decision.heard.add(row["id"])
     return decision, row, item, unit

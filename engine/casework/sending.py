@@ -80,7 +80,13 @@ def close_handoff(decision: Decision, handoff: Row, state: str) -> None:
     """Nobody will register it any more; what has not gone out yet stays here."""
     decision.add("handoff", {**handoff, "state": state, "closed_at": decision.stamp,
                              "closed_by": decision.actor.id or None, "close_seq": decision.seq + 1})
-    decision.settled.append(handoff["id"])
+    settle(decision, handoff)
+
+
+def settle(decision: Decision, handoff: Row) -> None:
+    """Its message need not be delivered any more; what goes to another installation goes all the same, in its order."""
+    if decision.catalogue.units[handoff["to_unit_id"]].peer is None:
+        decision.settled.append(handoff["id"])
 
 
 def recall_waiting(decision: Decision, closing: Sequence[int]) -> list[str]:

@@ -22,6 +22,13 @@ ACTS: Mapping[str, Text] = {
     "resend": text("Chuyển lại hồ sơ", "Send the hand-off again"),
     "send_link": text("Gửi lại liên kết trả lời", "Send the link for the answer again"),
     "print_slip": text("In phiếu trả lời", "Print the answer slip"),
+    "answer_task": text("Trả lời, hoàn thành việc được giao", "Answer and complete the work"),
+    "recalled": text("Bên nhận trả lại theo yêu cầu thu hồi", "Given back as it was asked back"),
+    "recall_kept": text("Không thu hồi được: bên nhận đã ký nhận", "Not given back: it was registered before"),
+    "withdrawn_elsewhere": text("Bên gửi không cần xử lý nữa", "The sender no longer needs it"),
+    "progress": text("Cập nhật tình trạng từ hệ thống quản lý hồ sơ", "How it stands where it is mastered"),
+    "expect_documents": text("Tài liệu đang được tải về", "Documents are being fetched"),
+    "without_effect": text("Thông điệp đến muộn, không còn tác dụng", "A message came too late to have an effect"),
     "claim": text("Nhận việc", "Take this on"),
     "let_go": text("Nhả việc", "Give the work back"),
     "assign": text("Giao việc", "Assign the work"),
@@ -63,6 +70,10 @@ ACTS: Mapping[str, Text] = {
     "bring_supplement": text("Ghi nhận một phần giấy tờ bổ sung", "Take down part of the supplement"),
     "propose_additions": text("Đề nghị công dân bổ sung giấy tờ", "Propose additions"),
     "agree_partial": text("Công dân nhận trước phần đã có kết quả", "Finished parts are returned first"),
+    "take_in_by_post": text("Nhận giấy tờ bổ sung qua bưu chính", "Supplement taken in by post"),
+    "record_posting": text("Ghi nhận việc phát của bưu chính", "What the carrier reports"),
+    "order_payout": text("Lập lệnh chi trả trợ cấp", "Order a pay-out"),
+    "record_payout": text("Ghi nhận chi trả trợ cấp", "Record a pay-out"),
     "refused": text("Bị từ chối thực hiện", "Was not allowed"),
     "alarm:warn_50": text("Cảnh báo: đã dùng 50 % thời hạn", "Warning: 50 % of the time is used"),
     "alarm:warn_80": text("Cảnh báo: đã dùng 80 % thời hạn", "Warning: 80 % of the time is used"),
@@ -119,6 +130,42 @@ FEEDBACK_KINDS: Mapping[str, Text] = {
 FEEDBACK_OUTCOMES: Mapping[str, Text] = {
     "accepted": text("Tiếp thu, đã xử lý", "Accepted and dealt with"),
     "refused": text("Từ chối, nêu lý do", "Refused, with the reason"),
+}
+
+# Why a postal item was not delivered, as carriers report it.
+POST_FAILURES: Mapping[str, Text] = {
+    "absent": text("Người nhận vắng mặt", "The recipient was absent"),
+    "address_unknown": text("Sai hoặc không tìm thấy địa chỉ", "Address wrong or not found"),
+    "moved": text("Người nhận đã chuyển đi", "The recipient has moved"),
+    "refused": text("Người nhận từ chối nhận", "The recipient refused it"),
+    "fee_unpaid": text("Người nhận không nộp khoản thu hộ", "What was to be collected was not paid"),
+    "other": text("Lý do khác", "Another reason"),
+}
+
+PAYOUT_PURPOSES: Mapping[str, Text] = {
+    "funeral": text("Trợ cấp mai táng", "Funeral allowance"),
+    "one_time": text("Trợ cấp một lần (03 tháng)", "One-time allowance (three months)"),
+}
+
+PAYOUT_WAYS: Mapping[str, Text] = {
+    "home": text("Tiền mặt tại nhà", "Cash at home"),
+    "transfer": text("Chuyển khoản", "Transfer"),
+    "counter": text("Tiền mặt tại quầy", "Cash at the counter"),
+}
+
+PAYOUT_RECEIPTS: Mapping[str, Text] = {
+    "signed": text("Đã chi, người nhận ký", "Paid, the recipient signed"),
+    "fingerprint": text("Đã chi, người nhận điểm chỉ", "Paid, with a fingerprint"),
+    "transferred": text("Đã chuyển khoản", "Paid by transfer"),
+}
+
+PAYOUT_FAILURES: Mapping[str, Text] = {
+    "absent": text("Người nhận vắng mặt", "The recipient was absent"),
+    "address_unknown": text("Không tìm thấy địa chỉ", "Address not found"),
+    "died": text("Người nhận đã mất", "The recipient has died"),
+    "refused": text("Người nhận từ chối nhận", "The recipient refused it"),
+    "wrong_account": text("Sai số tài khoản", "Wrong account"),
+    "other": text("Lý do khác", "Another reason"),
 }
 
 VERDICTS: Mapping[str, Text] = {
