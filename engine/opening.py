@@ -19,6 +19,6 @@ def office(settings: Settings) -> Iterator[Office]:
     store = ObjectStore(settings.s3_endpoint, settings.s3_access_key.get_secret_value(),
                         settings.s3_secret_key.get_secret_value(), settings.s3_bucket, settings.s3_secure)
     try:
-        yield Office(db, store, Spool(settings.spool))
+        yield Office(db, store, Spool(settings.spool), name=settings.name, keys=settings.keys)
     finally:
         db.close()

@@ -21,6 +21,8 @@ class Job(IntEnum):
     HOUSEKEEPING = 4
     RECOMPUTE_DUES = 5
     ABSENCES = 6
+    OWN_KEY = 7
+    ANCHOR = 8
 
 
 @contextmanager

@@ -43,14 +43,11 @@ def decode(data: bytes) -> Any:
 
 def _check(value: Any, depth: int) -> None:
     if type(value) is str:
-        if not is_normalized("NFC", value):
-            raise NotCanonical(why="a text is not in NFC")
+        _check_text(value)
     elif type(value) is dict or type(value) is list:
         if depth == DEEPEST:
             raise NotCanonical(why=f"nested more than {DEEPEST} deep")
-        if type(value) is dict:
-            _check_names(value)
-        for member in value.values() if type(value) is dict else value:
+        for member in [*value, *value.values()] if type(value) is dict else value:
             _check(member, depth + 1)
     elif type(value) is int:
         if not -LARGEST <= value <= LARGEST:
@@ -59,7 +56,8 @@ def _check(value: Any, depth: int) -> None:
         raise NotCanonical(why=f"{type(value).__name__} is none of the types")
 
 
-def _check_names(members: dict[Any, Any]) -> None:
-    for name in members:
-        if type(name) is not str or not is_normalized("NFC", name):
-            raise NotCanonical(why="the name of a member is no text in NFC")
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise NotCanonical(why="a text holds U+0000, which databases do not take")
+    if not is_normalized("NFC", text):
+        raise NotCanonical(why="a text is not in NFC")
