@@ -15,7 +15,7 @@ from engine.workcalendars import SHARED
 from procedures import province
 from procedures.bundle import Bundle, load_bundles
 from procedures.calendars import library as calendars
-from procedures.declaration import Declaration, canonical, content_hash, load_library
+from procedures.declaration import LIBRARY, Declaration, canonical, content_hash, load, load_library
 from procedures.province import Province
 from storage.session import objects
 from storage.tables.catalogue import BundleVersion, Procedure, ProcedureVersion, Revision
@@ -25,6 +25,8 @@ from storage.tables.time import CalendarVersion
 # The demonstration's accounts all have this password; a real installation creates its own people.
 DEMO_PASSWORD = "lien-thong-2026"
 SINCE = date(2021, 1, 1)
+# What dossiers that another installation masters go by.
+BUILT_IN = load(LIBRARY.parent / "exchange" / "task.yaml")
 SAMPLE = "Dữ liệu mẫu"  # in place of the number of a decision
 # One of each, in the order a dossier meets them; everybody else is in people.yaml.
 DEMO_ACCOUNTS = (
@@ -53,6 +55,7 @@ def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
         changed = _organisation(session, found, password) | _calendar(session)
         library = load_library()
         changed |= _library(session, library)
+        changed |= _library(session, {BUILT_IN.procedure: BUILT_IN}, state="retired")
         changed |= _bundles(session, load_bundles(known=library))
         if changed:
             session.exec(update(Revision).values(number=col(Revision.number) + 1))
@@ -100,8 +103,9 @@ def _calendar(session: Session) -> bool:
     return True
 
 
-def _library(session: Session, library: dict[str, Declaration]) -> bool:
-    """Publishes what is not published yet. A published version is never touched again."""
+def _library(session: Session, library: dict[str, Declaration], state: str = "published") -> bool:
+    """Publishes what is not published yet. A published version is never touched again. `state`: retired for what is
+    received at no desk."""
     changed = False
     for key, declaration in library.items():
         if session.get(Procedure, key) is None:
@@ -112,7 +116,7 @@ def _library(session: Session, library: dict[str, Declaration]) -> bool:
         if known is None:
             session.add(ProcedureVersion(
                 procedure=key, number=declaration.version, content=canonical(declaration).decode(),
-                sha256=content_hash(declaration), state="published", valid_from=SINCE, decision_no=SAMPLE,
+                sha256=content_hash(declaration), state=state, valid_from=SINCE, decision_no=SAMPLE,
                 published_at=datetime.now(UTC)))
             changed = True
     return changed
