@@ -72,6 +72,7 @@ select json_build_object(
     'letters', case when d.letters then letters_of(d.id) end,
     'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
     'transfers', case when exists (select from paper x where x.dossier_id = d.id) then offers_of(d.id) end,
+    'post', case when d.channel = 'post' or d.finished_at is not null then post_of(d.id) end,
     'mirror', d.mirror, 'counterpart', case when d.mirror is not null then counterpart_of(d.id) end,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
         m.unit_id, m.role, m.person_id, o.name)) {_POSTS}
@@ -111,6 +112,8 @@ from (values (1)) one left join idempotency i on i.actor_id = %(person)s and i.k
 
 # Two dossiers reached for one object at the same moment: the later one decides again.
 ONE_HOLDER = "asset_held_once"
+# Or were sent with one slip.
+ONE_POSTING = "posting_slip_key"
 
 
 class Moved(Exception):
@@ -187,6 +190,8 @@ class Loaded:
     counterpart: dict[str, Any] | None = None
     # the one it is a part of, with how its other parts stand
     bundle: dict[str, Any] | None = None
+    # what came by post, what went by post, what is to be paid out (`post_of`)
+    post: dict[str, Any] = field(default_factory=dict)
     # loaded for an act on paper by somebody who may not see the dossier
     blind: bool = False
 
@@ -228,12 +233,12 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
          colleagues: bool = False) -> Loaded | None:
     """The dossier, if it exists and the person may see it, or `blind`."""
     with db.connection() as connection:
-        found = RawCursor(connection).execute(_LOAD, (code, person, key, today, blind, colleagues)).fetchone()
+        found = RawCursor(connection).execute(LOAD_NUMBERED, (code, person, key, today, blind, colleagues)).fetchone()
     return None if found is None else read_loaded(orjson.loads(found[0]))
 
 
 # Numbered here: in a query as long as this one psycopg would look for the names anew every time.
-_LOAD = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5",
+LOAD_NUMBERED = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5",
                  "colleagues": "$6::boolean"}).encode()
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
@@ -249,6 +254,7 @@ def read_loaded(told: dict[str, Any]) -> Loaded:
     told |= told.pop("desk")  # one object for all: PostgreSQL's function takes a hundred arguments
     for name in _LISTS:
         told[name] = told[name] or []
+    told["post"] = told.get("post") or {}
     told["audit_head"] = bytes.fromhex(told["audit_head"])
     told["consulted"] = [item for item in told["items"] if item["duty"] == "consult"]
     told["items"] = [item for item in told["items"] if item["duty"] != "consult"]
@@ -292,7 +298,7 @@ def record_payload(db: Database, call: bytes, decision: dict[str, Any]) -> tuple
         try:
             found = connection.execute(call, (payload,)).fetchone()
         except psycopg.DatabaseError as error:
-            if error.sqlstate == "LT409" or error.diag.constraint_name == ONE_HOLDER:
+            if error.sqlstate == "LT409" or error.diag.constraint_name in (ONE_HOLDER, ONE_POSTING):
                 raise Moved from None
             raise
     before = found[0] if found else None

@@ -212,7 +212,7 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
     """Moves the dossier's clock when the configuration's clock class (StateInfo.clock) changes."""
     row, loaded = of_dossier(decision), decision.loaded
     if after == "run" and loaded.received_at is None:
-        decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(decision.at)
+        decision.changes["received_at"] = received = calendar_of(decision).valid_receipt(submitted(decision))
         _book(decision, received)
         parts, mode = answers.limit(decision.procedure.declaration, {**loaded.facts, "channel": loaded.channel})
         if parts:
@@ -226,6 +226,16 @@ def follow_phase(decision: Decision, before: str, after: str, *, restart: bool, 
         mark(decision, row, MarkKind.RESTART if restart else MarkKind.RESUME, reason)
     elif after == "ended":
         end(decision, row, reason)
+
+
+def submitted(decision: Decision) -> datetime:
+    """What came by post was submitted when the hand-over record was signed, unless something was asked for since."""
+    signed = decision.loaded.post.get("submitted_at")
+    if signed is None:
+        return decision.at
+    at = datetime.fromisoformat(signed)
+    asked = (row["asked_at"] for row in decision.loaded.additions if row["asked_at"])
+    return decision.at if any(datetime.fromisoformat(when) > at for when in asked) else at
 
 
 def _book(decision: Decision, received: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from engine.casework import competence, leaves, papers, signatures, supplements
+from engine.casework import competence, leaves, papers, postal, signatures, supplements
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
 from engine.states.procedure import Command, Need
@@ -60,8 +60,8 @@ BY_NEED: dict[Need, Effect] = {
     Need.SUPPLEMENT_LIST: _ask_supplement, Need.SUPPLEMENT: supplements.take,
 }
 BY_EVENT: dict[str, Effect] = {
-    "accept": papers.take_in, "hold": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": papers.post,
-    "refuse": competence.name, "confirm_delivery": papers.delivered, "record_failed_delivery": papers.came_back,
+    "accept": papers.take_in, "hold": papers.take_in, "return_at_counter": papers.give_out, "send_by_post": postal.send,
+    "refuse": competence.name, "confirm_delivery": postal.delivered, "record_failed_delivery": postal.came_back,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -75,11 +75,18 @@ class Particulars:
     kind: str = ""
     outcome: str = ""
     person: int | None = None
+    # of post and pay-out: when it happened, which way, in whose presence, who carries it and on which list
+    day: date | None = None
+    way: str = ""
+    names: tuple[str, ...] = ()
+    address: str = ""
+    carrier: str = ""
+    batch: int | None = None
 
     def spoken(self) -> dict[str, str]:
         """The free text: it may name people, so it is kept beside the audit and only committed to in it."""
         spoken = {"reason": self.reason, "words": self.words, "recipient": self.recipient, "slip": self.slip,
-                  "proof": self.proof}
+                  "proof": self.proof, "address": self.address}
         return {name: text for name, text in spoken.items() if text}
 
 

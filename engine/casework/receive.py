@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from engine import audit
-from engine.casework import assets, evidence, sending, steps
+from engine.casework import assets, evidence, sending, slips, steps
 from engine.casework.decision import Decision, hexed, iso
 from engine.casework.orders import Order, Particulars, Reply, check_key
 from engine.casework.submission import Paper, Person, Submission, form_faults
@@ -23,7 +23,7 @@ from engine.office import Office
 from engine.states.procedure import Procedure
 from procedures.declaration import Role
 from storage import blocks, dossiers, events
-from storage.dossiers import Loaded
+from storage.dossiers import Loaded, Moved
 
 __all__ = ["Paper", "Person", "Submission", "answered_before", "receive"]
 
@@ -48,6 +48,7 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     version_id, _ = catalogue.current(submission.procedure, today)
     agency = catalogue.units[submission.unit].agency
     blank = unnumbered(submission, desk, version_id, catalogue, now)
+    blank.post = slips.of_reception(office, submission)
     # Decided once before a number is taken, so that what is refused burns no code.
     decide_receipt(submission, numbered(blank, 0, ""), catalogue, now)
     if submission.offline:
@@ -55,11 +56,20 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     else:
         blank = numbered(blank, *dossiers.take_code(office.db, agency, today.strftime("%y%m%d")))
     decision = decide_receipt(submission, blank, catalogue, now)
-    kept = dossiers.record_receipt(office.db, receipt(decision, submission, blank))
+    kept = _record(office, receipt(decision, submission, blank), submission)
     if kept is not None:
         return answered_before(kept[0], kept[1], said)
     log.info("dossier_received", code=blank.code, procedure=submission.procedure)
     return decision.reply()
+
+
+def _record(office: Office, told: dict[str, Any], submission: Submission) -> tuple[bytes, str] | None:
+    try:
+        return dossiers.record_receipt(office.db, told)
+    except Moved:
+        if submission.slip:
+            raise Invalid({"slip": slips.USED}) from None
+        raise
 
 
 def answered_before(asked: bytes, reply: str, said: bytes) -> Reply:
@@ -147,6 +157,7 @@ def _register(decision: Decision, submission: Submission, states: tuple[str, ...
                **({"bundle": bundle["code"], "part": bundle["part"]} if bundle else {})}
     if submission.offline:
         details["offline"] = {"synchronised_at": iso(submission.offline.synchronised_at)}
+    slips.enter(decision, details)
     key = decision.changes["commit_key"] = secrets.token_bytes(16)
     who = submission.applicant
     written_down = "\n".join((who.name, who.id_number, who.phone, who.email, who.address))
@@ -179,13 +190,14 @@ def receipt(decision: Decision, submission: Submission, blank: Loaded) -> dict[s
     told["dossier"] |= {
         "code": blank.code, "version_id": blank.version_id, "intake_agency": blank.intake_agency,
         "intake_unit_id": blank.intake_unit_id, "channel": blank.channel, "return_way": blank.return_way,
-        "subject": submission.subject, "facts": blank.facts, "submitted_at": decision.stamp,
+        "subject": submission.subject, "facts": blank.facts,
+        "submitted_at": blank.post.get("submitted_at") or decision.stamp,
     }
     told["applicant"] = {
         "dossier_id": blank.id, "name": who.name, "id_number": who.id_number, "phone": who.phone, "email": who.email,
         "address": who.address, "commit_key": hexed(decision.changes["commit_key"]),
         "search": fold(" ".join((blank.code, *_bundle_code(blank), who.name, who.id_number, who.phone,
-                                 submission.subject))),
+                                 submission.subject, submission.slip))),
     }
     told["request"] = decision.request(submission.fingerprint(), decision.reply().to_json())
     return told

@@ -65,10 +65,13 @@ class Submission:
     papers: tuple[Paper, ...] = ()
     accept: bool = True
     offline: Offline | None = None
+    # of the postal slip, where a signed hand-over record lists it
+    slip: str = ""
 
     def fingerprint(self) -> bytes:
         said = [self.procedure, self.unit, self.channel, self.return_way, self.applicant, self.subject, self.facts,
                 self.papers, self.accept]
+        said += [self.slip] if self.slip else []
         return fingerprint([*said, self.offline.code, self.offline.received_at] if self.offline else said)
 
 

@@ -121,6 +121,15 @@ PAPER_STATES: Mapping[str, Text] = {
     "handed_over": text("Đã giao người nhận", "Handed over"),
 }
 
+# What went wrong with paper, and is somebody's to see to.
+INCIDENTS: Mapping[str, Text] = {
+    "paper_missing": text("Thiếu bản giấy", "A paper is missing"),
+    "paper_extra": text("Bản giấy không có trong bảng kê của túi", "A paper that is not on the manifest of its bag"),
+    "paper_misrouted": text("Bản giấy của nơi khác, tuyến khác", "A paper of another place or route"),
+    "seal_broken": text("Niêm phong bị rách, đứt", "A seal was broken"),
+    "seal_other": text("Số niêm phong khác khi đóng túi", "The seal is not the one that closed the bag"),
+}
+
 FEEDBACK_KINDS: Mapping[str, Text] = {
     "complaint": text("Phản ánh về cách giải quyết", "Feedback on the handling"),
     "petition": text("Kiến nghị về quy định", "A petition about the rules"),

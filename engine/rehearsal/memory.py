@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = {
     "supplement_leave": Rule(("no",), ("used_seq",)),
     "feedback": Rule(("no",), ("due_at", "outcome", "answered_by", "answered_at", "answer_seq")),
     "signature": Rule(("id",), ()),
+    "posting": Rule(("no",), ("state", "attempts", "why", "delivered_on", "received_by", "proof", "ended_at")),
 }
 _TABLES = (*RULES, "work_item", "active_state", "audit")
 
@@ -123,7 +124,8 @@ class Memory:
         return read_loaded({
             **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None,
             "desk": {"standing_in": None, "letters": None, "signatures": _copies(self.rows["signature"]),
-                     "colleagues": None, "claimants": self._claimants()},
+                     "colleagues": None, "claimants": self._claimants(),
+                     "post": {"postings": _copies(self.rows["posting"])}},
             "audit_head": self.dossier["audit_head"].removeprefix("\\x"), "memberships": list(memberships),
             "asked_before": None, "replied_before": None, "last_actor": last["actor_name"],
             "last_action": last["action"], "last_at": last["at"], "revision": 0,

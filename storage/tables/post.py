@@ -147,7 +147,7 @@ class Payout(SQLModel, table=True):
         one_of("way", PayoutWay, "payout"),
         CheckConstraint("amount > 0", name="payout_amount_positive"),
         UniqueConstraint("dossier_id", "purpose"),
-        Index("payout_of_month", "agency", "month"),
+        Index("payout_of_month", "month"),
     )
 
     dossier_id: int = of_dossier(primary_key=True)
@@ -176,7 +176,7 @@ class PayoutVisit(SQLModel, table=True):
     __tablename__ = "payout_visit"
     __table_args__ = (Index("payout_paid_once", "dossier_id", "payout_no", unique=True,
                             postgresql_where=text("receipt <> ''")),
-                      Index("payout_visit_of_month", "agency", "month"))
+                      Index("payout_visit_of_month", "month"))
 
     dossier_id: int = of_dossier(primary_key=True)
     payout_no: int = Field(primary_key=True)

@@ -142,6 +142,8 @@ class Walk:
             told |= SAYS.get(need, {})
         if Need.SUPPLEMENT in command.needs:
             told["documents"] = self.asked_for()
+        if Need.POSTAL_SLIP in command.needs:
+            told["slip"] = f"EH{next(_files):09d}VN"
         self.provide(command)
         return self.do(event, self.holder(command.state, number), state=command.state, **{**told, **particulars})
 

@@ -81,7 +81,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('dossier_id', 'no'),
     sa.UniqueConstraint('dossier_id', 'purpose')
     )
-    op.create_index('payout_of_month', 'payout', ['agency', 'month'], unique=False)
+    op.create_index('payout_of_month', 'payout', ['month'], unique=False)
     op.create_table('post_intake_line',
     sa.Column('intake_id', sa.Integer(), nullable=False),
     sa.Column('no', sa.Integer(), nullable=False),
@@ -122,7 +122,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('dossier_id', 'payout_no', 'no')
     )
     op.create_index('payout_paid_once', 'payout_visit', ['dossier_id', 'payout_no'], unique=True, postgresql_where=sa.text("receipt <> ''"))
-    op.create_index('payout_visit_of_month', 'payout_visit', ['agency', 'month'], unique=False)
+    op.create_index('payout_visit_of_month', 'payout_visit', ['month'], unique=False)
     op.create_table('posting',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
     sa.Column('no', sa.Integer(), nullable=False),
