@@ -1,9 +1,11 @@
-"""Courier runs and the lines of their manifests."""
+"""Routes, their runs, the lines of a manifest and the bags they travel in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+
+import psycopg
 
 from storage.session import Database
 
@@ -12,8 +14,20 @@ COLUMNS = """r.id, r.day, r.no, r.depart_at, r.state, r.courier_id, p.name as co
   (select count(*) from courier_load l where l.run_id = r.id) as listed,
   (select count(*) from courier_load l where l.run_id = r.id and l.taken_at is not null) as taken,
   (select count(*) from courier_load l where l.run_id = r.id and l.confirmed_at is not null) as confirmed,
-  (select count(*) from courier_load l where l.run_id = r.id and l.missing_at is not null) as missing"""
-FROM = "from courier_run r left join person p on p.id = r.courier_id"
+  (select count(*) from courier_load l where l.run_id = r.id and l.missing_at is not null) as missing,
+  r.route_id, w.name_vi as route_vi, w.name_en as route_en"""
+FROM = "from courier_run r join courier_route w on w.id = r.route_id left join person p on p.id = r.courier_id"
+
+
+@dataclass(slots=True)
+class Route:
+    """`stops`: units in the order they are called at; none is the general route. `departures`: Vietnam's time."""
+
+    id: int
+    name_vi: str
+    name_en: str
+    stops: list[int]
+    departures: list[time]
 
 
 @dataclass(slots=True)
@@ -32,6 +46,9 @@ class Run:
     taken: int
     confirmed: int
     missing: int
+    route_id: int
+    route_vi: str
+    route_en: str
 
 
 @dataclass(slots=True)
@@ -42,21 +59,57 @@ class Line:
     state: str
     from_unit: str
     to_unit: str
+    from_unit_id: int
     to_unit_id: int
     to_agency: str
     taken_at: datetime | None
     confirmed_at: datetime | None
     missing_at: datetime | None
+    bag_id: int | None
 
 
-def plan(db: Database, day: date, no: int, depart_at: datetime) -> int:
+@dataclass(slots=True)
+class Bag:
+    """`intact`: None until it is opened, then whether the seal was whole and the one that closed it."""
+
+    id: int
+    run_id: int
+    from_unit_id: int
+    to_unit_id: int
+    seal: str
+    sealed_at: datetime
+    sealed_by: str
+    opened_at: datetime | None
+    opened_by: str | None
+    seal_found: str | None
+    intact: bool | None
+    papers: int
+
+
+def routes(db: Database) -> list[Route]:
+    return db.rows(Route, "select id, name_vi, name_en, stops, departures from courier_route "
+                          "where retired_at is null order by id")
+
+
+def add_route(db: Database, name: tuple[str, str], stops: list[int], departures: list[time]) -> int:
+    return int(db.value("insert into courier_route (name_vi, name_en, stops, departures) values (%s, %s, %s, %s) "
+                        "returning id", (*name, stops, departures)))
+
+
+def retire_route(db: Database, route: int, now: datetime) -> bool:
+    return _move(db, "update courier_route set retired_at = %s where id = %s and id <> 1 and retired_at is null",
+                 (now, route))
+
+
+def plan(db: Database, route: int, day: date, no: int, depart_at: datetime) -> int:
     with db.connection() as connection:
-        return connection.execute(b"insert into courier_run (day, no, depart_at, state) values (%s, %s, %s, 'planned') "
-                                  b"on conflict (day, no) do nothing", (day, no, depart_at)).rowcount
+        return connection.execute(
+            b"insert into courier_run (route_id, day, no, depart_at, state) values (%s, %s, %s, %s, 'planned') "
+            b"on conflict (route_id, day, no) do nothing", (route, day, no, depart_at)).rowcount
 
 
 def of_day(db: Database, day: date) -> list[Run]:
-    return db.rows(Run, f"select {COLUMNS} {FROM} where r.day = %s order by r.no", (day,))
+    return db.rows(Run, f"select {COLUMNS} {FROM} where r.day = %s order by r.route_id, r.no", (day,))
 
 
 def due(db: Database, now: datetime) -> list[Run]:
@@ -87,15 +140,73 @@ def _move(db: Database, statement: str, params: tuple[object, ...]) -> bool:
         return connection.execute(statement.encode(), params).rowcount == 1
 
 
+_LINES = """
+select l.barcode, d.code, p.kind, p.state, f.name_vi as from_unit, t.name_vi as to_unit, l.from_unit_id, l.to_unit_id,
+  a.name_vi as to_agency, l.taken_at, l.confirmed_at, l.missing_at, l.bag_id
+from courier_load l join dossier d on d.id = l.dossier_id join paper p on p.barcode = l.barcode
+  join unit f on f.id = l.from_unit_id join unit t on t.id = l.to_unit_id join agency a on a.code = t.agency"""
+
+
 def lines(db: Database, run_id: int) -> list[Line]:
-    return db.rows(Line, """
-        select l.barcode, d.code, p.kind, p.state, f.name_vi as from_unit, t.name_vi as to_unit, l.to_unit_id,
-          a.name_vi as to_agency, l.taken_at, l.confirmed_at, l.missing_at
-        from courier_load l join dossier d on d.id = l.dossier_id join paper p on p.barcode = l.barcode
-          join unit f on f.id = l.from_unit_id join unit t on t.id = l.to_unit_id join agency a on a.code = t.agency
-        where l.run_id = %s order by a.code, t.id, d.code""", (run_id,))
+    return db.rows(Line, f"{_LINES} where l.run_id = %s order by a.code, t.id, d.code", (run_id,))
 
 
 def is_courier(db: Database, person: int, today: date) -> bool:
     return bool(db.value("select exists (select from membership where person_id = %s and role = 'courier' "
                          "and %s >= valid_from and (valid_to is null or %s <= valid_to))", (person, today, today)))
+
+
+_BAGS = """select b.id, b.run_id, b.from_unit_id, b.to_unit_id, b.seal, b.sealed_at, s.name as sealed_by, b.opened_at,
+  o.name as opened_by, b.seal_found, b.intact, (select count(*) from courier_load l where l.bag_id = b.id) as papers
+from bag b join person s on s.id = b.sealed_by left join person o on o.id = b.opened_by"""
+
+
+def bags(db: Database, run_id: int) -> list[Bag]:
+    return db.rows(Bag, f"{_BAGS} where b.run_id = %s order by b.id", (run_id,))
+
+
+def bag(db: Database, bag_id: int) -> Bag | None:
+    return db.one(Bag, f"{_BAGS} where b.id = %s", (bag_id,))
+
+
+def used(db: Database, seal: str) -> bool:
+    return bool(db.value("select exists (select from bag where seal = %s)", (seal,)))
+
+
+def seal_bag(db: Database, run_id: int, way: tuple[int, int], seal: str, person: int, now: datetime,
+             barcodes: list[str]) -> int | None:
+    """`way`: from unit, to unit. None when none of the papers can go into it, or the seal was used before."""
+    try:
+        return int(db.value("select seal_bag(%s, %s, %s, %s, %s, %s, %s)",
+                            (run_id, *way, seal, person, now, barcodes)))
+    except psycopg.DatabaseError as error:
+        if error.sqlstate in ("LT422", "23505"):
+            return None
+        raise
+
+
+def open_bag(db: Database, bag_id: int, person: int, now: datetime, seal_found: str, intact: bool,
+             trouble: tuple[str, str] | None) -> bool:
+    """Once. `trouble`: id and kind of the incident about its seal; its owner is who sealed it."""
+    with db.transaction() as connection:
+        opened = connection.execute(
+            b"update bag set opened_at = %s, opened_by = %s, seal_found = %s, intact = %s "
+            b"where id = %s and opened_at is null", (now, person, seal_found, intact, bag_id)).rowcount == 1
+        if opened and trouble is not None:
+            connection.execute(b"insert into incident (id, kind, run_id, unit_id, opened_at, detail, bag_id) "
+                               b"select %s, %s, run_id, from_unit_id, %s, seal, id from bag where id = %s",
+                               (*trouble, now, bag_id))
+        return opened
+
+
+def in_bag(db: Database, bag_id: int) -> list[Line]:
+    return db.rows(Line, f"{_LINES} where l.bag_id = %s order by d.code", (bag_id,))
+
+
+def desks(db: Database, person: int, today: date) -> set[int]:
+    """Units where the person works with dossiers today."""
+    with db.connection() as connection:
+        found = connection.execute(
+            b"select unit_id from membership where person_id = %s and role not in ('courier', 'auditor', "
+            b"'administrator') and %s >= valid_from and (valid_to is null or %s <= valid_to)", (person, today, today))
+        return {row[0] for row in found}

@@ -1,4 +1,4 @@
-"""Courier runs: four a working day, a manifest at departure, confirmation on arrival."""
+"""Runs of the routes: four a working day, a manifest at departure, confirmation on arrival."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from engine.clocks.zone import ZONE
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from engine.office import Office
 from engine.workcalendars import SHARED
-from storage import runs
+from storage import custody, runs
 from storage.runs import Line, Run
 
-# Four trips a working day; what is received by 15:00 leaves the same day (Decree 61/2018 art. 18), so the last
+# What is received by 15:00 leaves the same day (Decree 61/2018 art. 18), so the last
 # run departs after 15:00 and takes what was ready by then.
-DEPARTURES = (time(8, 30), time(10, 30), time(14, 0), time(16, 0))
 CUT_OFF = time(15, 0)
 
 
@@ -23,12 +22,13 @@ def plan(office: Office, day: date) -> int:
     """The runs of a working day, none on a day off. Planning again adds nothing."""
     if not office.fresh_catalogue().calendar(SHARED).is_working_day(day):
         return 0
-    return sum(runs.plan(office.db, day, no, datetime.combine(day, at, ZONE))
-               for no, at in enumerate(DEPARTURES, start=1))
+    return sum(runs.plan(office.db, route.id, day, no, datetime.combine(day, at, ZONE))
+               for route in runs.routes(office.db) for no, at in enumerate(sorted(route.departures), start=1))
 
 
 def draw_due_manifests(office: Office, now: datetime) -> int:
-    """Lists what each run that should have left by now takes along. A run is listed once."""
+    """Lists what each run that should have left by now takes along; offers nobody confirmed in time are told of."""
+    custody.ring(office.db, now)
     listed = 0
     for run in runs.due(office.db, now):
         cut_off = min(run.depart_at, datetime.combine(run.day, CUT_OFF, ZONE))
@@ -37,26 +37,32 @@ def draw_due_manifests(office: Office, now: datetime) -> int:
     return listed
 
 
+def one(office: Office, run_id: int) -> Run:
+    found = runs.one(office.db, run_id)
+    if found is None:
+        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
+    return found
+
+
 def depart(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
     """The courier has taken what he found; what he left behind waits for the next run."""
-    _courier(office, courier, now)
+    is_courier(office, courier, now)
     return _moved(office, runs.depart(office.db, run_id, courier.id, now), run_id, "khởi hành", "depart")
 
 
 def arrive(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
-    _courier(office, courier, now)
+    is_courier(office, courier, now)
     return _moved(office, runs.arrive(office.db, run_id, now), run_id, "kết thúc chuyến", "arrive")
 
 
-def _courier(office: Office, courier: Actor, now: datetime) -> None:
+def is_courier(office: Office, courier: Actor, now: datetime) -> None:
+    """Raises WrongRole for everybody else."""
     if not runs.is_courier(office.db, courier.id, now.astimezone(ZONE).date()):
         raise WrongRole(event="chuyến giao nhận", who_vi="nhân viên giao nhận", who_en="a courier")
 
 
 def _moved(office: Office, moved: bool, run_id: int, vi: str, en: str) -> Run:
-    found = runs.one(office.db, run_id)
-    if found is None:
-        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
+    found = one(office, run_id)
     if not moved:
         raise NotPossibleHere(event=vi, event_en=en, where_vi=found.state, where_en=found.state, possible="-")
     return found
@@ -70,7 +76,4 @@ class Manifest:
 
 def manifest(office: Office, run_id: int) -> Manifest:
     """Codes, barcodes and destinations only: a courier sees no content."""
-    found = runs.one(office.db, run_id)
-    if found is None:
-        raise NotFound(what="chuyến giao nhận", what_en="the courier run")
-    return Manifest(found, runs.lines(office.db, run_id))
+    return Manifest(one(office, run_id), runs.lines(office.db, run_id))

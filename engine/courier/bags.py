@@ -1,0 +1,135 @@
+"""Bags: sealed by who sends, carried whole, counted by who opens. What does not agree is an incident with an owner."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.casework.orders import Actor, text_faults
+from engine.catalogue import Catalogue
+from engine.clocks.zone import ZONE
+from engine.courier.runs import is_courier, one
+from engine.courier.together import Asked, Result, together
+from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
+from engine.office import Office
+from storage import runs
+from storage.runs import Bag, Line
+
+LONGEST_SEAL = 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """`seal_as_closed`: whole, and the number it was closed with. A result for every paper listed or found."""
+
+    bag: Bag
+    seal_as_closed: bool
+    results: list[Result]
+
+
+def desks(office: Office, actor: Actor, now: datetime) -> set[int]:
+    """Units where the person works with dossiers today."""
+    return runs.desks(office.db, actor.id, now.astimezone(ZONE).date())
+
+
+def seal(office: Office, run_id: int, way: tuple[int, int], number: str, actor: Actor, now: datetime,
+         barcodes: Sequence[str] = ()) -> Bag:
+    """`way`: from unit, to unit; without barcodes all that is listed for that way and in no bag.
+
+    Raises Invalid for a number that was used before or papers that cannot go in, WrongRole for others than the sender.
+    """
+    run, number = one(office, run_id), number.strip().upper()
+    sender = office.fresh_catalogue().units.get(way[0])
+    if sender is None or sender.id not in desks(office, actor, now):
+        raise WrongRole(event="niêm phong túi", who_vi=sender.full_vi if sender else "đơn vị gửi",
+                        who_en=sender.full_en if sender else "the sending unit")
+    if run.state != "listed":
+        raise NotPossibleHere(event="niêm phong túi", event_en="seal a bag", where_vi=run.state, where_en=run.state,
+                              possible="-")
+    check_seal(number)
+    if runs.used(office.db, number):
+        raise Invalid({"seal": ("số niêm phong này đã dùng", "this seal number was used before")})
+    open_here = [line.barcode for line in runs.lines(office.db, run_id)
+                 if (line.from_unit_id, line.to_unit_id) == way and line.bag_id is None and line.taken_at is None]
+    wanted = [code for code in barcodes if code in open_here] if barcodes else open_here
+    made = runs.seal_bag(office.db, run_id, way, number, actor.id, now, wanted) if wanted else None
+    if made is None:
+        raise Invalid({"seal": ("không có giấy tờ nào để cho vào túi này", "no paper is there to go into this bag")})
+    return find(office, made)
+
+
+def check_seal(number: str) -> None:
+    if not 1 <= len(number) <= LONGEST_SEAL or text_faults({"seal": number}):
+        raise Invalid({"seal": (f"ghi số niêm phong, nhiều nhất {LONGEST_SEAL} ký tự",
+                                f"give the number of the seal, at most {LONGEST_SEAL} characters")})
+
+
+def find(office: Office, bag_id: int) -> Bag:
+    found = runs.bag(office.db, bag_id)
+    if found is None:
+        raise NotFound(what="túi giấy tờ", what_en="the bag")
+    return found
+
+
+def take(office: Office, bag_id: int, courier: Actor, now: datetime) -> list[Result]:
+    """The courier has the bag: every paper in it."""
+    found = find(office, bag_id)
+    is_courier(office, courier, now)
+    return together(office, [Asked(barcode=line.barcode, event="take_paper")
+                             for line in runs.in_bag(office.db, found.id) if line.taken_at is None], courier, now)
+
+
+def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], actor: Actor, now: datetime, *,
+             broken: bool = False) -> Opened:
+    """Every paper that was counted is confirmed, what is listed and not counted is missing, what is neither an extra.
+
+    The papers first, then the bag: opened again after a break in between, the rest is done.
+    """
+    bag, number = find(office, bag_id), number.strip().upper()
+    _receiver(office.fresh_catalogue(), bag, desks(office, actor, now))
+    if bag.opened_at is not None:
+        raise NotPossibleHere(event="mở túi", event_en="open the bag", where_vi="đã mở", where_en="opened before",
+                              possible="-")
+    check_seal(number)
+    results = together(office, _found(runs.in_bag(office.db, bag.id), counted), actor, now)
+    whole = number == bag.seal and not broken
+    trouble = None if whole else (str(uuid.uuid4()), "seal_broken" if broken else "seal_other")
+    runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble)
+    return Opened(bag=find(office, bag_id), seal_as_closed=whole, results=results)
+
+
+def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
+    receiver = catalogue.units[bag.to_unit_id]
+    if receiver.agency not in {catalogue.units[unit].agency for unit in own}:
+        raise WrongRole(event="mở túi", who_vi=receiver.full_vi, who_en=receiver.full_en)
+
+
+def _found(listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
+    here = dict.fromkeys(code.strip().upper() for code in counted if code.strip())
+    open_lines = {line.barcode: line for line in listed if line.confirmed_at is None and line.missing_at is None}
+    settled = {line.barcode for line in listed} - open_lines.keys()
+    asked = []
+    for code, line in open_lines.items():
+        if code not in here:
+            # never signed for by the courier, it did not leave: it waits for the next run where it is
+            if line.taken_at is not None:
+                asked.append(Asked(barcode=code, event="report_missing"))
+        else:
+            asked.append(Asked(barcode=code, event="confirm_paper" if line.taken_at else "report_extra"))
+    return asked + [Asked(barcode=code, event="report_extra") for code in here
+                    if code not in open_lines and code not in settled]
+
+
+def confirm_run(office: Office, run_id: int, actor: Actor, now: datetime,
+                barcodes: Sequence[str] = ()) -> list[Result]:
+    """Everything of the run that is bound for the person's agencies and under way; or only the papers named."""
+    one(office, run_id)
+    units = office.fresh_catalogue().units
+    agencies = {units[unit].agency for unit in desks(office, actor, now)}
+    chosen = set(barcodes)
+    return together(office, [
+        Asked(barcode=line.barcode, event="confirm_paper") for line in runs.lines(office.db, run_id)
+        if line.taken_at is not None and line.confirmed_at is None and line.missing_at is None
+        and units[line.to_unit_id].agency in agencies and (not chosen or line.barcode in chosen)], actor, now)

@@ -1,0 +1,69 @@
+"""What went wrong and is still open, by the unit that must see to it; and papers given that nobody confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.casework.telling import INCIDENTS
+from engine.catalogue import Catalogue
+from engine.desk.places import UnitRef, day_of, unit_ref
+from engine.office import Office
+from procedures.declaration import Text
+from storage import custody as rows
+from storage.custody import Incident, Waiting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentRow:
+    """`code`: of the dossier, None for a bag. `detail`: the barcode or the seal."""
+
+    id: UUID
+    kind: str
+    name: Text
+    code: str | None
+    detail: str
+    owner: UnitRef
+    run_id: int | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingRow:
+    """`mine`: to be confirmed by the person; `late`: past the time for it."""
+
+    barcode: str
+    code: str
+    giver: str
+    sender: UnitRef
+    receiver: UnitRef
+    person: str | None
+    offered_at: datetime
+    due_at: datetime
+    mine: bool
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Troubles:
+    incidents: list[IncidentRow]
+    waiting: list[WaitingRow]
+
+
+def troubles(office: Office, person: int, now: datetime) -> Troubles:
+    """Of the person's own units, the oldest first."""
+    catalogue, today = office.fresh_catalogue(), day_of(now)
+    return Troubles(incidents=[_incident(catalogue, row) for row in rows.incidents(office.db, person, today)],
+                    waiting=[_waiting(catalogue, row, now) for row in rows.waiting(office.db, person, today)])
+
+
+def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
+    return IncidentRow(id=row.id, kind=row.kind, name=INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind)), code=row.code, detail=row.detail,
+                       owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at)
+
+
+def _waiting(catalogue: Catalogue, row: Waiting, now: datetime) -> WaitingRow:
+    return WaitingRow(barcode=row.barcode, code=row.code, giver=row.giver, person=row.receiver, mine=row.mine,
+                      sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
+                      offered_at=row.offered_at, due_at=row.due_at, late=row.due_at <= now)

@@ -1,0 +1,133 @@
+"""Who had a paper when, what waits to be confirmed from hand to hand, and incidents with their owners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg import RawCursor
+
+from storage import dossiers
+from storage.dossiers import Loaded
+from storage.session import Database
+
+# Units where the person works with dossiers; those who carry, audit or configure have no list of their own.
+_OWN = """(select m.unit_id from membership m where m.person_id = %(person)s
+  and m.role not in ('courier', 'auditor', 'administrator')
+  and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
+
+
+@dataclass(slots=True)
+class Held:
+    """A line of a paper's history: in whose hands from `since` on."""
+
+    barcode: str
+    no: int
+    state: str
+    unit_id: int
+    person: str | None
+    carrier: str | None
+    since: datetime
+    action: str
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A paper that changed hands on one side only. `mine`: the person may confirm it; else he waits for another."""
+
+    barcode: str
+    code: str
+    from_unit_id: int
+    to_unit_id: int
+    giver: str
+    receiver: str | None
+    offered_at: datetime
+    due_at: datetime
+    mine: bool
+
+
+@dataclass(slots=True)
+class Incident:
+    id: UUID
+    kind: str
+    code: str | None
+    detail: str
+    unit_id: int
+    run_id: int | None
+    bag_id: int | None
+    opened_at: datetime
+    own: bool
+
+
+def history(db: Database, dossier_id: int) -> list[Held]:
+    return db.rows(Held, """
+        select c.barcode, c.no, c.state, c.unit_id, p.name as person, c.carrier, c.since,
+          coalesce(a.action, '') as action
+        from custody c left join person p on p.id = c.person_id
+          left join audit a on a.dossier_id = c.dossier_id and a.seq = c.seq
+        where c.dossier_id = %s order by c.barcode, c.no desc""", (dossier_id,))
+
+
+def waiting(db: Database, person: int, today: date) -> list[Waiting]:
+    """Offers from or to the person's units, the longest waiting first."""
+    return db.rows(Waiting, f"""
+        with own as materialized {_OWN}
+        select t.barcode, d.code, t.from_unit_id, t.to_unit_id, g.name as giver, r.name as receiver, t.offered_at,
+          t.due_at, t.to_unit_id in (select unit_id from own) and t.from_person_id <> %(person)s
+            and coalesce(t.to_person_id, %(person)s) = %(person)s as mine
+        from transfer t join dossier d on d.id = t.dossier_id join person g on g.id = t.from_person_id
+          left join person r on r.id = t.to_person_id
+        where t.settled_at is null and t.id in (
+          select x.id from own o join transfer x on x.from_unit_id = o.unit_id and x.settled_at is null
+          union select x.id from own o join transfer x on x.to_unit_id = o.unit_id and x.settled_at is null)
+        order by t.due_at, t.barcode limit 200""", {"person": person, "today": today})
+
+
+def ring(db: Database, now: datetime) -> int:
+    """Tells both units of every offer that nobody confirmed in time; returns how many notices."""
+    return int(db.value("select ring_transfers(%s)", (now,)))
+
+
+def incidents(db: Database, person: int, today: date) -> list[Incident]:
+    """Open ones of the person's units, the oldest first."""
+    return db.rows(Incident, f"""
+        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, true as own
+        from incident i left join dossier d on d.id = i.dossier_id
+        where i.closed_at is null and i.unit_id in {_OWN} order by i.opened_at, i.id limit 200""",
+        {"person": person, "today": today})
+
+
+def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident | None:
+    """`own`: of one of the person's units."""
+    return db.one(Incident, f"""
+        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, i.unit_id in {_OWN} as own
+        from incident i left join dossier d on d.id = i.dossier_id
+        where i.id = %(id)s and i.closed_at is null""", {"id": wanted, "person": person, "today": today})
+
+
+def close(db: Database, wanted: UUID, person: int, now: datetime, why: str) -> bool:
+    """Of an incident that is about no dossier."""
+    with db.connection() as connection:
+        return connection.execute(
+            b"update incident set closed_at = %s, closed_by = %s, closed_why = %s "
+            b"where id = %s and closed_at is null and dossier_id is null", (now, person, why, wanted)).rowcount == 1
+
+
+def load_many(db: Database, codes: Sequence[str], keys: Sequence[str | None], person: int,
+              today: date) -> list[Loaded | None]:
+    """Several dossiers for acts on their papers, in the order asked for; sent together, answered together."""
+    with db.connection() as connection, connection.pipeline():
+        asked = [RawCursor(connection).execute(dossiers.LOAD_NUMBERED, (code, person, key, today, True, False))
+                 for code, key in zip(codes, keys, strict=True)]
+        found = [cursor.fetchone() for cursor in asked]
+    return [None if row is None else dossiers.read_loaded(orjson.loads(row[0])) for row in found]
+
+
+def record_many(db: Database, decisions: Sequence[dict[str, Any]]) -> set[int]:
+    """Writes the acts in one transaction; returns the places of those whose dossier moved meanwhile."""
+    payload = orjson.dumps(list(decisions), option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    return set(db.value("select record_acts(%s)", (payload,)))
