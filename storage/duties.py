@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import messages, outbox, recomputing, timers
+from storage import messages, outbox, portal, recomputing, timers
 from storage.session import Database
 
 # A fresh scan is handed to the store by whoever took it in; only what stayed behind is somebody else's business.
@@ -16,7 +16,8 @@ select exists (select from outbox o where {outbox.READY}) as messages,
   exists (select from courier_run r where r.state = 'planned' and r.depart_at <= %s) as manifests,
   exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans,
   ({recomputing.UNFINISHED}) as calendars,
-  exists (select from message m where {messages.READY}) as notices"""
+  exists (select from message m where {messages.READY}) as notices,
+  exists (select from portal_item i where {portal.READY}) as portal"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ class Due:
     scans: bool
     calendars: bool
     notices: bool
+    portal: bool
 
 
 def look(db: Database, now: datetime) -> Due:
-    found = db.one(Due, LOOK, (now, now, now, now, now))
+    found = db.one(Due, LOOK, (now, now, now, now, now, now, now))
     assert found is not None
     return found

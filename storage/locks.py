@@ -23,6 +23,7 @@ class Job(IntEnum):
     ABSENCES = 6
     OWN_KEY = 7
     ANCHOR = 8
+    PORTAL = 9
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from engine.flows.deliver import deliver
 from engine.flows.motor import DrainFlow, Motor
 from engine.flows.notify import notify
 from engine.flows.office import office
+from engine.flows.portal import portal
 from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
 from engine.flows.shift import Shift
@@ -72,6 +73,7 @@ class Dispatcher:
         "messages": Duty(deliver),
         "alarms": Duty(watch_deadlines),
         "notices": Duty(notify),
+        "portal": Duty(portal),
         "courier": Duty(courier_run, patience=0.0),
         "calendars": Duty(recompute_dues),
         "scans": Duty(reconcile, patience=0.0, pauses=SCANS_AGAIN),
@@ -98,7 +100,7 @@ class Dispatcher:
         local = instant.astimezone(ZONE)
         today = local.date()
         wanted = {"messages": due.messages, "alarms": due.alarms, "scans": due.scans,
-                  "calendars": due.calendars,
+                  "calendars": due.calendars, "portal": due.portal and bool(settings().npsp_url),
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}
         for name, duty in self.duties.items():

@@ -23,9 +23,11 @@ from engine.flows.courier_run import courier_run
 from engine.flows.housekeeping import housekeeping
 from engine.flows.motor import PAUSES, answers
 from engine.flows.notify import notify
+from engine.flows.portal import portal, reconcile_portal
 from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
 from engine.flows.watch_deadlines import watch_deadlines
+from engine.settings import settings
 
 log = structlog.get_logger()
 
@@ -41,13 +43,16 @@ SCHEDULES: dict[Flow[..., Any], str] = {
     # in the morning it also tells what is overdue
     notify: "17,47 * * * *",
 }
+# Only where the national portal is set up. Yesterday is compared once; the later ones are for a portal that was away.
+WITH_PORTAL: dict[Flow[..., Any], str] = {portal: "2,32 * * * *", reconcile_portal: "40 1,5,7 * * *"}
 AT_ONCE = 2
 POLL_SECONDS = 10
 STOP_WITHIN = 3.0
 
 
 def deployments() -> list[RunnerDeployment]:
-    return [_deployment(flow, lines.split("|")) for flow, lines in SCHEDULES.items()]
+    chosen = SCHEDULES | (WITH_PORTAL if settings().npsp_url else {})
+    return [_deployment(flow, lines.split("|")) for flow, lines in chosen.items()]
 
 
 def _deployment(flow: Flow[..., Any], lines: list[str]) -> RunnerDeployment:

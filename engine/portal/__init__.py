@@ -1,1 +1,1 @@
-"""What the national portal is told of each dossier, in order; reconciled daily."""
+"""What the national public service portal is told: fields by its description, sent in order, compared every day."""
