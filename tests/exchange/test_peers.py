@@ -32,8 +32,8 @@ class Written:
         self.office = office
 
     def kinds(self) -> list[str]:
-        return list(self.office.db.value("select array_agg(kind order by id) from event_log "
-                                         "where kind like 'peer%%' or kind like 'own_key%%' or kind like 'agency%%'") or [])
+        return list(self.office.db.value("select array_agg(kind order by id) from event_log where kind ~ "
+                                         "'^(peer|own_key|agency)'") or [])
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def test_a_clerk_may_do_nothing_with_peers(office: Office, cast: Cast, first: De
 @pytest.mark.parametrize("change", [
     {"name": "Cà Mau"}, {"name": ""}, {"title": " "}, {"url": "http://mot-cua.example.org"}, {"url": "https://127.0.0.1"},
     {"url": "https://10.0.0.7/x"}, {"url": "https://[::1]/"}, {"url": "https://169.254.169.254/"}, {"url": "ftp://x.org"},
-    {"url": "https://u:p@mot-cua.example.org"}, {"url": "https://localhost"}, {"url": "https://x.org:99999"}, {"url": ""},
-    {"url": "https://mot-cua.example.org/?x=1"}, {"url": "https://2130706433/"},
+    {"url": "https://u:p@mot-cua.example.org"}, {"url": "https://localhost"}, {"url": "https://x.org:99999"},
+    {"url": ""}, {"url": "https://mot-cua.example.org/?x=1"}, {"url": "https://2130706433/"},
 ])
 def test_a_wrong_entry_is_refused_before_anything_is_kept(office: Office, first: Desk, change: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
