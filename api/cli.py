@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api import calendars, checking
+from api.agency.commands import agency
 from api.clock import clock_lines
 from api.demo.run import run_demo
 from api.due import due_lines
@@ -39,6 +40,7 @@ calendar_commands = typer.Typer(no_args_is_help=True, help="Lịch làm việc /
 app.add_typer(audit, name="audit")
 app.add_typer(procedure, name="procedure")
 app.add_typer(calendar_commands, name="calendar")
+app.add_typer(agency, name="agency")
 out = Console()
 TEST_KEYS = "Chữ ký số ở đây dùng khóa thử nghiệm, không có giá trị pháp lý. [dim]· test keys, no legal force[/]\n"
 

@@ -1,0 +1,64 @@
+"""A simulated partner and the kit, each at its end of a line on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from api.agency.bodies import Address
+from api.agency.kit.clauses import Finding, Outcome
+from api.agency.kit.run import Wanted, conformance
+from api.agency.manners import Manner
+from api.agency.parties import Other, Own, other, stranger
+from api.agency.serving import listening
+from api.agency.simulating import Plan, simulated
+
+KIT = Address(installation="bo-kiem-thu", agency="H51.05", unit="chuyen-mon")
+PARTNER = Address(installation="co-quan-mo-phong", agency="H51.06", unit="chuyen-mon")
+
+
+def free_port() -> int:
+    bound = listening("127.0.0.1", 0)
+    port = int(bound.getsockname()[1])
+    bound.close()
+    return port
+
+
+@dataclass
+class Ends:
+    """The kit at one end, whatever it tests at the other."""
+
+    kit: Own = field(default_factory=lambda: stranger(KIT.installation))
+    partner: Own = field(default_factory=lambda: stranger(PARTNER.installation))
+    kit_port: int = field(default_factory=free_port)
+    told: list[str] = field(default_factory=list)
+
+    def kit_as_other(self) -> Other:
+        return other(f"http://127.0.0.1:{self.kit_port}", self.kit.handed_over)
+
+    def partner_at(self, port: int) -> Other:
+        return other(f"http://127.0.0.1:{port}", self.partner.handed_over)
+
+    def examined(self, port: int, *, only: Collection[str] = (), wait: float = 20, interactive: float = 0,
+                 ) -> list[Finding]:
+        wanted = Wanted(own=self.kit, other=self.partner_at(port), home=KIT, target=PARTNER, wait=wait,
+                        interactive=interactive, only=only)
+        return conformance(wanted, "127.0.0.1", self.kit_port, lambda finding: None)
+
+    @contextmanager
+    def partner_in(self, manner: Manner, after: float = 1.0) -> Iterator[int]:
+        plan = Plan(own=self.partner, other=self.kit_as_other(), home=PARTNER, manner=manner, after=after,
+                    hosts=(KIT.agency,))
+        with simulated(plan, "127.0.0.1", 0, lambda vi, en: self.told.append(vi)) as port:
+            yield port
+
+
+def failed(findings: list[Finding]) -> dict[str, str]:
+    """Clause by clause, what was expected and what came."""
+    return {one.clause.key: f"expected {one.expected}; came {one.came}" for one in findings
+            if one.outcome is Outcome.FAILED}
+
+
+def of(findings: list[Finding], outcome: Outcome) -> set[str]:
+    return {one.clause.key for one in findings if one.outcome is outcome}
