@@ -61,13 +61,18 @@ def attach(office: Office, upload: Upload, chunks: Iterable[bytes], now: datetim
 
 def take(office: Office, upload: Upload, spooled: Spooled, now: datetime) -> Reply:
     """The same with bytes that are in the spool."""
-    verdict = inspect(spooled.path, upload.name, upload.declared_type)
-    seen = previews.brief(previews.look(spooled.path))
-    scan = trust.noted(office, Scan.of(spooled, verdict, seen), spooled.path, now)
+    scan = checked(office, upload.name, upload.declared_type, spooled, now)
     order = order_of(upload, spooled.sha256)
     reply = transact(office, order, scans.attach(upload.component, upload.name[:200], scan, upload.replaces), now)
-    hand_to_store(office, spooled, str(verdict.media_type))
+    hand_to_store(office, spooled, scan.media_type)
     return reply
+
+
+def checked(office: Office, name: str, declared_type: str | None, spooled: Spooled, now: datetime) -> Scan:
+    """What the machine sees on a file, wherever it came from. Raises UnacceptableFile."""
+    verdict = inspect(spooled.path, name, declared_type)
+    seen = previews.brief(previews.look(spooled.path))
+    return trust.noted(office, Scan.of(spooled, verdict, seen), spooled.path, now)
 
 
 def order_of(upload: Upload, sha256: str) -> Order:
@@ -166,8 +171,21 @@ def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:
 def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tuple[Stored, IO[bytes]]:
     """The document and its verified bytes, for somebody who may see its dossier; the reading is logged."""
     found = described(office, document_id, actor, now)
-    assert found.sha256 is not None, "described raises for a document without bytes"
     events.append(office.db, "document_read", actor.id, now, {"document": str(document_id), "code": found.code})
+    return found, _opened(office, found)
+
+
+def read_outside(office: Office, document_id: UUID, by: dict[str, str], now: datetime) -> tuple[Stored, IO[bytes]]:
+    """For somebody who does not work here and was found to have the right to it; `by`: how that is known."""
+    found = documents.of_id(office.db, document_id)
+    if found is None or found.sha256 is None:
+        raise NotFound(what="tài liệu", what_en="the document")
+    events.append(office.db, "document_read", None, now, {"document": str(document_id), "code": found.code, **by})
+    return found, _opened(office, found)
+
+
+def _opened(office: Office, found: Stored) -> IO[bytes]:
+    assert found.sha256 is not None, "only documents with bytes are read"
     try:
         file = _bytes(office, found)
     except DocumentCorrupted:
@@ -175,7 +193,7 @@ def read(office: Office, document_id: UUID, actor: Actor, now: datetime) -> tupl
         raise
     if found.state == "damaged":
         documents.kept(office.db, found.sha256, "stored")
-    return found, file
+    return file
 
 
 def described(office: Office, document_id: UUID, actor: Actor, now: datetime) -> Stored:

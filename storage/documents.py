@@ -33,6 +33,11 @@ def visible(db: Database, document_id: UUID, person: int, today: date) -> Stored
                   {"id": document_id, "person": person, "today": today, "blind": False})
 
 
+def of_id(db: Database, document_id: UUID) -> Stored | None:
+    return db.one(Stored, f"select {COLUMNS} from document f join dossier d on d.id = f.dossier_id where f.id = %s",
+                  (document_id,))
+
+
 # Papers somebody handed in before: those of dossiers that the person may see, or that his own desk's agency took in.
 _EARLIER = f"""
 select f.id, d.code, d.version_id, f.component, f.name, f.state, f.media_type, f.size, f.sha256, f.pages, f.quality,

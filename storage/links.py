@@ -73,6 +73,15 @@ class Standing:
 
 
 @dataclass(slots=True)
+class Described:
+    """What whoever is asked learns of the dossier, beside its documents."""
+
+    applicant: str
+    subject: str
+    received_at: datetime | None
+
+
+@dataclass(slots=True)
 class Unprinted:
     handoff_id: UUID
     code: str
@@ -129,6 +138,13 @@ def of_slip(db: Database, code: str, seq: int) -> Standing | None:
     return db.one(Standing, SLIP, {"code": code, "seq": seq})
 
 
+def described(db: Database, dossier_id: int) -> Described:
+    found = db.one(Described, "select p.name as applicant, d.subject, d.received_at from dossier d "
+                              "join applicant p on p.dossier_id = d.id where d.id = %s", (dossier_id,))
+    assert found is not None, "whoever asks has a hand-off of it"
+    return found
+
+
 def barred(db: Database, address: str, window: timedelta, most: int) -> float:
     """Seconds until this address may try again; 0 when it may."""
     found = db.value(BARRED, {"address": address, "window": window, "most": most})
@@ -150,6 +166,13 @@ def awaited(db: Database, units: Sequence[int], most: int) -> list[Awaited]:
     return db.rows(Awaited, AWAITED, {"units": list(units), "most": most})
 
 
-def send_anew(db: Database, agency: str) -> int:
-    """After an agency's way has changed: what was taken nowhere yet goes that way."""
-    return int(db.value("select send_anew(%s)", (agency,)))
+def reach_of(db: Database, agency: str) -> str | None:
+    return db.value("select reach from agency where code = %s", (agency,))  # type: ignore[no-any-return]
+
+
+def reach(db: Database, agency: str, way: str, address: str | None) -> int:
+    """Changes how work comes to an agency; what was taken nowhere yet goes that way, the number of these."""
+    with db.transaction() as connection:
+        connection.execute(b"select reach_agency(%s, %s, null, %s)", (agency, way, address))
+        found = connection.execute(b"select send_anew(%s)", (agency,)).fetchone()
+    return int(found[0]) if found else 0

@@ -1,1 +1,1 @@
-"""Partners without a system: a link by mail or a printed slip, answered once."""
+"""Agencies without a system: what a mailed link or a printed slip asks, and what comes back."""

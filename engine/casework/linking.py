@@ -38,7 +38,7 @@ def ask(decision: Decision, handoff: Row, item: Row, way: Way) -> None:
 def _mail(decision: Decision, handoff: Row, due: datetime | None) -> Row:
     """Where to is filled in as it is written, the key as it is sent."""
     sender = decision.catalogue.units[handoff["from_unit_id"]]
-    return {"id": str(uuid.uuid5(SPACE, f"{handoff['id']}.{decision.seq}.{KIND}")), "dossier_id": decision.loaded.id,
+    return {"id": str(uuid.uuid5(SPACE, f"{handoff['id']}.{decision.loaded.audit_seq}.{KIND}")), "dossier_id": decision.loaded.id,
             "owner_unit_id": handoff["from_unit_id"], "kind": KIND, "channel": Channel.MAIL.value,
             "created_at": decision.stamp, "data": {
                 "handoff": handoff["id"], "code": decision.loaded.code, "at": sender.full_vi, "at_en": sender.full_en,

@@ -239,7 +239,8 @@ def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: P
         version_id=loaded.version_id,
         applicant=Applicant(name=details.applicant, id_number=masked(details.id_number), phone=details.phone,
                             email=details.email, address=details.address),
-        subject=details.subject, facts=_facts(loaded, procedure), channel=loaded.channel, return_way=loaded.return_way,
+        subject=details.subject, facts=answers_given(loaded, procedure), channel=loaded.channel,
+        return_way=loaded.return_way,
         fees=_fees(loaded, story.at_intake(catalogue, procedure, details.timeline)),
         desk=unit_ref(catalogue, loaded.intake_unit_id), submitted_at=details.submitted_at,
         received_at=loaded.received_at, first_due_at=loaded.first_due_at, due_at=loaded.due_at,
@@ -249,7 +250,7 @@ def _header(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: P
         status_name=STATUSES[loaded.status], outcome=loaded.outcome)
 
 
-def _facts(loaded: Loaded, procedure: Procedure) -> list[FactRow]:
+def answers_given(loaded: Loaded, procedure: Procedure) -> list[FactRow]:
     """What was answered at intake, in the order of the procedure."""
     return [FactRow(key=name, label=fact.label, value=_answer(fact, loaded.facts[name]))
             for name, fact in procedure.declaration.facts.items() if name in loaded.facts]

@@ -1,0 +1,43 @@
+"""How work comes to an agency: changed by whoever runs the installation, kept in the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.headerregistry import Address
+
+from engine.errors import Invalid, NotFound, Refused
+from engine.office import Office
+from storage import events, links
+from storage.tables.organisation import Reach
+
+WAYS = (Reach.HERE, Reach.MAIL, Reach.PAPER)
+
+
+def reach(office: Office, agency: str, way: str, address: str, who: str, now: datetime) -> int:
+    """From now on; hand-offs nobody took yet go that way too, their number is returned. `address`: for mail.
+
+    Raises Invalid, NotFound for an unknown agency, Refused for one of another installation.
+    """
+    if way not in WAYS:
+        raise Invalid({"way": ("chọn here, mail hoặc paper", "choose here, mail or paper")})
+    if way == Reach.MAIL and not _is_address(address):
+        raise Invalid({"address": ("ghi địa chỉ thư điện tử của cơ quan", "give the agency's mail address")})
+    before = links.reach_of(office.db, agency)
+    if before is None:
+        raise NotFound(what=f"cơ quan {agency[:40]}", what_en=f"agency {agency[:40]}")
+    if before == Reach.PEER:
+        raise Refused(reason_vi="Cơ quan này làm việc ở một hệ thống khác; đổi tại danh bạ của hệ thống đó.",
+                      reason_en="This agency works at another installation; it is changed in that one's directory.")
+    anew = links.reach(office.db, agency, way, address if way == Reach.MAIL else None)
+    events.append(office.db, "agency_reach_changed", None, now, {
+        "agency": agency, "before": before, "way": way, "address": address if way == Reach.MAIL else "", "by": who,
+        "anew": anew})
+    return anew
+
+
+def _is_address(text: str) -> bool:
+    try:
+        told = Address(addr_spec=text)
+    except (ValueError, IndexError):
+        return False
+    return bool(told.username and told.domain) and text.isprintable() and " " not in text
