@@ -22,7 +22,7 @@ def message(decision: Decision, kind: str, units: tuple[int, int], told: Row, se
     sender, receiver = (decision.catalogue.units[number] for number in units)
     return {"message_id": str(uuid.uuid4()), "dossier_id": decision.loaded.id, "seq": seq, "kind": kind,
             "sender": sender.agency, "receiver": receiver.agency, "created_at": decision.stamp,
-            "payload": {"units": list(units), **told}}
+            "payload": told}
 
 
 def tell(decision: Decision, kind: str, units: tuple[int, int], told: Row) -> None:

@@ -173,7 +173,8 @@ def hand_back(decision: Decision, handoff: Row, item: Row, state: str, unit: Uni
     before, after = ((), ()) if decision.states == tuple(decision.loaded.states) else (
         decision.loaded.states, decision.states)
     decision.audit(decision.order.event, unit=unit, before=before, after=after,
-                   spoken=decision.order.particulars.spoken(), details={"handoff": handoff["id"], "version": decision.version, **(told or {})})
+                   spoken=decision.order.particulars.spoken(),
+                   details={"handoff": handoff["id"], "version": decision.version, **(told or {})})
 
 
 def give_back(decision: Decision, handoff: Row, item: Row, state: str) -> None:

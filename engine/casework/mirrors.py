@@ -82,9 +82,10 @@ def answer_task(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetim
         "verdict": told.verdict if answer["verdict"] else "", "words": told.words,
         "reason": told.reason if answer["reason"] else "", "documents": list(told.documents)})
     end(decision, At.RETURNED, 10)
-    decision.audit("answer_task", unit=unit, before=loaded.states, after=decision.states, spoken=told.spoken(), details={
-        "version": decision.version, "handoff": handoff["id"], "answer": answer["event"],
-        **({"verdict": told.verdict} if answer["verdict"] else {}), "documents": list(told.documents)})
+    verdict = {"verdict": told.verdict} if answer["verdict"] else {}
+    decision.audit("answer_task", unit=unit, before=loaded.states, after=decision.states, spoken=told.spoken(),
+                   details={"version": decision.version, "handoff": handoff["id"], "answer": answer["event"],
+                            "documents": list(told.documents), **verdict})
     return decision
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from engine.casework import clocks, consulting, evidence, handoffs, parts, scans, sending, steps
+from engine.casework import clocks, consulting, elsewhere, evidence, handoffs, parts, scans, sending, steps
 from engine.casework.decision import Decision, Row
 from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Actor, Order, Particulars, check_words, text_faults
@@ -140,6 +140,13 @@ def _due(decision: Decision, handoff: Row, item: Row) -> datetime | None:
     begins = datetime.fromisoformat(handoff["register_due_at"])
     calendar = decision.catalogue.calendar(decision.catalogue.units[item["unit_id"]].agency)
     return evaluate(Clock.started(*clocks.practice(limit), begins, item["state"]), calendar).due
+
+
+def is_out(loaded: Loaded, handoff: str) -> bool:
+    """Whether they have it: nobody here took it back, and it has not come back."""
+    state = next((row["state"] for row in loaded.handoffs if row["id"] == handoff), None)
+    return state in elsewhere.OUT and any(row["handoff_id"] == handoff and row["duty"] != "resolve"
+                                          for row in [*loaded.items, *loaded.consulted])
 
 
 def register(voice: Voice, handoff: UUID | str, their_code: str | None = None) -> Decide:

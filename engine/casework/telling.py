@@ -28,6 +28,7 @@ ACTS: Mapping[str, Text] = {
     "withdrawn_elsewhere": text("Bên gửi không cần xử lý nữa", "The sender no longer needs it"),
     "progress": text("Cập nhật tình trạng từ hệ thống quản lý hồ sơ", "How it stands where it is mastered"),
     "expect_documents": text("Tài liệu đang được tải về", "Documents are being fetched"),
+    "resend_wanted": text("Bên nhận đề nghị gửi lại", "The receiver asks for it to be sent again"),
     "without_effect": text("Thông điệp đến muộn, không còn tác dụng", "A message came too late to have an effect"),
     "claim": text("Nhận việc", "Take this on"),
     "let_go": text("Nhả việc", "Give the work back"),
@@ -128,6 +129,8 @@ INCIDENTS: Mapping[str, Text] = {
     "paper_misrouted": text("Bản giấy của nơi khác, tuyến khác", "A paper of another place or route"),
     "seal_broken": text("Niêm phong bị rách, đứt", "A seal was broken"),
     "seal_other": text("Số niêm phong khác khi đóng túi", "The seal is not the one that closed the bag"),
+    "posting_lost": text("Bưu chính làm mất", "Lost by the postal carrier"),
+    "message_parked": text("Thư chuyển đến phải xử lý tay", "A message that came in needs a person"),
 }
 
 FEEDBACK_KINDS: Mapping[str, Text] = {

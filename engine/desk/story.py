@@ -191,6 +191,7 @@ def _move(procedure: Procedure, later: Procedure, told: Row) -> Text:
 _OTHER = {
     "result": Text(vi="Kết quả giải quyết", en="The result"),
     "other": Text(vi="Tài liệu khác", en="Another document"),
+    "received": Text(vi="Tài liệu cơ quan khác gửi", en="A document another agency sent"),
 }
 
 
