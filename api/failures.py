@@ -83,7 +83,7 @@ def install(app: FastAPI) -> None:
 
 def form_of(app: FastAPI, path: str) -> str | None:
     """The page with the form that is sent to `path`: whoever reloads what came back from there means that page."""
-    if path.startswith(("/api/", "/health/")):
+    if path.startswith(("/api/", "/exchange/", "/health/")):
         return None
     above = f"{path.removesuffix('/publish')}/check" if path.endswith("/publish") else path.rpartition("/")[0]
     while above:
@@ -95,7 +95,7 @@ def form_of(app: FastAPI, path: str) -> str | None:
 
 
 def _for_machines(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/health/"))
+    return request.url.path.startswith(("/api/", "/exchange/", "/health/"))
 
 
 def show(request: Request, error: LienThongError) -> Response:

@@ -85,7 +85,7 @@ class Body:
         self.length = heads.get(b"content-length", b"0")
         self.sent = self.length != b"0" or b"transfer-encoding" in heads
         self.kind = heads.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        self.for_programs = path.startswith("/api/")
+        self.for_programs = path.startswith(("/api/", "/exchange/"))
         # where the body itself is the file: it is bounded, hashed and written as it streams in
         self.piece = path.startswith("/api/v1/uploads/") and scope["method"] == "PATCH"
         self.streamed = self.piece or (path.startswith("/api/v1/dossiers/") and path.endswith("/documents"))

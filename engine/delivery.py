@@ -110,27 +110,27 @@ def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
     parked = outbox.failed(office.db, message, why)
     log.warning("delivery_failed", message=str(message.message_id), attempt=message.attempts, why=why, parked=parked)
     if parked:
-        _give_an_owner(office, message, why, now)
+        give_an_owner(office, message.message_id, message.dossier_id, why, now)
     return Tally(failed=1)
 
 
-def _give_an_owner(office: Office, message: Message, why: str, now: datetime) -> None:
+def give_an_owner(office: Office, message: UUID, dossier: int, why: str, now: datetime) -> None:
     """A parked message becomes an incident of the unit that sent it."""
-    code = office.db.value("select code from dossier where id = %s", (message.dossier_id,))
+    code = office.db.value("select code from dossier where id = %s", (dossier,))
     order = Order(code=code, event="park_message", actor=MACHINE)
     try:
         transact(office, order, _park(message, why), now)
     except Exception as error:  # noqa: BLE001 - it may be the dossier itself that cannot be acted on
-        log.error("parked_without_owner", code=code, message=str(message.message_id), why=type(error).__name__)
+        log.error("parked_without_owner", code=code, message=str(message), why=type(error).__name__)
 
 
-def _park(message: Message, why: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+def _park(message: UUID, why: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        wanted = str(message.message_id)
+        wanted = str(message)
         sender = next((row["from_unit_id"] for row in loaded.handoffs if row["id"] == wanted), loaded.intake_unit_id)
         decision.add("incident", {
-            "id": str(uuid.uuid5(message.message_id, "parked")), "kind": "message_parked", "dossier_id": loaded.id,
+            "id": str(uuid.uuid5(message, "parked")), "kind": "message_parked", "dossier_id": loaded.id,
             "run_id": None, "unit_id": sender, "opened_at": decision.stamp, "detail": f"{wanted} {why}",
         })
         decision.audit("park_message", unit=None, details={"handoff": wanted, "why": why})

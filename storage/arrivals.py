@@ -20,7 +20,7 @@ MOST_HELD = 100
 
 @dataclass(slots=True, kw_only=True)
 class Arrived:
-    """A message of a peer that is to have its effect. `attempts` numbers the lease: only the newest may close the row."""
+    """A message of a peer that is to have its effect. `attempts` numbers the lease, as in storage.exchange."""
 
     peer_id: int
     message_id: UUID
@@ -121,7 +121,8 @@ def keep_receipt(db: Database, peer_id: int, message_id: UUID, receipt: bytes) -
     """The first one; what a retry is answered says the same."""
     with db.connection() as connection:
         connection.execute(b"update arrival set receipt = %s "
-                           b"where peer_id = %s and message_id = %s and receipt is null", (receipt, peer_id, message_id))
+                           b"where peer_id = %s and message_id = %s and receipt is null",
+                           (receipt, peer_id, message_id))
 
 
 def arrivals(db: Database, batch: int) -> list[Arrived]:
@@ -163,3 +164,9 @@ def dossier_of(db: Database, peer_id: int, thread: str) -> str | None:
     return found
 
 
+
+
+def handed_over(db: Database, peer_id: int, handoff: UUID) -> bool:
+    """Whether a hand-off of that id went from here to that peer."""
+    return bool(db.value("select exists (select from handoff h join agency a on a.code = h.to_agency "
+                         "where h.id = %s and a.peer_id = %s)", (handoff, peer_id)))

@@ -78,12 +78,16 @@ class Ends:
     receiver_unit: str
 
 
-def lines(db: Database) -> list[Line]:
-    """Peers for which something is due and that may be asked."""
+def anything_due(db: Database) -> bool:
+    return bool(db.value(f"select {OUTGOING} or {PULLS} or {ARRIVALS}"))
+
+
+def lines(db: Database, *, sends: bool) -> list[Line]:
+    """Peers for which something is due and that may be asked; without `sends` documents only."""
     return db.rows(Line, "select p.id, p.name, p.url, p.trouble_since is not null as trouble "
                          f"from peer p where {OPEN} "
-                         f"and (exists (select from outbox o where o.peer_id = p.id and {READY}) "
-                         f"  or exists (select from pull l where l.peer_id = p.id and {PULLABLE}))")
+                         f"and (%s and exists (select from outbox o where o.peer_id = p.id and {READY}) "
+                         f"  or exists (select from pull l where l.peer_id = p.id and {PULLABLE}))", (sends,))
 
 
 def probe(db: Database, line: Line) -> bool:
@@ -101,15 +105,16 @@ def reached(db: Database, peer_id: int) -> None:
                            (peer_id,))
 
 
-def unreachable(db: Database, peer_id: int, why: str) -> datetime | None:
-    """It did not answer: nothing goes to it for 2, 4 … at most 300 seconds, give or take half. Since when it is so."""
-    found: datetime | None = db.value(
-        "update peer set trouble_since = coalesce(trouble_since, clock_timestamp()), trouble = %s, "
-        "failures = failures + 1, retry_at = clock_timestamp() "
-        f"+ make_interval(secs => least({LONGEST_PAUSE}, power(2, least(failures + 1, 10))) * (0.5 + random())) "
-        "where id = %s and (trouble_since is null or retry_at <= clock_timestamp() + interval '31 seconds') "
-        "returning trouble_since", (why[:200], peer_id))
-    return found
+def unreachable(db: Database, line: Line, why: str) -> None:
+    """It did not answer: nothing goes to it for 2, 4 … at most 300 seconds, give or take half.
+
+    Of several attempts that met the same silence one counts.
+    """
+    changed(db, "update peer set trouble_since = coalesce(trouble_since, clock_timestamp()), trouble = %s, "
+                "failures = failures + 1, retry_at = clock_timestamp() "
+                f"+ make_interval(secs => least({LONGEST_PAUSE}, power(2, least(failures + 1, 10))) "
+                "* (0.5 + random())) "
+                "where id = %s and (trouble_since is null or %s)", (why[:200], line.id, line.trouble))
 
 
 def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:

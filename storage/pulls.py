@@ -17,7 +17,7 @@ LEASE_SECONDS = 60
 
 @dataclass(slots=True, kw_only=True)
 class Wanted:
-    """A document of a peer of which `received` bytes are here. `attempts` numbers the lease: only the newest may close the row."""
+    """A document of a peer of which `received` bytes are here. `attempts` numbers the lease."""
 
     document_id: UUID
     dossier_id: int
@@ -63,6 +63,13 @@ def drop_pulls(db: Database, messages: Sequence[Wanted]) -> None:
         cursor.executemany(b"update pull set lease_until = null, attempts = attempts - 1 "
                            b"where document_id = %s and attempts = %s and done_at is null",
                            [(wanted.document_id, wanted.attempts) for wanted in messages])
+
+
+def later(db: Database, wanted: Wanted, why: str) -> None:
+    """The other side is in trouble: others go first, what has come is kept."""
+    changed(db, f"update pull set lease_until = null, last_error = %s, next_attempt_at = clock_timestamp() + {PAUSE} "
+                "where document_id = %s and attempts = %s and done_at is null",
+            (why[:200], wanted.document_id, wanted.attempts))
 
 
 def not_pulled(db: Database, wanted: Wanted, why: str, tries: int) -> bool:

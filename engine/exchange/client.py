@@ -47,15 +47,16 @@ _CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b
 class Unreachable(Unavailable):
     """No answer that counts: the line, the other side, or something in between. Asked again, for ever.
 
-    `answered`: something did come back, so it may be this one request that the other side cannot deal with.
+    `answered`: something did come back, so it may be this one request that the other side cannot deal with; `status`:
+    of HTTP, where that was the trouble.
     """
 
     code = "peer_unreachable"
     vi = "Hệ thống “{peer}” chưa trả lời được: {why}. Sẽ tự gửi lại."
     en = "The installation “{peer}” does not answer: {why}. It will be asked again."
 
-    def __init__(self, peer: str, why: str, *, answered: bool = False) -> None:
-        self.why, self.answered = why, answered
+    def __init__(self, peer: str, why: str, *, answered: bool = False, status: int = 0) -> None:
+        self.why, self.answered, self.status = why, answered, status
         super().__init__(peer=peer, why=why, seconds=30)
 
 
@@ -84,7 +85,7 @@ class Client:
 
     def __init__(self, peer: str, url: str, *, inside: bool) -> None:
         told = urlsplit(url)
-        self.peer, self._inside = peer, inside
+        self.peer, self.url, self._inside = peer, url, inside
         self._secure, self._host = told.scheme == "https", told.hostname or ""
         self._port = told.port or (443 if self._secure else 80)
         self._base, self._netloc = told.path.rstrip("/"), told.netloc.rpartition("@")[2]
@@ -144,7 +145,7 @@ class Client:
                 code = said.get("code") if isinstance(said, dict) else None
         if isinstance(code, str) and STOPS.get(code) == answer.status:
             raise Rejected(self.peer, code)
-        raise Unreachable(self.peer, f"HTTP {answer.status}", answered=True)
+        raise Unreachable(self.peer, f"HTTP {answer.status}", answered=True, status=answer.status)
 
     @contextmanager
     def _answer(self, method: str, path: str, headers: Mapping[str, str],

@@ -1,0 +1,154 @@
+"""The lines to all peers: several messages and documents at a time to each, one attempt at a time to a silent one.
+
+A peer that answers slowly or never holds up its own line only: the others do not wait for its threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+
+import structlog
+
+from engine.delivery import never
+from engine.exchange import pulling, sending
+from engine.exchange.client import AT_ONCE, Client, Unreachable
+from engine.office import Office
+from storage import exchange, pulls
+from storage.exchange import Line
+
+log = structlog.get_logger()
+
+# More peers than MOST / AT_ONCE at once take turns.
+MOST = 32
+BATCH = 4
+# Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
+PATIENCE = 2.0
+
+
+@dataclass(slots=True)
+class Lines:
+    """One a process. `inside`: peers may be at addresses of our own network. `may_send`: False stops messages, but no
+    documents. `clock` tells the instant of what follows from a receipt.
+    """
+
+    office: Office
+    clock: Callable[[], datetime]
+    inside: bool
+    may_send: Callable[[], bool] = lambda: True
+    _clients: dict[int, Client] = field(default_factory=dict)
+    _running: dict[int, list[Future[Counter[str]]]] = field(default_factory=dict)
+    _threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST, thread_name_prefix="line"))
+
+    def drain(self, enough: Callable[[], bool] = never) -> Counter[str]:
+        """Sends and pulls what is due until nothing is, or for PATIENCE more seconds than there is progress.
+
+        Raises Unavailable when the database is away.
+        """
+        total: Counter[str] = Counter()
+        sends = self.may_send()
+        for line in exchange.lines(self.office.db, sends=sends):
+            if self._running.get(line.id) or (line.trouble and not exchange.probe(self.office.db, line)):
+                continue
+            run = _Run(self.office, self._client(line), line, self.clock, enough, sends)
+            self._running[line.id] = [self._threads.submit(run.work) for _ in range(1 if line.trouble else AT_ONCE)]
+        until = time.monotonic() + PATIENCE
+        while (at_work := self._at_work()) and time.monotonic() < until:
+            wait(at_work, timeout=PATIENCE / 10)
+            total += (come := self._collect())
+            if come.total():
+                until = time.monotonic() + PATIENCE
+        return total + self._collect()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _at_work(self) -> list[Future[Counter[str]]]:
+        return [one for futures in self._running.values() for one in futures]
+
+    def _collect(self) -> Counter[str]:
+        """The tallies of those that have ended; raises what one of them met."""
+        total: Counter[str] = Counter()
+        ended = {peer: [one for one in futures if one.done()] for peer, futures in self._running.items()}
+        for peer, futures in ended.items():
+            self._running[peer] = [one for one in self._running[peer] if one not in futures]
+            if not self._running[peer]:
+                del self._running[peer]
+        for one in (one for futures in ended.values() for one in futures):
+            total += one.result()
+        return total
+
+    def _client(self, line: Line) -> Client:
+        """Its connections stay open from one drain to the next."""
+        known = self._clients.get(line.id)
+        if known is None or known.url != line.url:
+            known = self._clients[line.id] = Client(line.name, line.url, inside=self.inside)
+        return known
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the threads of one line share; the first that finds the line away ends it for all."""
+
+    office: Office
+    client: Client
+    line: Line
+    clock: Callable[[], datetime]
+    enough: Callable[[], bool]
+    sends: bool
+    away: Event = field(default_factory=Event)
+
+    def work(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        while not (self.enough() or self.away.is_set()):
+            done = self._send() if self.sends else Counter[str]()
+            done += self._pull()
+            if not done.total():
+                break
+            total += done
+        return total
+
+    def _send(self) -> Counter[str]:
+        batch = exchange.claim(self.office.db, self.line.id, 1 if self.line.trouble else BATCH)
+        until, done = time.monotonic() + exchange.LEASE_SECONDS / 2, Counter[str]()
+        for place, queued in enumerate(batch):
+            if place and (self.enough() or self.away.is_set() or time.monotonic() > until):
+                exchange.give_back(self.office.db, batch[place:])
+                break
+            try:
+                done[sending.send(self.office, self.client, self.line, queued, self.clock())] += 1
+            except Unreachable as error:
+                exchange.give_back(self.office.db, batch[place + error.answered:])
+                self._lost(error)
+                break
+            self._answered()
+        return done
+
+    def _pull(self) -> Counter[str]:
+        done: Counter[str] = Counter()
+        if self.away.is_set():
+            return done
+        for wanted in pulls.pulls(self.office.db, self.line.id, 1):
+            try:
+                done[pulling.pull(self.office, self.client, self.line, wanted, self.clock())] += 1
+            except Unreachable as error:
+                if not error.answered:
+                    pulls.drop_pulls(self.office.db, [wanted])
+                self._lost(error)
+        return done
+
+    def _answered(self) -> None:
+        """From now on the line is as good as any."""
+        self.line.trouble = False
+
+    def _lost(self, error: Unreachable) -> None:
+        self.away.set()
+        exchange.unreachable(self.office.db, self.line, error.why)
+        log.warning("peer_away", peer=self.line.name, why=error.why)
+

@@ -1,0 +1,165 @@
+"""Takes messages of other installations in: checked, stored in their lane, receipted.
+
+The receipt is signed after the message is committed; what the message does is another matter (engine.exchange.effects).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from engine.catalogue import UnitInfo
+from engine.errors import Conflict, Forbidden, Refused
+from engine.exchange.canonical import decode
+from engine.exchange.envelope import Malformed, RevokedKey, Sealed, UnknownKey, seal, unseal
+from engine.exchange.keys import PublicKey, signer
+from engine.exchange.lanes import ANSWERS, KINDS, stamp
+from engine.exchange.peers import key_of
+from engine.office import Office
+from storage import arrivals
+from storage.arrivals import Coming, Stored
+
+log = structlog.get_logger()
+
+
+class NotForUs(Forbidden):
+    code = "not_for_us"
+    vi = "Nội dung này gửi cho nơi khác, không phải hệ thống này."
+    en = "This is addressed to somebody else, not to this installation."
+
+
+class NotYours(Forbidden):
+    code = "not_yours"
+    vi = "Cơ quan {agency} không thuộc hệ thống đã ký nội dung này."
+    en = "The agency {agency} is not hosted by the installation that signed this."
+
+
+class Suspended(Forbidden):
+    code = "suspended"
+    vi = "Việc trao đổi với hệ thống này đang tạm dừng."
+    en = "The exchange with this installation is suspended."
+
+
+class OtherContent(Conflict):
+    code = "other_content"
+    vi = "Thông điệp hoặc số thứ tự này đã nhận với nội dung khác."
+    en = "This message, or this number of its lane, came before with other bytes."
+
+
+class UnknownUnit(Refused):
+    code = "unknown_unit"
+    vi = "Không có đơn vị {unit}."
+    en = "There is no unit {unit}."
+
+
+class UnknownKind(Refused):
+    code = "unknown_kind"
+    vi = "Không hiểu loại thông điệp “{kind}”."
+    en = "Messages of the kind “{kind}” are not understood."
+
+
+class UnknownHandoff(Refused):
+    code = "unknown_handoff"
+    vi = "Không có phiếu chuyển này giữa hai hệ thống."
+    en = "There is no such hand-off between the two installations."
+
+
+class TooManyHeld(Refused):
+    """At most storage.arrivals.MOST_HELD wait for one that is missing."""
+
+    code = "too_many_held"
+    vi = "Còn thiếu thông điệp trước đó nên chưa nhận thêm."
+    en = "An earlier message of this lane is missing; no more are held."
+
+
+def receive(office: Office, data: bytes, now: datetime) -> bytes:
+    """The signed receipt, once the message is stored; a retry gets one that says so.
+
+    Raises Malformed, UnknownKey, RevokedKey, BadSignature and what is defined above.
+    """
+    try:
+        sealed = unseal(data, "message", key_of(office.db))
+    except RevokedKey:
+        sealed = _stored_with_it(office, data)
+    body, peer = sealed.body, known_peer(sealed.key)
+    coming = Coming(peer_id=peer, message_id=UUID(body["message"]), thread=body["thread"], no=body["no"],
+                    kind=body["kind"], data=data, sha256=sealed.sha256)
+    _check(office, body, sealed.key, coming)
+    stored = arrivals.store(office.db, coming, now)
+    if stored.first is None:
+        raise OtherContent
+    if not stored.expected:
+        raise TooManyHeld
+    receipt = seal(signer(office), _receipt(office, sealed, stored))
+    arrivals.keep_receipt(office.db, peer, coming.message_id, receipt)
+    return receipt
+
+
+def known_peer(key: PublicKey) -> int:
+    """Who signed is a peer, and nothing has been suspended. Raises UnknownKey, Suspended."""
+    if key.peer_id is None:
+        raise UnknownKey(key=key.key_id)
+    if not key.active:
+        raise Suspended
+    return key.peer_id
+
+
+def _stored_with_it(office: Office, data: bytes) -> Sealed:
+    """A retry of what was stored before its key was revoked: it was good when it came, and nothing is stored now."""
+    told = decode(data)
+    look, sha256 = key_of(office.db), hashlib.sha256(data).hexdigest()
+    key = look(told["key"])
+    if key is None or key.peer_id is None or not arrivals.stored_before(
+            office.db, key.peer_id, UUID(told["body"]["message"]), sha256):
+        raise RevokedKey(key=told["key"])
+    return Sealed(told["body"], key, data, sha256)
+
+
+def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming) -> None:
+    if not (coming.thread + coming.kind).isprintable() or coming.no > 2**31 - 1:
+        raise Malformed(why="thread or no")
+    if body["receiver"]["installation"] != office.name:
+        raise NotForUs
+    if coming.kind not in KINDS:
+        raise UnknownKind(kind=ascii(coming.kind)[1:-1][:60])
+    units = list(office.fresh_catalogue().units.values())
+    sender, receiver = body["sender"], body["receiver"]
+    theirs = [unit for unit in units if unit.agency == sender["agency"] and unit.peer == key.peer_id]
+    if sender["installation"] != key.owner or not theirs:
+        raise NotYours(agency=ascii(sender["agency"])[1:-1][:60])
+    ours = [unit for unit in units if unit.agency == receiver["agency"] and not unit.outside]
+    if not ours:
+        raise NotForUs
+    _unit(theirs, sender)
+    _unit(ours, receiver)
+    if coming.kind in ANSWERS:
+        _check_handoff(office, coming.peer_id, body["content"].get("handoff"))
+
+
+def _check_handoff(office: Office, peer: int, told: object) -> None:
+    try:
+        handoff = UUID(told if isinstance(told, str) else "")
+    except ValueError:
+        raise Malformed(why="content.handoff") from None
+    if not arrivals.handed_over(office.db, peer, handoff):
+        raise UnknownHandoff
+
+
+def _unit(units: list[UnitInfo], place: dict[str, str]) -> UnitInfo:
+    found = next((unit for unit in units if unit.key == place["unit"]), None)
+    if found is None:
+        raise UnknownUnit(unit=ascii(f"{place['agency']}/{place['unit']}")[1:-1][:120])
+    return found
+
+
+def _receipt(office: Office, sealed: Sealed, stored: Stored) -> dict[str, Any]:
+    body = sealed.body
+    missing = body["no"] >= stored.expected
+    return {"type": "receipt", "message": body["message"], "envelope": sealed.sha256, "sender": office.name,
+            "receiver": sealed.key.owner, "thread": body["thread"], "no": body["no"],
+            "status": "duplicate" if not stored.first else "held" if missing else "stored",
+            "expected": stored.expected, "received_at": stamp(stored.received_at)}
