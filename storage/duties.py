@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import messages, outbox, portal, recomputing, timers
+from storage import exchange, messages, outbox, portal, recomputing, timers
 from storage.session import Database
 
 # A fresh scan is handed to the store by whoever took it in; only what stayed behind is somebody else's business.
@@ -17,6 +17,7 @@ select exists (select from outbox o where {outbox.READY}) as messages,
   exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans,
   ({recomputing.UNFINISHED}) as calendars,
   exists (select from message m where {messages.READY}) as notices,
+  ({exchange.OUTGOING} or {exchange.PULLS} or {exchange.ARRIVALS}) as exchange,
   exists (select from portal_item i where {portal.READY}) as portal"""
 
 
@@ -28,6 +29,7 @@ class Due:
     scans: bool
     calendars: bool
     notices: bool
+    exchange: bool
     portal: bool
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from engine.catalogue import UnitInfo
 from engine.errors import Conflict, Forbidden, Refused
+from engine.exchange import contents
 from engine.exchange.canonical import decode
 from engine.exchange.envelope import Malformed, RevokedKey, Sealed, UnknownKey, seal, unseal
 from engine.exchange.keys import PublicKey, signer
@@ -136,6 +137,7 @@ def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming)
         raise NotForUs
     _unit(theirs, sender)
     _unit(ours, receiver)
+    contents.check(coming.kind, body["content"])
     if coming.kind in ANSWERS:
         _check_handoff(office, coming.peer_id, body["content"].get("handoff"))
 

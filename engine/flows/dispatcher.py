@@ -19,6 +19,7 @@ from engine.clocks.zone import ZONE
 from engine.errors import Unavailable
 from engine.flows.courier_run import courier_run
 from engine.flows.deliver import deliver
+from engine.flows.exchange import exchange
 from engine.flows.motor import DrainFlow, Motor
 from engine.flows.notify import notify
 from engine.flows.office import office
@@ -71,6 +72,7 @@ class Dispatcher:
     beats_at: float = 0.0
     duties: dict[str, Duty] = field(default_factory=lambda: {
         "messages": Duty(deliver),
+        "exchange": Duty(exchange),
         "alarms": Duty(watch_deadlines),
         "notices": Duty(notify),
         "portal": Duty(portal),
@@ -99,7 +101,7 @@ class Dispatcher:
         due = await asyncio.to_thread(duties.look, office().db, instant)
         local = instant.astimezone(ZONE)
         today = local.date()
-        wanted = {"messages": due.messages, "alarms": due.alarms, "scans": due.scans,
+        wanted = {"messages": due.messages, "exchange": due.exchange, "alarms": due.alarms, "scans": due.scans,
                   "calendars": due.calendars, "portal": due.portal and bool(settings().npsp_url),
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}

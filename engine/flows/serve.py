@@ -20,6 +20,7 @@ from prefect.types.entrypoint import EntrypointType
 from engine import logs
 from engine.flows import orphans
 from engine.flows.courier_run import courier_run
+from engine.flows.exchange import exchange
 from engine.flows.housekeeping import housekeeping
 from engine.flows.motor import PAUSES, answers
 from engine.flows.notify import notify
@@ -38,6 +39,7 @@ SCHEDULES: dict[Flow[..., Any], str] = {
     courier_run: "30 8,10 * * MON-SAT|0 14,16 * * MON-SAT",
     watch_deadlines: "*/15 * * * *",
     reconcile: "7,37 * * * *",
+    exchange: "10,40 * * * *",
     housekeeping: "22 * * * *",
     recompute_dues: "12,42 * * * *",
     # in the morning it also tells what is overdue

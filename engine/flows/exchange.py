@@ -1,0 +1,33 @@
+"""What goes to other installations and what came from them: sent, pulled, applied. Any number may run at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+
+from prefect import State, flow
+
+from engine.exchange.effects import Applier
+from engine.exchange.lines import Lines
+from engine.flows.office import office
+from engine.flows.shift import Enough, work_through
+from engine.settings import settings
+from engine.timekeeper import now
+from storage import exchange as rows
+
+
+@flow(name="exchange", persist_result=False, validate_parameters=False)
+async def exchange() -> State[None]:
+    """Gives what came its effect, and carries everything that is due to its peer."""
+    return await work_through(_drain, lambda: rows.anything_due(office().db))
+
+
+@lru_cache
+def lines() -> Lines:
+    """One a process: connections to peers outlive a run."""
+    return Lines(office(), now, settings().peers_inside)
+
+
+def _drain(enough: Enough) -> Counter[str]:
+    done = Applier(office(), now).drain(enough)
+    return done + lines().drain(enough)
