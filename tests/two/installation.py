@@ -11,6 +11,7 @@ from pathlib import Path
 
 from api.up import application
 from engine import opening, seed, timekeeper
+from engine.casework.orders import Actor
 from engine.office import Office
 from engine.settings import Settings
 from storage import migrate
@@ -43,6 +44,10 @@ class Installation:
     @property
     def settings(self) -> Settings:
         return settings_of(self.machine, self.name)
+
+    def people(self, role: str) -> list[Actor]:
+        """Everybody who holds the role, in the order they were entered."""
+        return [Actor(id=member.id, name=member.name) for member in self.cast.members if member.role == role]
 
     def journey(self, now: datetime) -> Journey:
         return Journey(self.office, self.cast, now)
