@@ -108,13 +108,13 @@ def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
 
 def _found(listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
     here = dict.fromkeys(code.strip().upper() for code in counted if code.strip())
-    open_lines = {line.barcode: line for line in listed if line.confirmed_at is None and line.missing_at is None}
+    open_lines = {line.barcode: line for line in listed if line.confirmed_at is None}
     settled = {line.barcode for line in listed} - open_lines.keys()
     asked = []
     for code, line in open_lines.items():
         if code not in here:
             # never signed for by the courier, it did not leave: it waits for the next run where it is
-            if line.taken_at is not None:
+            if line.taken_at is not None and line.missing_at is None:
                 asked.append(Asked(barcode=code, event="report_missing"))
         else:
             asked.append(Asked(barcode=code, event="confirm_paper" if line.taken_at else "report_extra"))

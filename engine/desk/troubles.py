@@ -59,7 +59,8 @@ def troubles(office: Office, person: int, now: datetime) -> Troubles:
 
 
 def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
-    return IncidentRow(id=row.id, kind=row.kind, name=INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind)), code=row.code, detail=row.detail,
+    name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
+    return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail=row.detail,
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at)
 
 

@@ -1,0 +1,155 @@
+"""Bags under seals: what is counted is confirmed, what does not agree is an incident with an owner."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from engine.courier import bags
+from engine.errors import Invalid, NotPossibleHere, WrongRole
+from storage.runs import Bag, Run
+from tests.custody.conftest import Round
+
+
+def sealed(day: Round, run: Run, barcodes: list[str], seal: str = "NP-0001") -> Bag:
+    line = day.line(run, barcodes[0])
+    return bags.seal(day.office, run.id, (line.from_unit_id, line.to_unit_id), seal, day.at(line.from_unit_id),
+                     day.now(), barcodes)
+
+
+def carried(day: Round, many: int) -> tuple[Run, Bag, list[str]]:
+    barcodes = day.received(many)
+    run = day.listed()
+    bag = sealed(day, run, barcodes)
+    assert all(one.done for one in bags.take(day.office, bag.id, day.carrier, day.now()))
+    day.depart(run)
+    day.arrive(run)
+    return run, bag, barcodes
+
+
+def incidents(day: Round) -> list[tuple[str, str, int]]:
+    return [(str(kind), str(detail), int(unit)) for kind, detail, unit in
+            day.rows("select kind, detail, unit_id from incident where closed_at is null order by kind, detail")]
+
+
+def test_a_bag_is_sealed_carried_opened_and_every_paper_confirmed(day: Round) -> None:
+    _, bag, barcodes = carried(day, 3)
+    assert {day.paper(code)["state"] for code in barcodes} == {"carried"}
+
+    opened = bags.open_bag(day.office, bag.id, "np-0001", barcodes, day.at(bag.to_unit_id), day.now())
+
+    assert opened.seal_as_closed
+    assert [one.done for one in opened.results] == [True] * 3
+    assert {(day.paper(code)["state"], day.paper(code)["unit_id"]) for code in barcodes} == {("held", bag.to_unit_id)}
+    assert incidents(day) == []
+    with pytest.raises(NotPossibleHere):
+        bags.open_bag(day.office, bag.id, "NP-0001", barcodes, day.at(bag.to_unit_id), day.now())
+
+
+def test_thirty_seven_papers_thirty_six_arrive(day: Round) -> None:
+    """Scenario 9: an incident, the clock runs on, the citizen is told nothing."""
+    _, bag, barcodes = carried(day, 37)
+    lost, code = barcodes[17], barcodes[17].rpartition("-")[0]
+    before = day.rows("select due_at, status from dossier where code = %s", code)
+    told = day.rows("select count(*) from message")
+
+    opened = bags.open_bag(day.office, bag.id, "NP-0001", [one for one in barcodes if one != lost],
+                           day.at(bag.to_unit_id), day.now())
+
+    assert sum(one.event == "confirm_paper" and one.done for one in opened.results) == 36
+    assert [(kind, detail) for kind, detail, _ in incidents(day)] == [("paper_missing", lost)]
+    assert day.rows("select due_at, status from dossier where code = %s", code) == before
+    assert day.rows("select count(*) from message") == told
+    assert day.rows("select count(*) from clock c join dossier d on d.id = c.dossier_id where d.code = %s "
+                    "and c.kind = 'dossier' and c.ended_at is null", code) == [(1,)]
+
+    day.do("confirm_paper", lost, day.at(bag.to_unit_id))
+    assert incidents(day) == []
+    assert day.paper(lost)["state"] == "held"
+
+
+def test_one_paper_too_many_and_one_of_another_place_are_held_by_who_opened_the_bag(day: Round) -> None:
+    barcodes = day.received(3)
+    foreign = day.at_commune()[0]
+    run = day.listed()
+    bag = sealed(day, run, barcodes[:2])
+    bags.take(day.office, bag.id, day.carrier, day.now())
+    day.do("take_paper", barcodes[2], day.carrier)
+    day.depart(run)
+    day.arrive(run)
+    unit = bag.to_unit_id
+    elsewhere = day.paper(foreign)["bound_for_unit_id"]
+
+    opened = bags.open_bag(day.office, bag.id, "NP-0001", [*barcodes, foreign], day.at(unit), day.now())
+
+    assert all(one.done for one in opened.results)
+    assert [(kind, detail) for kind, detail, _ in incidents(day)] == [
+        ("paper_extra", barcodes[2]), ("paper_misrouted", foreign)]
+    assert {day.paper(code)["unit_id"] for code in (*barcodes, foreign)} == {unit}
+    assert day.paper(foreign)["bound_for_unit_id"] == elsewhere
+
+
+@pytest.mark.parametrize(("found", "broken", "kind"), [
+    ("NP-0001", True, "seal_broken"), ("NP-9999", False, "seal_other"),
+])
+def test_a_seal_that_is_not_as_it_was_closed_is_the_senders_incident(
+        day: Round, found: str, broken: bool, kind: str) -> None:
+    _, bag, barcodes = carried(day, 1)
+    opened = bags.open_bag(day.office, bag.id, found, barcodes, day.at(bag.to_unit_id), day.now(), broken=broken)
+    assert not opened.seal_as_closed
+    assert opened.results[0].done
+    assert incidents(day) == [(kind, "NP-0001", bag.from_unit_id)]
+
+
+def test_who_may_seal_and_open_and_what_goes_into_a_bag(day: Round) -> None:
+    barcodes = day.received(2)
+    run = day.listed()
+    line = day.lines(run)[0]
+    way, sender = (line.from_unit_id, line.to_unit_id), day.at(line.from_unit_id)
+    with pytest.raises(WrongRole):
+        bags.seal(day.office, run.id, way, "NP-1", day.at(line.to_unit_id), day.now())
+    bags.seal(day.office, run.id, way, "NP-1", sender, day.now(), barcodes[:1])
+    for wrong, wanted in (("NP-1", barcodes[1:]), ("NP-2", barcodes[:1]), ("", barcodes[1:]),
+                          ("N" * 41, barcodes[1:])):
+        with pytest.raises(Invalid):
+            bags.seal(day.office, run.id, way, wrong, sender, day.now(), wanted)
+    bag = bags.seal(day.office, run.id, way, "NP-2", sender, day.now())
+    assert bag.papers == 1
+    bags.take(day.office, bag.id, day.carrier, day.now())
+    with pytest.raises(WrongRole):
+        bags.open_bag(day.office, bag.id, "NP-2", [], sender, day.now())
+    with pytest.raises(WrongRole):
+        bags.take(day.office, bag.id, sender, day.now())
+
+
+def test_a_manifest_of_five_hundred_is_confirmed_in_two_seconds(day: Round) -> None:
+    barcodes = day.received(500)
+    run = day.listed()
+    line = day.lines(run)[0]
+    bag = sealed(day, run, barcodes)
+    bags.take(day.office, bag.id, day.carrier, day.now())
+    day.depart(run)
+    day.arrive(run)
+
+    begun = time.perf_counter()
+    results = bags.confirm_run(day.office, run.id, day.at(line.to_unit_id), day.now())
+    took = time.perf_counter() - begun
+
+    assert sum(one.done for one in results) == 500
+    assert day.rows("select count(*) from audit where action = 'confirm_paper'") == [(500,)]
+    assert took < 2
+
+
+def test_what_cannot_be_confirmed_holds_up_nothing_else(day: Round) -> None:
+    run, bag, barcodes = carried(day, 3)
+    day.do("report_missing", barcodes[0], day.at(bag.to_unit_id))
+    again = bags.confirm_run(day.office, run.id, day.at(bag.to_unit_id), day.now())
+    assert [(one.barcode, one.done) for one in again] == [(barcodes[1], True), (barcodes[2], True)]
+    day.journey.now += timedelta(minutes=1)
+    opened = bags.open_bag(day.office, bag.id, "NP-0001", ["H51.02-261123-9999-S", *barcodes], day.at(bag.to_unit_id),
+                           day.now())
+    assert [(one.barcode, one.done, one.code) for one in opened.results] == [
+        (barcodes[0], True, ""), ("H51.02-261123-9999-S", False, "not_found")]
+    assert incidents(day) == []
