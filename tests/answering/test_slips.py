@@ -11,7 +11,7 @@ from engine.answering import by_slip, slips
 from engine.answering.asked import Stage
 from engine.casework.outside import Said
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
-from tests.answering.conftest import LEAD, YES, Desk, scan
+from tests.answering.conftest import LEAD, Desk, scan
 
 
 @pytest.fixture(autouse=True)
@@ -156,12 +156,3 @@ def test_what_waited_for_the_printer_goes_by_mail_when_the_agency_has_a_mailbox(
 
     assert desk.handoff["state"] == "delivered"
     assert desk.look(desk.mailed()).stage is Stage.ASKED
-
-
-def test_a_step_of_the_procedure_is_answered_on_paper(desk: Desk) -> None:
-    """Not only questions beside it: the dossier goes on from there."""
-    desk.walk.journey.register_all(desk.walk.code)
-    desk.walk.do("consult", desk.walk.cast[LEAD])
-    asked = [row for row in desk.walk.handoffs if row["to_agency"] == "H51.08"]
-    assert asked == [] or asked[0]["state"] == "pending"
-    assert YES.verdict == "agree"

@@ -23,6 +23,8 @@ def faults(office: Office) -> list[str]:
     """Everything that is wrong in the whole database, named."""
     rows = _Tables(office)
     catalogue = office.fresh_catalogue()
+    # what goes on paper waits for the printer, not in the queue
+    on_paper = {unit.agency for unit in catalogue.units.values() if unit.reach == "paper"}
     found: list[str] = []
     for dossier in rows.all("dossier"):
         procedure = catalogue.procedures[dossier["version_id"]]
@@ -30,7 +32,7 @@ def faults(office: Office) -> list[str]:
         states = {row["state"] for row in parts["active_state"]}
         worked = {state for state in states if procedure.states[state].party is not None}
         for check in (_chain(dossier, parts, states), _work(dossier, parts, worked, catalogue.staffed),
-                      _handoffs(parts), _clocks(dossier, parts, catalogue)):
+                      _handoffs(parts, on_paper), _clocks(dossier, parts, catalogue)):
             found += [f"{dossier['code']}: {fault}" for fault in check]
     return found
 
@@ -126,7 +128,7 @@ def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: 
             yield f"{row['barcode']} is on a run and bound for nowhere"
 
 
-def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
+def _handoffs(parts: dict[str, list[Row]], on_paper: set[str]) -> Iterator[str]:
     items = {row["handoff_id"]: row for row in parts["work_item"] if row["closed_at"] is None and row["handoff_id"]}
     sent = {row["message_id"]: row for row in parts["outbox"] if row["kind"] == "handoff"}
     taken = {row["message_id"] for row in parts["inbox"]}
@@ -136,7 +138,8 @@ def _handoffs(parts: dict[str, list[Row]]) -> Iterator[str]:
             yield f"hand-off {row['seq']} is {state}, but its work is gone"
         if state in ("refused", "recalled") and item is not None and item["duty"] != "resolve":
             yield f"hand-off {row['seq']} was {state}, but its work goes on"
-        if (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered":
+        printing = state == "pending" and row["to_agency"] in on_paper
+        if (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered" and not printing:
             yield f"hand-off {row['seq']} is {state}, its message sent at {sent[row['id']]['sent_at']}"
         if state in ("delivered", "registered") and row["id"] not in taken:
             yield f"hand-off {row['seq']} is {state} and was never received"
