@@ -58,11 +58,12 @@ class Fresh:
     superuser_url: str
 
 
-def clone(machine: Machine) -> Fresh:
+def clone(machine: Machine, template: str = "lienthong") -> Fresh:
     name = f"case_{next(_numbers)}"
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
         # copied as files: half the work of copying through the log, once nobody waits for the disk
-        connection.execute(f"create database {name} template lienthong strategy file_copy owner lienthong_owner")
+        connection.execute(
+            f"create database {name} template {template} strategy file_copy owner lienthong_owner".encode())
     def url(role: Role) -> str:
         return machine.database_url(role).rsplit("/", 1)[0] + f"/{name}"
     return Fresh(owner_url=url(Role.OWNER), app_url=url(Role.APP), auditor_url=url(Role.AUDITOR),
