@@ -13,7 +13,6 @@ from engine.exchange.keys import Signer
 
 PROTOCOL = "lienthong-exchange/1"
 BASE = "/exchange/v1"
-VERDICTS = ("agree", "agree_with_conditions", "disagree")
 
 Body = dict[str, Any]
 

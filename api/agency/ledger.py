@@ -165,6 +165,10 @@ class Ledger:
         return [Wanted(*row) for row in self._rows(
             "select sha256, message, handoff, size, data from wanted where length(data) < size")]
 
+    def pulled(self, sha256: str) -> bytes | None:
+        rows = self._rows("select data from wanted where sha256 = ? and length(data) = size", sha256)
+        return bytes(rows[0][0]) if rows else None
+
     def got(self, sha256: str, data: bytes) -> None:
         self._rows("update wanted set data = ? where sha256 = ?", data, sha256)
 

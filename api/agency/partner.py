@@ -33,8 +33,8 @@ KINDS = {
     "progress": ("dossier", "status", "status_name", "due_at", "ended"),
     "resend_wanted": ("message", "by", "at", "reason"),
 }
-# Those about a hand-off that must be known here.
-ABOUT_A_HANDOFF = ("recall", "withdrawn", "registered", "refused", "recalled", "kept", "answered")
+# To what we handed over ourselves: this partner never hands anything over.
+ANSWERS = ("registered", "refused", "recalled", "kept", "answered")
 _DOCUMENT = re.compile(rf"{BASE}/documents/([0-9a-f]{{64}})")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
@@ -116,8 +116,8 @@ class Partner:
 
     def _check_parties(self, body: Body) -> None:
         sender, receiver = body["sender"], body["receiver"]
-        if receiver["installation"] != self.own.name:
-            raise Problem(403, "not_for_us", receiver["installation"])
+        if (receiver["installation"], receiver["agency"]) != (self.own.name, self.home.agency):
+            raise Problem(403, "not_for_us", f"{receiver['installation']} {receiver['agency']}")
         if sender["installation"] != self.other.name or sender["agency"] not in self.hosts():
             raise Problem(403, "not_yours", sender["agency"])
 
@@ -130,17 +130,16 @@ class Partner:
         return same
 
     def _check_content(self, body: Body) -> None:
-        if (body["receiver"]["agency"], body["receiver"]["unit"]) != (self.home.agency, self.home.unit):
+        if body["receiver"]["unit"] != self.home.unit:
             raise Problem(422, "unknown_unit", f"{body['receiver']['agency']}/{body['receiver']['unit']}")
         if body["kind"] not in KINDS:
             raise Problem(422, "unknown_kind", body["kind"])
         missing = [name for name in KINDS[body["kind"]] if name not in body["content"]]
         if missing:
             raise Problem(422, "invalid", ", ".join(missing))
+        if body["kind"] in ANSWERS:
+            raise Problem(422, "unknown_handoff", str(body["content"]["handoff"]))
         expected = self.ledger.expected(body["thread"])
-        if body["kind"] in ABOUT_A_HANDOFF and body["no"] == expected \
-                and self.ledger.task(body["content"]["handoff"]) is None:
-            raise Problem(422, "unknown_handoff", body["content"]["handoff"])
         if body["no"] > expected and self.ledger.held(body["thread"]) >= MOST_HELD:
             raise Problem(429, "too_many_held", f"{expected} is missing")
 

@@ -27,7 +27,7 @@ Tell = Callable[[str, str], None]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """`hosts`: the agencies of the other side, empty: those of its directory. `after`: seconds a person takes.
-    `state`: the file it keeps everything in, None: memory."""
+    `state`: the file it keeps everything in, None: memory. `desk`: how it works, other than right only in tests."""
 
     own: Own
     other: Other
@@ -36,6 +36,7 @@ class Plan:
     hosts: tuple[str, ...] = ()
     after: float = 1.5
     state: Path | None = None
+    desk: type[Partner] = Partner
 
 
 @contextmanager
@@ -43,8 +44,8 @@ def simulated(plan: Plan, host: str, port: int, tell: Tell) -> Iterator[int]:
     """Runs until the block is left; gives the port. Raises OSError where it is taken."""
     line = Line(plan.own, plan.other)
     ledger = Ledger(str(plan.state) if plan.state else ":memory:")
-    partner = Partner(own=plan.own, other=plan.other, home=plan.home, ledger=ledger, tell=tell, after=plan.after,
-                      hosts=_hosts(plan, line))
+    partner = plan.desk(own=plan.own, other=plan.other, home=plan.home, ledger=ledger, tell=tell, after=plan.after,
+                        hosts=_hosts(plan, line))
     life = Life(partner=partner, line=line, refuses=plan.manner is Manner.REFUSING)
     stop = threading.Event()
     living = threading.Thread(target=_live, args=(life, plan, stop), daemon=True)

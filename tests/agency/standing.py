@@ -11,6 +11,7 @@ from api.agency.kit.clauses import Finding, Outcome
 from api.agency.kit.run import Wanted, conformance
 from api.agency.manners import Manner
 from api.agency.parties import Other, Own, other, stranger
+from api.agency.partner import Partner
 from api.agency.serving import listening
 from api.agency.simulating import Plan, simulated
 
@@ -47,9 +48,10 @@ class Ends:
         return conformance(wanted, "127.0.0.1", self.kit_port, lambda finding: None)
 
     @contextmanager
-    def partner_in(self, manner: Manner, after: float = 1.0) -> Iterator[int]:
+    def partner_in(self, manner: Manner, after: float = 1.0,
+                   desk: type[Partner] = Partner) -> Iterator[int]:
         plan = Plan(own=self.partner, other=self.kit_as_other(), home=PARTNER, manner=manner, after=after,
-                    hosts=(KIT.agency,))
+                    hosts=(KIT.agency,), desk=desk)
         with simulated(plan, "127.0.0.1", 0, lambda vi, en: self.told.append(vi)) as port:
             yield port
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from api.agency.bodies import BASE, VERDICTS, Body
+from api.agency.bodies import BASE, Body
 from api.agency.kit.bench import Bench, Failed, Untested
 from api.agency.kit.clauses import clause
 from api.agency.kit.desk import Came
+from engine.casework.evidence import VERDICTS
 
 KINDS = "Kinds"
 DOCUMENTS = "Documents"

@@ -155,12 +155,13 @@ def unknown_key(bench: Bench) -> None:
     bench.refused(bench.line.post(data), 401, "unknown_key")
 
 
-@clause("replay-elsewhere", MESSAGES, "Thông điệp gửi cho hệ thống khác bị từ chối: 403",
-        "A message to another installation, replayed here: 403 not_for_us")
+@clause("replay-elsewhere", MESSAGES, "Thông điệp gửi cho hệ thống khác, hay cơ quan không ở đây: 403",
+        "A message to another installation, replayed here, or to an agency that is not here: 403 not_for_us")
 def replay_elsewhere(bench: Bench) -> None:
-    body = bench.progress(bench.thread(), 1)
-    body["receiver"]["installation"] = "somebody-else"
-    bench.refused(bench.send(body), 403, "not_for_us")
+    for receiver in ({"installation": "somebody-else"}, {"agency": "H99.99"}):
+        body = bench.progress(bench.thread(), 1)
+        body["receiver"] |= receiver
+        bench.refused(bench.send(body), 403, "not_for_us", what=str(receiver))
 
 
 @clause("not-yours", MESSAGES, "Nhân danh cơ quan của hệ thống khác: 403",
@@ -175,10 +176,9 @@ def not_yours(bench: Bench) -> None:
 
 @clause("unknown-unit", MESSAGES, "Đơn vị không có ở đây: 422", "A unit that is not here: 422 unknown_unit")
 def unknown_unit(bench: Bench) -> None:
-    for receiver in ({"unit": "khong-co"}, {"agency": "H99.99"}):
-        body = bench.progress(bench.thread(), 1)
-        body["receiver"] |= receiver
-        bench.refused(bench.send(body), 422, "unknown_unit", what=str(receiver))
+    body = bench.progress(bench.thread(), 1)
+    body["receiver"]["unit"] = "khong-co"
+    bench.refused(bench.send(body), 422, "unknown_unit")
 
 
 @clause("unknown-kind", "Kinds", "Loại không biết, nội dung thiếu, hồ sơ chuyển không biết: 422",
@@ -187,7 +187,8 @@ def unknown_kind(bench: Bench) -> None:
     thread = bench.thread()
     bench.refused(bench.send(bench.progress(thread, 1) | {"kind": "poetry"}), 422, "unknown_kind")
     bench.refused(bench.send(bench.progress(thread, 1) | {"content": {}}), 422, "invalid", what="empty content")
-    bench.refused(bench.send(bench.recall(thread, 1, str(uuid4()))), 422, "unknown_handoff")
+    bench.refused(bench.send(bench.progress(thread, 1) | {
+        "kind": "recalled", "content": {"handoff": str(uuid4()), "at": bodies.instant()}}), 422, "unknown_handoff")
     bench.stored(bench.progress(thread, 1), "stored", 2)
 
 
