@@ -137,6 +137,7 @@ def decide_receipt(submission: Submission, blank: Loaded, catalogue: Catalogue, 
         decision.enter(outcome.configuration)
         sending.open_step(decision, procedure.states[outcome.configuration[0]], unit)
         decision.states = outcome.configuration
+    slips.hold(decision, outcome.configuration[0], unit, accepted=submission.accept)
     _register(decision, submission, outcome.configuration, unit)
     if submission.accept:
         _accept_at_once(decision, blank, outcome.configuration, outcome.history)

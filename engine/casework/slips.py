@@ -15,9 +15,10 @@ from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order
 from engine.casework.postal import AT_THE_DESK, written
 from engine.casework.submission import Submission
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotPossibleHere, WrongRole
 from engine.office import Office
+from procedures.declaration import Role
 from storage import post
 from storage.dossiers import Loaded
 from storage.post import Line
@@ -79,6 +80,18 @@ def enter(decision: Decision, details: Row) -> None:
     if line is not None:
         decision.add("post_line", {**line, "dossier_id": decision.loaded.id})
         details["by_post"] = {**line, "submitted_at": decision.loaded.post["submitted_at"]}
+
+
+def hold(decision: Decision, state: str, unit: UnitInfo, *, accepted: bool) -> None:
+    """From the signing of the record to its entry the desk had the dossier: its first work began then."""
+    signed = decision.loaded.post.get("submitted_at")
+    if signed is None:
+        return
+    if accepted:
+        decision.open_item(state=state, unit=unit, role=Role.RECEPTIONIST)
+        decision.lists["open"][-1] |= {"closed_at": decision.stamp, "closed_by": decision.actor.id,
+                                       "close_event": "accept"}
+    decision.lists["open"][0]["opened_at"] = signed
 
 
 def supplementing(office: Office, order: Order, now: datetime) -> Decide:

@@ -1,1 +1,1 @@
-"""The public postal service: papers taken in, results sent, money paid out at home."""
+"""The public postal service and pay-out: records both sides sign, batches for the carrier, lists of a month, papers."""

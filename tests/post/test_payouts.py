@@ -1,0 +1,221 @@
+"""Home pay-out: a life of its own beside the dossier (DOMAIN 5.4, scenario 20)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from engine.casework import payouts
+from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
+from engine.errors import Conflict, Invalid, NotPossibleHere, WrongRole
+from engine.post import paying
+from tests.casework.conftest import Start
+from tests.casework.racing import race
+from tests.casework.walking import Walk
+from tests.conftest import Fresh
+
+HOME = {"kind": "funeral", "recipient": "Lâm Hoàng Phúc", "amount": 20_350_000, "way": "home",
+        "address": "12 đường Tôn Đức Thắng, phường Sóc Trăng"}
+NAMES = ("Trần Quốc Thái", "Ngô Thúy Vy")
+DECEMBER, JANUARY = date(2026, 12, 1), date(2027, 1, 1)
+DESK = "H51.21/mot-cua:returner"
+
+
+@pytest.fixture
+def walk(start: Start) -> Walk:
+    """Decided, and the decision handed over: the dossier is returned."""
+    return start("funeral_allowance").go_to("returned")
+
+
+def officer(walk: Walk) -> Actor:
+    return next(Actor(id=member.id, name=member.name) for member in walk.cast.members
+                if (member.unit_id, member.role) == (_examining(walk), "officer"))
+
+
+def _examining(walk: Walk) -> int:
+    return int(next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining"))
+
+
+def ordered(walk: Walk, **changes: Any) -> None:
+    walk.do("order_payout", officer(walk), **{**HOME, **changes})
+
+
+def visited(walk: Walk, no: int = 1, **told: Any) -> None:
+    walk.do("record_payout", walk.cast[DESK], state=payouts.place(no), **{"names": NAMES, **told})
+
+
+def row(walk: Walk) -> dict[str, Any]:
+    return walk.of("payout", "no")[0]
+
+
+def test_failed_twice_it_is_carried_over_and_the_dossier_stays_returned(walk: Walk) -> None:
+    ordered(walk)
+    before = {name: walk.dossier[name] for name in ("status", "closed_at", "outcome", "finished_at", "due_at")}
+    assert row(walk)["month"] == DECEMBER
+
+    visited(walk, outcome="absent")
+    assert (row(walk)["month"], row(walk)["failed"]) == (DECEMBER, 1)
+    visited(walk, outcome="address_unknown")
+
+    assert (row(walk)["month"], row(walk)["failed"], row(walk)["visits"]) == (JANUARY, 0, 2)
+    assert {name: walk.dossier[name] for name in before} == before
+    assert walk.dossier["status"] == 10
+    december = paying.month(walk.office, DECEMBER, officer(walk), walk.now)
+    assert (december.unpaid.count, december.carried_out.amount) == (1, 20_350_000)
+    assert [why for why, _ in december.reasons] == ["address_unknown"]
+    january = paying.month(walk.office, JANUARY, officer(walk), walk.now)
+    assert (january.carried_in.count, january.paid.count) == (1, 0)
+
+
+def test_paid_in_the_next_month_it_is_counted_there(walk: Walk) -> None:
+    ordered(walk)
+    visited(walk, outcome="absent")
+    visited(walk, outcome="absent")
+
+    visited(walk, way="fingerprint")
+
+    assert row(walk)["paid_on"] == walk.now.astimezone(ZONE).date()
+    assert paying.month(walk.office, DECEMBER, officer(walk), walk.now).paid.count == 0
+    assert paying.month(walk.office, JANUARY, officer(walk), walk.now).paid.amount == 20_350_000
+    assert [visit["receipt"] for visit in walk.of("payout_visit", "no")] == ["", "", "fingerprint"]
+
+
+def test_what_was_paid_is_never_paid_again(walk: Walk, fresh: Fresh) -> None:
+    ordered(walk)
+    visited(walk, way="signed")
+
+    with pytest.raises(NotPossibleHere):
+        visited(walk, way="signed")
+    with pytest.raises(NotPossibleHere):
+        ordered(walk)
+    for statement in ("update payout set paid_on = null", "delete from payout", "delete from payout_visit",
+                      "insert into payout_visit select dossier_id, payout_no, 9, agency, month, day, officers, address, "
+                      "receipt, proof, why, note, recorded_by, at from payout_visit"):
+        with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.DatabaseError):
+            connection.execute(statement.encode())
+
+
+def test_two_who_pay_at_once_pay_once(walk: Walk) -> None:
+    ordered(walk)
+    orders = [walk.order("record_payout", walk.cast[DESK], state=payouts.place(1), way="signed", names=NAMES)
+              for _ in range(2)]
+
+    told = race(walk, *orders)
+
+    assert sorted(isinstance(one, Conflict) for one in told) == [False, True]
+    assert len(walk.of("payout_visit")) == 1
+
+
+def test_two_orders_for_one_allowance_at_once_are_one(walk: Walk) -> None:
+    orders = [walk.order("order_payout", officer(walk), **HOME) for _ in range(2)]
+
+    told = race(walk, *orders)
+
+    assert sorted(isinstance(one, Conflict) for one in told) == [False, True]
+    assert len(walk.of("payout")) == 1
+
+
+def test_before_the_decision_there_is_nothing_to_pay(start: Start) -> None:
+    walk = start("funeral_allowance").go_to("examining")
+
+    with pytest.raises(NotPossibleHere):
+        ordered(walk)
+
+
+def test_a_procedure_without_money_pays_nothing(start: Start) -> None:
+    walk = start().go_to("returned")
+    signing = [row for row in walk.of("work_item", "no") if row["role"] == "clerk"][-1]
+
+    with pytest.raises(NotPossibleHere):
+        walk.do("order_payout", walk.member(signing["unit_id"], "clerk"), **HOME)
+
+
+@pytest.mark.parametrize(("changes", "field"), [
+    ({"amount": 0}, "amount"), ({"amount": -1}, "amount"), ({"amount": 10**13}, "amount"), ({"way": "gold"}, "way"),
+    ({"kind": "gift"}, "kind"), ({"recipient": " "}, "recipient"), ({"address": ""}, "address"),
+    ({"way": "transfer"}, "proof"), ({"recipient": "a\x00"}, "recipient"),
+])
+def test_an_order_says_what_is_wrong_with_it(walk: Walk, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        ordered(walk, **changes)
+
+    assert field in refusal.value.fields
+
+
+@pytest.mark.parametrize(("told", "field"), [
+    ({"way": "signed", "names": ("Trần Quốc Thái",)}, "names"),
+    ({"way": "signed", "names": ("Trần Quốc Thái", "Trần Quốc Thái ")}, "names"),
+    ({"way": "transferred"}, "way"), ({}, "outcome"), ({"outcome": "rain"}, "outcome"),
+    ({"way": "signed", "day": date(2027, 6, 1)}, "day"), ({"way": "signed", "day": date(2026, 1, 1)}, "day"),
+])
+def test_a_visit_says_what_is_wrong_with_it(walk: Walk, told: dict[str, Any], field: str) -> None:
+    ordered(walk)
+
+    with pytest.raises(Invalid) as refusal:
+        visited(walk, **told)
+
+    assert field in refusal.value.fields
+    assert row(walk)["visits"] == 0
+
+
+def test_a_transfer_needs_its_number_and_no_officers(walk: Walk) -> None:
+    ordered(walk, way="transfer", proof="0701000000001 – Ngân hàng")
+
+    with pytest.raises(Invalid):
+        visited(walk, way="transferred", names=())
+    visited(walk, way="transferred", names=(), proof="UNC-15")
+
+    assert row(walk)["paid_on"] is not None
+
+
+def test_only_who_decided_orders_and_strangers_do_not_pay(walk: Walk) -> None:
+    with pytest.raises(WrongRole):
+        walk.do("order_payout", walk.cast[DESK], **HOME)
+    ordered(walk)
+    assert paying.month(walk.office, DECEMBER, walk.cast["H51.02/tiep-nhan:receptionist"], walk.now).rows == []
+
+
+@pytest.mark.parametrize(("on", "month"), [
+    (date(2026, 11, 24), date(2026, 12, 1)), (date(2026, 11, 25), date(2027, 1, 1)),
+    (date(2026, 12, 31), date(2027, 3, 1)), (date(2027, 1, 10), date(2027, 3, 1)),
+    (date(2027, 12, 30), date(2028, 2, 1)),
+])
+def test_the_month_of_an_order(on: date, month: date) -> None:
+    """Before the 25th it is on the next list; February 2027 is paid with January and has no list of its own."""
+    assert payouts.list_month(on) == month
+
+
+def test_a_list_is_passed_once(walk: Walk) -> None:
+    ordered(walk)
+
+    paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)
+
+    with pytest.raises(paying.PassedBefore):
+        paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)
+    told = paying.month(walk.office, DECEMBER, officer(walk), walk.now)
+    assert [one.passed_by for one in told.passed] == [officer(walk).name]
+    assert (told.pass_by, told.report_by) == (date(2026, 11, 24), date(2026, 12, 19))
+    assert paying.month(walk.office, JANUARY, officer(walk), walk.now).paid_with == [date(2027, 2, 1)]
+
+
+def test_what_a_spreadsheet_would_take_for_a_formula_is_text(walk: Walk) -> None:
+    ordered(walk, recipient='=HYPERLINK("x")')
+
+    lines = list(csv.reader(io.StringIO(paying.as_csv(paying.month(walk.office, DECEMBER, officer(walk), walk.now)))))
+
+    assert lines[1][3] == "'=HYPERLINK(\"x\")"
+    assert lines[1][6] == "20350000"
+
+
+def test_both_acts_are_in_the_record(walk: Walk) -> None:
+    ordered(walk)
+    walk.journey.now += timedelta(days=1)
+    visited(walk, way="signed")
+
+    assert [entry["action"] for entry in walk.entries][-2:] == ["order_payout", "record_payout"]
