@@ -125,6 +125,8 @@ def _hand_in(decision: Decision, told: Told) -> None:
         "state": "delivered", "from_agency": told.sender.agency, "from_unit_id": told.sender.id,
         "from_role": Role.OFFICER, "to_agency": told.unit.agency, "to_unit_id": told.unit.id, "created_by": None,
         "created_at": decision.stamp, "delivered_at": decision.stamp, "register_due_at": iso(register_due)})
+    decision.add("inbox", {"sender": told.sender.agency, "message_id": str(told.handoff), "seq": decision.handoff_seq,
+                           "dossier_id": decision.loaded.id, "received_at": decision.stamp})
 
 
 def _documents(decision: Decision, told: Told) -> None:

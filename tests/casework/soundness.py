@@ -31,6 +31,9 @@ def faults(office: Office) -> list[str]:
         parts = {name: rows.of(name, dossier["id"]) for name in _Tables.PARTS}
         states = {row["state"] for row in parts["active_state"]}
         worked = {state for state in states if procedure.states[state].party is not None}
+        if dossier["mirror"] == "shadow":
+            found += [f"{dossier['code']}: {fault}" for fault in _shadow(dossier, parts, states)]
+            continue
         for check in (_chain(dossier, parts, states), _work(dossier, parts, worked, catalogue.staffed),
                       _handoffs(parts, on_paper), _clocks(dossier, parts, catalogue)):
             found += [f"{dossier['code']}: {fault}" for fault in check]
@@ -38,7 +41,7 @@ def faults(office: Office) -> list[str]:
 
 
 class _Tables:
-    PARTS = ("active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper",
+    PARTS = ("counterpart", "active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper",
              "consultation")
 
     def __init__(self, office: Office) -> None:
@@ -103,6 +106,13 @@ def _chain(dossier: Row, parts: dict[str, list[Row]], states: set[str]) -> Itera
         yield f"{committed} commitments, {len(parts['remark'])} remarks"
 
 
+def _shadow(dossier: Row, parts: dict[str, list[Row]], states: set[str]) -> Iterator[str]:
+    """Another installation masters it: nothing is done here, nothing runs."""
+    yield from _chain(dossier, parts, states)
+    if any(parts[name] for name in ("work_item", "clock", "handoff", "outbox", "paper")):
+        yield "a shadow is worked on"
+
+
 def _work(dossier: Row, parts: dict[str, list[Row]], worked: set[str], staffed: Any) -> Iterator[str]:
     open_items = [row for row in parts["work_item"] if row["closed_at"] is None]
     of_steps = sorted(row["state"] for row in open_items if row["duty"] != "consult")
@@ -132,6 +142,9 @@ def _handoffs(parts: dict[str, list[Row]], on_paper: set[str]) -> Iterator[str]:
     items = {row["handoff_id"]: row for row in parts["work_item"] if row["closed_at"] is None and row["handoff_id"]}
     sent = {row["message_id"]: row for row in parts["outbox"] if row["kind"] == "handoff"}
     taken = {row["message_id"] for row in parts["inbox"]}
+    # what another installation sent us has its message there; what goes to one goes when the line is there
+    came = {row["handoff_id"] for row in parts["counterpart"]}
+    elsewhere = {number for number, row in sent.items() if row["peer_id"] is not None}
     for row in parts["handoff"]:
         item, state = items.get(row["id"]), row["state"]
         if state in ("pending", "delivered") and (item is None or item["duty"] == "resolve"):
@@ -139,13 +152,14 @@ def _handoffs(parts: dict[str, list[Row]], on_paper: set[str]) -> Iterator[str]:
         if state in ("refused", "recalled") and item is not None and item["duty"] != "resolve":
             yield f"hand-off {row['seq']} was {state}, but its work goes on"
         printing = state == "pending" and row["to_agency"] in on_paper
-        if (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered" and not printing:
+        far = row["id"] in came or (row["id"] in elsewhere and state != "pending")
+        if not far and (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered" and not printing:
             yield f"hand-off {row['seq']} is {state}, its message sent at {sent[row['id']]['sent_at']}"
         if state in ("delivered", "registered") and row["id"] not in taken:
             yield f"hand-off {row['seq']} is {state} and was never received"
         if (row["close_seq"] is None) != (state in ("pending", "delivered")):
             yield f"hand-off {row['seq']} is {state} without the entry that closed it"
-    if len(sent) != len(parts["handoff"]):
+    if set(sent) != {row["id"] for row in parts["handoff"]} - came:
         yield f"{len(parts['handoff'])} hand-offs, {len(sent)} messages"
 
 
