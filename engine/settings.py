@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     npsp_unit: str = Field(default="", alias="NPSP_UNIT", description="madonvi: what the portal knows this system by")
     npsp_login: Literal["session", "token"] = Field(default="session", alias="NPSP_LOGIN")
 
+    anchors_kept: timedelta = Field(default=timedelta(days=3650), description=(
+        "how long nobody, not even an administrator, can delete an anchor of the record from the object store"))
+    without_anchors: timedelta = Field(default=timedelta(hours=4), description=(
+        "so long messages go to other installations although no anchor could be kept outside the database"))
+
     pool_size: int = Field(default=8, ge=1, le=64,
                            description="database connections a process; past 8 clients on two cores only latency grows")
     session_idle: timedelta = timedelta(minutes=30)

@@ -16,6 +16,9 @@ from uuid import uuid4
 
 import structlog
 from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.datatypes import Object
+from minio.retention import Retention
 
 from engine.errors import Unavailable
 from storage.faults import LARGEST
@@ -69,6 +72,7 @@ class ObjectStore:
 
         patience = patience or Patience()
         self._bucket, self._line = bucket, Line(patience)
+        self._locked = f"{bucket}-anchors"
         self._client = client(patience)
         self._glance = client(Patience(connect=min(1.0, patience.connect), answer=min(2.0, patience.answer)))
 
@@ -146,6 +150,37 @@ class ObjectStore:
         with self._line.talking():
             self._client.remove_object(self._bucket, key_of(sha256))
 
+    def lock_away(self, key: str, data: bytes, until: datetime) -> None:
+        """Keeps the bytes so that nobody can change or delete them before `until`; what is kept already stays.
+
+        Raises DocumentCorrupted where other bytes were kept under this key before.
+        """
+        with self._line.talking():
+            if not self._versions(key):
+                self._client.put_object(self._locked, key, BytesIO(data), len(data), content_type="application/json",
+                                        retention=Retention(COMPLIANCE, until.replace(microsecond=0)))
+        if self.locked_away(key) != data:
+            raise DocumentCorrupted
+
+    def locked_away(self, key: str) -> bytes:
+        """What was kept first under this key, whatever was put or deleted there since. Raises DocumentAbsent."""
+        with self._line.talking():
+            kept = self._versions(key)
+        if not kept:
+            raise DocumentAbsent
+        return b"".join(self._pieces(key, self._locked, kept[-1].version_id))
+
+    def locked_keys(self, prefix: str) -> set[str]:
+        """Every key under which something was ever locked away."""
+        with self._line.talking():
+            return {found.object_name or "" for found in self._client.list_objects(
+                self._locked, prefix=prefix, recursive=True, include_version=True)}
+
+    def _versions(self, key: str) -> list[Object]:
+        """The newest first, without marks of deletion."""
+        return [found for found in self._client.list_objects(self._locked, prefix=key, include_version=True)
+                if found.object_name == key and not found.is_delete_marker]
+
     def probe(self) -> float:
         """Seconds that putting, reading and deleting a small object takes; raises what a scan would meet."""
         key, data, begun = f"probe/{uuid4().hex}", uuid4().bytes, time.monotonic()
@@ -173,10 +208,10 @@ class ObjectStore:
         log.error("stored_document_corrupted", sha256=sha256)
         return False
 
-    def _pieces(self, key: str) -> Iterator[bytes]:
+    def _pieces(self, key: str, bucket: str = "", version: str | None = None) -> Iterator[bytes]:
         deadline = self._line.deadline()
         with self._line.talking():
-            response = self._client.get_object(self._bucket, key)
+            response = self._client.get_object(bucket or self._bucket, key, version_id=version)
             try:
                 # read1 returns what has come; read would wait for a full piece, however slowly it drips.
                 while piece := response.read1(_PIECE, decode_content=False):

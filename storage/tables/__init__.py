@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from storage.tables import (
+    anchors,
     bundles,
     casework,
     catalogue,
@@ -21,6 +22,6 @@ from storage.tables import (
 metadata = SQLModel.metadata
 
 __all__ = [
-    "bundles", "casework", "catalogue", "custody", "desk", "exchange", "links", "metadata", "migrations",
+    "anchors", "bundles", "casework", "catalogue", "custody", "desk", "exchange", "links", "metadata", "migrations",
     "organisation", "portal", "post", "record", "time",
 ]

@@ -66,6 +66,8 @@ class EventLog(SQLModel, table=True):
               postgresql_where=text("kind in ('signed_in', 'sign_in_failed')")),
         Index("event_log_link_refused", text("(details->>'address')"), "at",
               postgresql_where=text("kind = 'link_refused'")),
+        Index("event_log_of_anchors", "id",
+              postgresql_where=text("kind in ('anchors_late', 'anchors_kept_again')")),
         Index("event_log_of_draft", text("(details->>'draft')"), "id", postgresql_where=text("kind = 'draft_changed'")),
     )
 
