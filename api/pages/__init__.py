@@ -17,6 +17,7 @@ from api.pages import (
     dossier,
     feedback,
     handoffs,
+    incidents,
     letters,
     messages,
     migrating,
@@ -44,7 +45,7 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, letters, clocks, acts, handoffs, courier, reports, deviations, feedback, sweeps,
+             apology, dossier, letters, clocks, acts, handoffs, incidents, courier, reports, deviations, feedback, sweeps,
              timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences,
              preferences, messages):
     router.include_router(part.router)

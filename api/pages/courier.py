@@ -1,7 +1,8 @@
-"""Courier runs of the day, and the manifest of one: taken, under way, confirmed, missing."""
+"""Courier runs of the day, the manifest of one, and its bags: taken, under way, confirmed, missing."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
-from api.pages.forms import Posted, Sheet, written_date
+from api.pages.forms import Posted, Sheet, faults_of, whole, written_date
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
@@ -18,12 +19,16 @@ from api.v1.inputs import RunId
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
-from engine.desk.places import day_of
+from engine.courier import bags
+from engine.courier.bags import Opened
+from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView
-from engine.errors import LienThongError, NotSignedIn
+from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
+from storage import runs as runs_rows
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
+_WORDS = re.compile(r"[\s,;]+")
 ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 
 
@@ -31,6 +36,73 @@ ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Response:
     wanted: date = written_date(day) or day_of(caller.now)
     return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted)
+
+
+@router.get("/courier/bags/{bag}")
+def bag(caller: Caller, bag: RunId) -> Response:
+    """To be counted by who opens it; afterwards what came of it."""
+    return _show_bag(caller, bag)
+
+
+def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: int = 200,
+              opened: Opened | None = None) -> Response:
+    found, units = bags.find(caller.office, bag_id), caller.office.catalogue().units
+    mine = {units[unit].agency for unit in bags.desks(caller.office, caller.actor, caller.now)}
+    concerned = {units[found.from_unit_id].agency, units[found.to_unit_id].agency}
+    if not mine & concerned and not runs_rows.is_courier(caller.office.db, caller.id, day_of(caller.now)):
+        raise NoSuchPage(what="")
+    return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
+                sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
+                receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
+                lines=runs_rows.in_bag(caller.office.db, bag_id),
+                may_open=found.opened_at is None and units[found.to_unit_id].agency in mine)
+
+
+@router.post("/courier/bags/{bag}/open")
+def open_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
+    listed = [line.barcode for line in runs_rows.in_bag(caller.office.db, bag)] if posted.text("all") == "yes" else []
+    counted = [*listed, *_WORDS.split(posted.text("scanned").upper())][:2000]
+    try:
+        opened = bags.open_bag(caller.office, bag, posted.text("seal"), counted, caller.actor, caller.now,
+                               broken=posted.text("broken") == "yes")
+    except Invalid as refusal:
+        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422)
+    except (Conflict, WrongRole) as refusal:
+        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal))
+    return _show_bag(caller, bag, opened=opened)
+
+
+@router.post("/courier/bags/{bag}/take")
+def take_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
+    found = bags.find(caller.office, bag)
+    bags.take(caller.office, bag, caller.actor, caller.now)
+    return RedirectResponse(f"/courier/{found.run_id}?did=take_paper&paper=", 303)
+
+
+@router.post("/courier/{run}/bags")
+def seal(caller: Caller, run: RunId, posted: Sheet) -> Response:
+    way = [whole(part) or 0 for part in posted.text("way").partition("-")[::2]]
+    try:
+        bags.seal(caller.office, run, (way[0], way[1]), posted.text("seal"), caller.actor, caller.now)
+    except Invalid as refusal:
+        return _show(caller, run, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422)
+    except NotSignedIn:
+        raise
+    except LienThongError as refusal:
+        return _again(caller, run, refusal, Posted.none())
+    return RedirectResponse(f"/courier/{run}?did=seal", 303)
+
+
+@router.post("/courier/{run}/confirm")
+def confirm_run(caller: Caller, run: RunId, posted: Sheet) -> Response:
+    """Everything that is under way to here."""
+    left = [one for one in bags.confirm_run(caller.office, run, caller.actor, caller.now) if not one.done]
+    if left:
+        english = caller.chosen_language == "en"
+        told = "; ".join(f"{one.barcode}: {one.why.en if english else one.why.vi}" for one in left if one.why)
+        title = f"{len(left)} not recorded" if english else f"{len(left)} giấy tờ chưa ghi nhận"
+        return _show(caller, run, Entered(trouble=Trouble(title=title, words=told)), status=409)
+    return RedirectResponse(f"/courier/{run}?did=confirm_paper", 303)
 
 
 @router.get("/courier/{run}")
@@ -42,8 +114,29 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
           paper: str = "") -> Response:
     view = desk.courier_run(caller.office, run, caller.id, caller.now)
     mine = {caller.office.catalogue().units[unit].agency for unit, _ in caller.identity.memberships}
+    catalogue, own = caller.office.catalogue(), bags.desks(caller.office, caller.actor, caller.now)
+    sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
+              for one in runs_rows.bags(caller.office.db, run)]
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
-                paper=paper if paper in {line.barcode for line in view.lines} else "", mine=mine, scan=_scan(view))
+                paper=paper if paper in {line.barcode for line in view.lines} else "", mine=mine, scan=_scan(view),
+                bags=[one for one in sealed if view.courier or {one[1].agency, one[2].agency} & mine],
+                ways=_ways(view, own), coming=_coming(view, mine))
+
+
+def _ways(view: RunView, own: set[int]) -> dict[str, tuple[UnitRef, int]]:
+    """What may still go into a bag: sender and receiver, with the receiver and how many papers."""
+    found: dict[str, tuple[UnitRef, int]] = {}
+    for line in view.lines if view.run.state == "listed" else ():
+        if line.sender.id in own and line.bag_id is None and line.taken_at is None:
+            key = f"{line.sender.id}-{line.receiver.id}"
+            found[key] = (line.receiver, found[key][1] + 1 if key in found else 1)
+    return found
+
+
+def _coming(view: RunView, mine: set[str]) -> int:
+    """Papers under way to the reader's agencies; a courier confirms none."""
+    return 0 if view.courier else sum(
+        line.receiver.agency in mine and open_at_receiver(line) and line.missing_at is None for line in view.lines)
 
 
 def _scan(view: RunView) -> str | None:
@@ -96,10 +189,14 @@ def on_paper(caller: Caller, run: RunId, event: str, posted: Sheet) -> Response:
 
 
 def _again(caller: Person, run: int, refusal: LienThongError, posted: Posted) -> Response:
+    return _show(caller, run, _trouble(caller, refusal, posted), status=status_of(refusal))
+
+
+def _trouble(caller: Person, refusal: LienThongError, posted: Posted) -> Entered:
     english = caller.chosen_language == "en"
     barcode = posted.text("slip")
     title = "Not recorded" if english else "Chưa ghi nhận"
     trouble = Trouble(title=f"{title}: {barcode}" if barcode else title, words=refusal.message(caller.chosen_language))
     # the title names it: in the field it would stand before what is scanned next
     given = {name: typed for name, typed in posted.typed().items() if name != "slip"}
-    return _show(caller, run, Entered(given=given, trouble=trouble), status=status_of(refusal))
+    return Entered(given=given, trouble=trouble)

@@ -113,6 +113,7 @@ PLACES = (
     Known(address="/return", name=Text(vi="Trả kết quả", en="Return"), roles=frozenset({Role.RETURNER})),
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
     Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}),
+    Known(address="/incidents", name=Text(vi="Sự việc", en="Incidents"), roles=DESK),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
     Known(address="/book", name=Text(vi="Sổ theo dõi", en="Book"),
           roles=frozenset({Role.RECEPTIONIST, Role.RETURNER, Role.MANAGER, Role.AUDITOR})),

@@ -30,6 +30,7 @@ class LoadRow:
     confirmed_at: datetime | None
     confirmed_by: str | None
     missing_at: datetime | None
+    bag_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,4 +61,4 @@ def _line(catalogue: Catalogue, row: Load) -> LoadRow:
         barcode=row.barcode, code=row.code, kind=row.kind, state=row.state,
         sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
         taken_at=row.taken_at, taken_by=row.taken_by, confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by,
-        missing_at=row.missing_at)
+        missing_at=row.missing_at, bag_id=row.bag_id)

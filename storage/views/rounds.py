@@ -10,7 +10,7 @@ from storage.session import Database
 # Codes, barcodes and destinations: a manifest shows no content, so no dossier is read here.
 LINES = """
 select l.barcode, d.code, p.kind, p.state, l.from_unit_id, l.to_unit_id, l.taken_at, t.name as taken_by, l.confirmed_at,
-  c.name as confirmed_by, l.missing_at
+  c.name as confirmed_by, l.missing_at, l.bag_id
 from courier_load l join dossier d on d.id = l.dossier_id join paper p on p.barcode = l.barcode
   left join person t on t.id = l.taken_by left join person c on c.id = l.confirmed_by
   join unit f on f.id = l.from_unit_id join unit g on g.id = l.to_unit_id
@@ -34,6 +34,7 @@ class Load:
     confirmed_at: datetime | None
     confirmed_by: str | None
     missing_at: datetime | None
+    bag_id: int | None
 
 
 def lines(db: Database, run: int, person: int, today: date) -> list[Load]:
