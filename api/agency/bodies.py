@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from engine.exchange.canonical import encode
+from engine.exchange.envelope import words_of
 from engine.exchange.keys import Signer
+from engine.timekeeper import now
 
 PROTOCOL = "lienthong-exchange/1"
 BASE = "/exchange/v1"
@@ -30,7 +32,7 @@ class Address:
 
 
 def instant(at: datetime | None = None) -> str:
-    return (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return words_of(at or now())
 
 
 def message(sender: Address, receiver: Address, thread: str, no: int, kind: str, content: Body, *,

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qs
 
 from api.agency import bodies
@@ -17,7 +17,8 @@ from api.agency.ledger import Arrived, Ledger
 from api.agency.parties import Other, Own
 from api.agency.serving import PROBLEM, Asked, Reply
 from engine.errors import LienThongError
-from engine.exchange.envelope import Kind, seal, unseal
+from engine.exchange.envelope import Kind, instant_of, seal, unseal
+from engine.timekeeper import now
 from procedures.declaration import Text
 
 LARGEST = 256 * 1024
@@ -223,8 +224,7 @@ class Partner:
             raise Problem(403, "not_yours", body["sender"])
         if (body["method"], body["path"]) != (asked.method, asked.target):
             raise Problem(401, "bad_signature", "the request is for something else")
-        at = datetime.strptime(body["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        if abs(datetime.now(UTC) - at) > REQUESTS_DIFFER:
+        if abs(now() - instant_of(body["at"])) > REQUESTS_DIFFER:
             raise Problem(401, "bad_signature", "the request is old")
 
     def serve(self, sha256: str, asked: Asked) -> Reply:

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from api.agency import bodies
@@ -17,6 +16,7 @@ from api.agency.line import Answer, Line
 from api.agency.parties import Other, Own
 from engine.errors import LienThongError
 from engine.exchange.envelope import Kind, unseal
+from engine.timekeeper import now
 
 
 class Failed(Exception):
@@ -47,7 +47,7 @@ class Bench:
 
     def thread(self) -> str:
         """A code nobody used before."""
-        return f"{self.home.agency}-{datetime.now(UTC):%y%m%d}-{secrets.randbelow(10**9):09d}"
+        return f"{self.home.agency}-{now():%y%m%d}-{secrets.randbelow(10**9):09d}"
 
     # what is said
 

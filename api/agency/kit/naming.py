@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from api.agency import bodies
 from api.agency.bodies import BASE
@@ -11,6 +11,7 @@ from api.agency.kit.bench import Bench, Failed
 from api.agency.kit.clauses import clause
 from api.agency.line import Answer
 from api.agency.parties import stranger
+from engine.timekeeper import now
 
 SECTION = "Identity and directory"
 DOCUMENTS = "Documents"
@@ -56,7 +57,7 @@ def requests_signed(bench: Bench) -> None:
             ("another path", _header(bench, path=f"{BASE}/other")),
             ("another installation", _header(bench, receiver="somebody-else")),
             ("another sender", _header(bench, sender="somebody-else")),
-            ("two hours old", _header(bench, at=bodies.instant(datetime.now(UTC) - timedelta(hours=2))))):
+            ("two hours old", _header(bench, at=bodies.instant(now() - timedelta(hours=2))))):
         answer = bench.line.get(DIRECTORY, {} if header is None else {"Exchange-Request": header.replace("§", "!")})
         _turned_away(answer, what)
 
@@ -75,6 +76,6 @@ def _turned_away(answer: Answer, what: str) -> None:
         "A request of a clock ten minutes off is accepted")
 def clock_of_requests(bench: Bench) -> None:
     for minutes in (-10, 10):
-        answer = bench.line.ask(DIRECTORY, at=datetime.now(UTC) + timedelta(minutes=minutes))
+        answer = bench.line.ask(DIRECTORY, at=now() + timedelta(minutes=minutes))
         if answer.status != 200:
             raise Failed(f"200 for a clock {minutes} minutes off", answer)

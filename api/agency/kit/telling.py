@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from api.agency import bodies
@@ -14,6 +14,7 @@ from api.agency.kit.bench import Bench, Failed
 from api.agency.kit.clauses import clause
 from api.agency.parties import stranger
 from engine.exchange.canonical import encode
+from engine.timekeeper import now
 
 CANONICAL = "Canonical bytes"
 MESSAGES = "Messages"
@@ -43,7 +44,7 @@ def same_receipt(bench: Bench) -> None:
 def same_message_other_content(bench: Bench) -> None:
     body = bench.progress(bench.thread(), 1)
     bench.stored(body)
-    bench.refused(bench.send(body | {"created_at": bodies.instant(datetime.now(UTC) + timedelta(seconds=1))}),
+    bench.refused(bench.send(body | {"created_at": bodies.instant(now() + timedelta(seconds=1))}),
                   409, "other_content")
     bench.stored(body, "duplicate")
 
@@ -206,7 +207,7 @@ def size(bench: Bench) -> None:
         "A clock ten minutes off, or a day: accepted")
 def clock(bench: Bench) -> None:
     for off in (timedelta(minutes=-10), timedelta(minutes=10), timedelta(days=-1), timedelta(days=1)):
-        bench.stored(bench.progress(bench.thread(), 1) | {"created_at": bodies.instant(datetime.now(UTC) + off)})
+        bench.stored(bench.progress(bench.thread(), 1) | {"created_at": bodies.instant(now() + off)})
 
 
 @clause("anchors", "Anchors", "Mốc neo: giữ, gửi lại được, sai số hoặc nội dung khác thì 409",
