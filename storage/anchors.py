@@ -44,6 +44,14 @@ UNKEPT = """select a.no, a.at, a.root, a.heads, a.sealed from anchor a
 where a.no > coalesce((select max(p.no) from anchor_place p where p.place = %(place)s), %(before)s)
 order by a.no limit 50"""
 
+# Made every hour; the newest is to be with the store and with every peer. A clock that was put back is looked at too.
+DUE = """(coalesce((select a.at not between %s - interval '1 hour' and %s + interval '1 hour' from anchor a
+    order by a.no desc limit 1), true)
+  or exists (select from anchor a where a.no = (select max(no) from anchor)
+    and (not exists (select from anchor_place p where p.no = a.no and p.place = 'store')
+      or exists (select from peer x where x.state = 'active'
+        and not exists (select from anchor_place p where p.no = a.no and p.place = x.name)))))"""
+
 STANDING = """
 select (select max(no) from anchor) as no,
   (select max(at) from anchor) as made_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import exchange, messages, outbox, portal, recomputing, timers
+from storage import anchors, exchange, messages, outbox, portal, recomputing, timers
 from storage.session import Database
 
 # A fresh scan is handed to the store by whoever took it in; only what stayed behind is somebody else's business.
@@ -18,7 +18,8 @@ select exists (select from outbox o where {outbox.READY}) as messages,
   ({recomputing.UNFINISHED}) as calendars,
   exists (select from message m where {messages.READY}) as notices,
   ({exchange.OUTGOING} or {exchange.PULLS} or {exchange.ARRIVALS}) as exchange,
-  exists (select from portal_item i where {portal.READY}) as portal"""
+  exists (select from portal_item i where {portal.READY}) as portal,
+  {anchors.DUE} as anchors"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class Due:
     notices: bool
     exchange: bool
     portal: bool
+    anchors: bool
 
 
 def look(db: Database, now: datetime) -> Due:
-    found = db.one(Due, LOOK, (now, now, now, now, now, now, now))
+    found = db.one(Due, LOOK, (now, now, now, now, now, now, now, now, now))
     assert found is not None
     return found

@@ -17,6 +17,7 @@ import structlog
 from engine import logs
 from engine.clocks.zone import ZONE
 from engine.errors import Unavailable
+from engine.flows.anchor import anchor
 from engine.flows.courier_run import courier_run
 from engine.flows.deliver import deliver
 from engine.flows.exchange import exchange
@@ -78,6 +79,7 @@ class Dispatcher:
         "portal": Duty(portal),
         "courier": Duty(courier_run, patience=0.0),
         "calendars": Duty(recompute_dues),
+        "anchors": Duty(anchor, patience=0.0, pauses=SCANS_AGAIN),
         "scans": Duty(reconcile, patience=0.0, pauses=SCANS_AGAIN),
     })
 
@@ -102,7 +104,7 @@ class Dispatcher:
         local = instant.astimezone(ZONE)
         today = local.date()
         wanted = {"messages": due.messages, "exchange": due.exchange, "alarms": due.alarms, "scans": due.scans,
-                  "calendars": due.calendars, "portal": due.portal and bool(settings().npsp_url),
+                  "calendars": due.calendars, "portal": due.portal and bool(settings().npsp_url), "anchors": due.anchors,
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}
         for name, duty in self.duties.items():

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from prefect import State, flow
 
+from engine.anchoring import standing
 from engine.exchange.effects import Applier
 from engine.exchange.lines import Lines
 from engine.flows.office import office
@@ -25,7 +26,7 @@ async def exchange() -> State[None]:
 @lru_cache
 def lines() -> Lines:
     """One a process: connections to peers outlive a run."""
-    return Lines(office(), now, settings().peers_inside)
+    return Lines(office(), now, settings().peers_inside, standing.sends(office(), now))
 
 
 def _drain(enough: Enough) -> Counter[str]:

@@ -19,6 +19,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from engine import logs
 from engine.flows import orphans
+from engine.flows.anchor import anchor
 from engine.flows.courier_run import courier_run
 from engine.flows.exchange import exchange
 from engine.flows.housekeeping import housekeeping
@@ -41,6 +42,7 @@ SCHEDULES: dict[Flow[..., Any], str] = {
     reconcile: "7,37 * * * *",
     exchange: "10,40 * * * *",
     housekeeping: "22 * * * *",
+    anchor: "2,32 * * * *",
     recompute_dues: "12,42 * * * *",
     # in the morning it also tells what is overdue
     notify: "17,47 * * * *",
