@@ -19,7 +19,7 @@ from engine.states.procedure import Command, Need
 from tests.casework.conftest import Start
 from tests.casework.soundness import faults
 from tests.casework.test_whole_way import FIVE
-from tests.casework.walking import FACTS, SAYS, Walk
+from tests.casework.walking import FACTS, Walk, says
 
 Try = Callable[[], Any]
 # Ends a walk too early to be left to chance alone.
@@ -53,7 +53,7 @@ class Chance:
     def command(self, command: Command) -> None:
         told: dict[str, Any] = {}
         for need in command.needs:
-            told |= SAYS.get(need, {})
+            told |= says(need)
         if Need.RESULT_DOCUMENT in command.needs and not self.walk.has_result():
             self.walk.attach("result")
         self.do(command.event, self.somebody(command), state=command.state, **told)

@@ -18,6 +18,8 @@ APP_TABLES = {
     "link_key": {"INSERT"},
     "calendar_draft": {"INSERT", "UPDATE", "DELETE"}, "calendar_left": {"DELETE"}, "heartbeat": {"INSERT", "UPDATE"},
     "sweep": {"INSERT", "DELETE"},
+    "post_intake": {"INSERT"}, "post_intake_line": {"INSERT", "DELETE"}, "post_batch": {"INSERT"},
+    "payout_list": {"INSERT"},
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
@@ -35,6 +37,7 @@ APP_COLUMNS = {
     "notice": {"read_at"},
     "outbox": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
     "person": {"password_hash"},
+    "post_batch": {"closed_at"}, "post_intake": {"signed_at", "signed_by", "worker", "receiver", "entered_at"},
     "portal_item": {"next_attempt_at", "attempts", "lease_until", "tried_at", "alone", "payload", "sha256", "sent_at",
                     "held_at", "faults", "corrections", "closed_at", "closed_by", "closed_why"},
     "portal_line": {"reached_at", "trouble_since", "trouble", "failures", "retry_at"},
@@ -43,9 +46,9 @@ APP_COLUMNS = {
     "timer": {"attempts", "retry_at", "why"},
 }
 APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq",
-                 "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
+                 "post_batch_id_seq", "post_intake_id_seq", "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
-                 "leaves_of", "letters_of", "move_dues", "publish_calendar", "publish_version", "record_act",
+                 "leaves_of", "letters_of", "move_dues", "post_of", "publish_calendar", "publish_version", "record_act",
                  "record_bundle", "record_receipt", "retire_version", "send_anew", "settle_bundle", "signatures_of", "stand_in",
                  "take_block", "take_code", "take_number", "take_reserved", "tell_portal"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}

@@ -39,9 +39,14 @@ _files = itertools.count(1)
 SAYS: dict[Need, dict[str, Any]] = {
     Need.REASON: {"reason": "Có lý do chính đáng"}, Need.OPINION: {"verdict": "agree", "words": "Đồng ý"},
     Need.SUPPLEMENT_LIST: {"documents": ("other",)}, Need.RETURN_RECEIPT: {"recipient": "Nguyễn Thị Bích Ngọc"},
-    Need.POSTAL_SLIP: {"slip": "EH012345678VN"}, Need.PAYMENT_REQUEST: {"amount": 250_000},
+    Need.PAYMENT_REQUEST: {"amount": 250_000},
     Need.PAYMENT_PROOF: {"proof": "BL-000123"},
 }
+
+
+def says(need: Need) -> dict[str, Any]:
+    """A postal slip is used once."""
+    return {"slip": f"EH{next(_files):09d}VN"} if need is Need.POSTAL_SLIP else SAYS.get(need, {})
 
 
 class Walk:
@@ -139,11 +144,9 @@ class Walk:
         command = procedure.command(configuration, event, state)
         told: dict[str, Any] = {}
         for need in command.needs:
-            told |= SAYS.get(need, {})
+            told |= says(need)
         if Need.SUPPLEMENT in command.needs:
             told["documents"] = self.asked_for()
-        if Need.POSTAL_SLIP in command.needs:
-            told["slip"] = f"EH{next(_files):09d}VN"
         self.provide(command)
         return self.do(event, self.holder(command.state, number), state=command.state, **{**told, **particulars})
 

@@ -1,4 +1,4 @@
-"""Results by post: handed to the carrier slip by slip, tried, lost, delivered with proof, or back in the desk's hands."""
+"""Results by post: handed to the carrier slip by slip, tried, lost, delivered with proof, or back at the desk."""
 
 from __future__ import annotations
 

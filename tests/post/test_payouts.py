@@ -95,8 +95,8 @@ def test_what_was_paid_is_never_paid_again(walk: Walk, fresh: Fresh) -> None:
     with pytest.raises(NotPossibleHere):
         ordered(walk)
     for statement in ("update payout set paid_on = null", "delete from payout", "delete from payout_visit",
-                      "insert into payout_visit select dossier_id, payout_no, 9, agency, month, day, officers, address, "
-                      "receipt, proof, why, note, recorded_by, at from payout_visit"):
+                      "insert into payout_visit select dossier_id, payout_no, 9, agency, month, day, officers, "
+                      "address, receipt, proof, why, note, recorded_by, at from payout_visit"):
         with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.DatabaseError):
             connection.execute(statement.encode())
 

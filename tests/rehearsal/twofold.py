@@ -29,7 +29,7 @@ from engine.states.procedure import Command, Need
 from procedures.declaration import Fact, FactType
 from storage import runs
 from storage.inspection import MediaType
-from tests.casework.walking import SAYS
+from tests.casework.walking import says
 from tests.journey import MONDAY, Cast, Member
 
 Row = dict[str, Any]
@@ -279,7 +279,7 @@ class Walk:
     def command(self, command: Command) -> None:
         told: dict[str, Any] = {}
         for need in command.needs:
-            told |= SAYS.get(need, {})
+            told |= says(need)
         if "verdict" in told:
             told["verdict"] = self.chance.choice(("agree", "disagree", "conditional", "no_objection", "agree"))
         if self.chance.random() < 0.05:
