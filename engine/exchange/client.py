@@ -210,9 +210,13 @@ class _Hurried(HTTPConnection):
         ending.daemon = True
         ending.start()
         try:
-            return super().getresponse()
+            answer = super().getresponse()
         finally:
+            late = ending.finished.is_set()
             ending.cancel()
+        if late:  # a head that was cut off looks like a short one
+            raise TimeoutError
+        return answer
 
 
 class _HurriedSecure(_Hurried, HTTPSConnection):
