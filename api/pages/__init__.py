@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from api.pages import (
     absences,
     acts,
+    answering,
+    answers,
     apology,
     bulk,
     bundles,
@@ -45,7 +47,7 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, letters, clocks, acts, handoffs, incidents, courier, reports, deviations, feedback, sweeps,
-             timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse, absences,
-             preferences, messages):
+             apology, dossier, letters, clocks, acts, answering, answers, handoffs, incidents, courier, reports,
+             deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse,
+             absences, preferences, messages):
     router.include_router(part.router)

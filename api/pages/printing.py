@@ -46,12 +46,12 @@ def listed(caller: Caller, code: Code) -> Response:
 
 @router.get("/dossiers/{code}/forms/{no}.pdf")
 def form(caller: Caller, code: Code, no: FormNo, nth: Nth = None) -> Response:
-    return _pdf(forms.form(caller.office, code, no, caller.actor, caller.now, nth=nth))
+    return as_pdf(forms.form(caller.office, code, no, caller.actor, caller.now, nth=nth))
 
 
 @router.get("/dossiers/{code}/label.pdf")
 def label(caller: Caller, code: Code, roll: bool = False) -> Response:
-    return _pdf(forms.label(caller.office, [code], caller.actor, caller.now, roll=roll))
+    return as_pdf(forms.label(caller.office, [code], caller.actor, caller.now, roll=roll))
 
 
 @router.get("/print")
@@ -65,7 +65,7 @@ def together(caller: Caller, posted: Sheet) -> Response:
     codes = [code for text in posted.many("codes") for code in _BETWEEN.split(text) if code]
     wanted = posted.text("form") or "1"
     try:
-        return _pdf(_printed(caller, wanted, codes))
+        return as_pdf(_printed(caller, wanted, codes))
     except Invalid as refusal:
         given = {"codes": "\n".join(codes), "form": wanted}
         return _choosing(caller, Entered(given=given, faults=faults_of(refusal)), 422)
@@ -92,7 +92,7 @@ def book_pdf(caller: Caller, desk: str = "", since: str = "", until: str = "") -
         asked = _asked(given)
         if asked is None:
             raise Invalid({"desk": ("chọn sổ cần in", "choose the book to print")})
-        return _pdf(books.pdf(caller.office, asked, caller.actor, caller.now))
+        return as_pdf(books.pdf(caller.office, asked, caller.actor, caller.now))
     except Invalid as refusal:
         shown = books.shown(caller.office, None, caller.actor, caller.now)
         return _book(caller, Entered(given=given, faults=faults_of(refusal)), shown, given, 422)
@@ -106,7 +106,7 @@ def _printed(caller: Person, wanted: str, codes: list[str]) -> Printed:
     return forms.batch(caller.office, codes, int(wanted), caller.actor, caller.now)
 
 
-def _pdf(printed: Printed) -> Response:
+def as_pdf(printed: Printed) -> Response:
     return Response(printed.pdf, media_type="application/pdf", headers={
         "content-disposition": f'inline; filename="{printed.name}"', "cache-control": "no-store, private",
         "content-security-policy": POLICY})

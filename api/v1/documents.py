@@ -23,6 +23,7 @@ from api.v1.inputs import Code, Id, Key, clean
 from engine import documents
 from engine.casework.orders import Reply
 from engine.errors import Unavailable
+from storage.documents import Stored
 from storage.names import attachment_header
 
 router = Counter(prefix=PREFIX, tags=["documents"])
@@ -89,7 +90,11 @@ def pieces(request: Request) -> Iterator[bytes]:
     200: {"description": "the verified bytes", "content": dict.fromkeys(SCANS, BYTES)}})
 def download(caller: Caller, document: UUID) -> Response:
     """The bytes of a scan, after their hash was compared with the record."""
-    row, file = documents.read(caller.office, document, caller.actor, caller.now)
+    return as_file(*documents.read(caller.office, document, caller.actor, caller.now))
+
+
+def as_file(row: Stored, file: IO[bytes]) -> Response:
+    """To be saved, never shown in place: nothing that was uploaded may act as a page of ours."""
     return StreamingResponse(
         _pieces_of(file), media_type=row.media_type, background=BackgroundTask(file.close),
         headers={"Content-Disposition": attachment_header(row.name or row.component), "Content-Length": str(row.size),
