@@ -12,6 +12,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from engine import timekeeper
+from engine.anchoring import proving
 from engine.audit import verify_chain
 from engine.casework.clocks import rebuild
 from engine.catalogue import Catalogue, read_catalogue
@@ -59,6 +60,7 @@ def verify(office: Office) -> Findings:
     _numbers(office.db, found)
     _signed(office.db, found)
     _claims(office.db, found)
+    found.faults.extend(proving.faults(office))
     found.faults.extend(f"document {fault}" for fault in verify_all(office))
     _signatures(office, found)
     return found

@@ -104,7 +104,8 @@ class Dispatcher:
         local = instant.astimezone(ZONE)
         today = local.date()
         wanted = {"messages": due.messages, "exchange": due.exchange, "alarms": due.alarms, "scans": due.scans,
-                  "calendars": due.calendars, "portal": due.portal and bool(settings().npsp_url), "anchors": due.anchors,
+                  "calendars": due.calendars, "anchors": due.anchors,
+                  "portal": due.portal and bool(settings().npsp_url),
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}
         for name, duty in self.duties.items():

@@ -20,6 +20,8 @@ APP_TABLES = {
     "sweep": {"INSERT", "DELETE"},
     "post_intake": {"INSERT"}, "post_intake_line": {"INSERT", "DELETE"}, "post_batch": {"INSERT"},
     "payout_list": {"INSERT"},
+    "anchor": {"INSERT"}, "anchor_copy": {"INSERT"}, "anchor_place": {"INSERT"}, "anchored_head": {"INSERT"},
+    "arrival": {"INSERT"}, "lane": {"INSERT"}, "own_key": {"INSERT"}, "peer": {"INSERT"}, "peer_key": {"INSERT"},
     "courier_run": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
@@ -34,8 +36,15 @@ APP_COLUMNS = {
     "calendar_recompute": {"bundle_cursor", "failed", "started_at", "finished_at", "last_error"},
     "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at"},
     "incident": {"closed_at", "closed_by"},
+    "arrival": {"state", "attempts", "next_attempt_at", "lease_until", "last_error", "receipt"},
     "notice": {"read_at"},
-    "outbox": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error"},
+    "outbox": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error", "envelope",
+               "receipt"},
+    "own_key": {"retired_at"},
+    "peer": {"title", "url", "state", "approved_by", "approved_at", "reached_at", "trouble_since", "trouble",
+             "failures", "retry_at"},
+    "peer_key": {"approved_by", "approved_at", "revoked_by", "revoked_at"},
+    "pull": {"received", "attempts", "next_attempt_at", "lease_until", "done_at", "parked_at", "last_error"},
     "person": {"password_hash"},
     "post_batch": {"closed_at"}, "post_intake": {"signed_at", "signed_by", "worker", "receiver", "entered_at"},
     "portal_item": {"next_attempt_at", "attempts", "lease_until", "tried_at", "alone", "payload", "sha256", "sent_at",
@@ -45,13 +54,15 @@ APP_COLUMNS = {
                         "checked_sha256", "report"},
     "timer": {"attempts", "retry_at", "why"},
 }
-APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq",
+APP_SEQUENCES = {"absence_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "peer_id_seq",
                  "post_batch_id_seq", "post_intake_id_seq", "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
-APP_FUNCTIONS = {"bind_party", "bundle_of_part", "document_kept", "draw_manifest", "feedback_of", "holder_of",
-                 "leaves_of", "letters_of", "move_dues", "post_of", "publish_calendar", "publish_version", "record_act",
-                 "record_bundle", "record_receipt", "retire_version", "send_anew", "settle_bundle", "signatures_of", "stand_in",
+APP_FUNCTIONS = {"bind_party", "bundle_of_part", "counterpart_of", "document_kept", "draw_manifest", "feedback_of",
+                 "holder_of", "leaves_of", "letters_of", "move_dues", "note_outside", "pass_lane", "post_of",
+                 "publish_calendar", "publish_version", "reach_agency", "record_act", "record_bundle",
+                 "record_receipt", "retire_version", "send_anew", "settle_bundle", "signatures_of", "stand_in",
                  "take_block", "take_code", "take_number", "take_reserved", "tell_portal"}
-HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze", "upload"}
+HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze",
+                        "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
 
 TABLES = """select a.grantee::regrole::text, c.relkind::text, c.relname, a.privilege_type from pg_class c
