@@ -64,11 +64,10 @@ from dossier d join applicant a on a.dossier_id = d.id where d.id = %s"""
 ENTRY = """select a.actor_name, a.unit_name, a.action, a.from_states, a.at, d.version_id, d.code
 from audit a join dossier d on d.id = a.dossier_id where a.dossier_id = %s and a.seq = %s"""
 
-# Those of his units; administrators, who answer for the line, see that there is one, and no content.
-OWN = """exists (select from membership o where o.person_id = %(person)s
-  and (o.role = 'administrator' or (o.unit_id = i.owner_unit_id and o.role in ('receptionist', 'manager'))
-    or (o.role = 'manager' and exists (select from unit u join unit v on v.agency = u.agency
-      where u.id = o.unit_id and v.id = i.owner_unit_id)))
+# Managers have those of their own agency's desks; administrators answer for the line, hence for all.
+OWN = """exists (select from membership o join unit u on u.id = o.unit_id where o.person_id = %(person)s
+  and (o.role = 'administrator' or (o.role = 'manager'
+    and u.agency = (select v.agency from unit v where v.id = i.owner_unit_id)))
   and %(today)s >= o.valid_from and (o.valid_to is null or %(today)s <= o.valid_to))"""
 HELD = f"i.held_at is not null and {UNSENT}"
 EXCEPTIONS = f"""select d.code, i.no, i.kind, i.status, i.at, i.held_at, i.faults, i.corrections, i.owner_unit_id,

@@ -22,8 +22,8 @@ def npsp() -> Iterator[StandIn]:
 
 @pytest.fixture
 def chosen(npsp: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    for name, value in (("NPSP_URL", npsp.url), ("NPSP_ACCOUNT", ACCOUNT), ("NPSP_SECRET", SECRET), ("NPSP_UNIT", UNIT)):
-        monkeypatch.setenv(name, value)
+    for name, value in (("URL", npsp.url), ("ACCOUNT", ACCOUNT), ("SECRET", SECRET), ("UNIT", UNIT)):
+        monkeypatch.setenv(f"NPSP_{name}", value)
     settings.cache_clear()
     yield settings()
     settings.cache_clear()

@@ -107,8 +107,8 @@ class StandIn:
         return OK
 
     def _wrong(self, service: str, row: dict[str, Any]) -> dict[str, Any] | None:
-        needed = NEEDED + NEEDED_AT.get(row.get("TrangThaiHoSo", ""), ()) if service == "DongBoHoSoMC" else PROGRESS_NEEDED
-        for name in needed:
+        standing = NEEDED + NEEDED_AT.get(row.get("TrangThaiHoSo", ""), ())
+        for name in standing if service == "DongBoHoSoMC" else PROGRESS_NEEDED:
             if not str(row.get(name, "")).strip():
                 return no("10", f"Thiếu {name}", name)
         for name, most in LONGEST.items():
@@ -142,71 +142,76 @@ class StandIn:
         return OK | {"data": [row for code, row in self.dossiers.items() if code in wanted]}
 
 
+class Door(BaseHTTPRequestHandler):
+    """What comes in over HTTP, and how the temper of the day answers it."""
+
+    portal: StandIn
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        portal = self.portal
+        if portal.slow:
+            time.sleep(portal.slow)
+        if portal.down or (portal.mute_for and portal.mute_for.encode() in body):
+            return self._hang_up()
+        with portal.lock:
+            portal.calls += 1
+            result = self._result(body)
+            lost = self.path == "/npsp" and portal.luck.random() < portal.loses
+        return self._hang_up() if lost else self._say(result)
+
+    def _result(self, body: bytes) -> dict[str, Any] | int | bytes:
+        portal = self.portal
+        if self.path == "/npsp/login":
+            told = json.loads(body)
+            right = (told["username"], told["password"]) == (ACCOUNT, SECRET)
+            return OK | {"session": portal.sign_in()} if right else no("1", "Sai tài khoản")
+        if self.path == "/npsp/token":
+            form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+            right = (form["client_id"], form["client_secret"]) == (ACCOUNT, SECRET)
+            return {"access_token": portal.sign_in(), "expires_in": 3600} if right else 401
+        if portal.answers:
+            return portal.answers.pop(0)
+        told = json.loads(body)
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if (told["session"] or bearer) not in portal.sessions:
+            return 401 if bearer else no("401", "Phiên đã hết hạn")
+        return portal.answer(told, self.headers.get("Idempotency-Key", ""))
+
+    def _say(self, result: dict[str, Any] | int | bytes) -> None:
+        status = result if isinstance(result, int) else 200
+        raw = result if isinstance(result, bytes) else json.dumps(result).encode() if status == 200 else b""
+        self.send_response(status)
+        if status in (301, 302, 307):
+            self.send_header("location", f"{self.portal.url}?elsewhere")
+        self.send_header("content-length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
 @contextmanager
 def standing_in() -> Iterator[StandIn]:
-    portal = StandIn()
+    running = StandIn()
 
-    class Door(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    class Own(Door):
+        portal = running
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            if portal.slow:
-                time.sleep(portal.slow)
-            if portal.down or (portal.mute_for and portal.mute_for.encode() in body):
-                return self._hang_up()
-            with portal.lock:
-                portal.calls += 1
-                result = self._result(body)
-                lost = self.path == "/npsp" and portal.luck.random() < portal.loses
-            if lost:
-                return self._hang_up()
-            return self._say(result)
-
-        def _result(self, body: bytes) -> dict[str, Any] | int | bytes:
-            if self.path == "/npsp/login":
-                told = json.loads(body)
-                if (told["username"], told["password"]) != (ACCOUNT, SECRET):
-                    return no("1", "Sai tài khoản")
-                return OK | {"session": portal.sign_in()}
-            if self.path == "/npsp/token":
-                form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-                if (form["client_id"], form["client_secret"]) != (ACCOUNT, SECRET):
-                    return 401
-                return {"access_token": portal.sign_in(), "expires_in": 3600}
-            if portal.answers:
-                return portal.answers.pop(0)
-            told = json.loads(body)
-            bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            if (told["session"] or bearer) not in portal.sessions:
-                return 401 if bearer else no("401", "Phiên đã hết hạn")
-            return portal.answer(told, self.headers.get("Idempotency-Key", ""))
-
-        def _say(self, result: dict[str, Any] | int | bytes) -> None:
-            status = result if isinstance(result, int) else 200
-            raw = result if isinstance(result, bytes) else json.dumps(result).encode() if status == 200 else b""
-            self.send_response(status)
-            if status in (301, 302, 307):
-                self.send_header("location", f"{portal.url}?elsewhere")
-            self.send_header("content-length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def _hang_up(self) -> None:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Own)
     server.daemon_threads = True
-    portal.port = server.server_address[1]
+    running.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield portal
+        yield running
     finally:
         server.shutdown()
         server.server_close()

@@ -12,8 +12,9 @@ from tests.portal.standin import ACCOUNT, SECRET, UNIT, StandIn
 
 CODE = "H51.02-261123-0001"
 DOSSIER = {
-    "MaHoSo": CODE, "MaTTHC": "1.001193", "TenTTHC": "Đăng ký khai sinh", "MaLinhVuc": "HOTICH", "TenLinhVuc": "Hộ tịch",
-    "KenhThucHien": "1", "ChuHoSo": "Thạch Sóc Kha", "LoaiDoiTuong": "1", "TrichYeuHoSo": "Khai sinh",
+    "MaHoSo": CODE, "MaTTHC": "1.001193", "TenTTHC": "Đăng ký khai sinh", "MaLinhVuc": "HOTICH",
+    "TenLinhVuc": "Hộ tịch", "KenhThucHien": "1",
+    "ChuHoSo": "Thạch Sóc Kha", "LoaiDoiTuong": "1", "TrichYeuHoSo": "Khai sinh",
     "TrangThaiHoSo": "2", "NgayNopHoSo": "20261123080000", "NgayTiepNhan": "20261123080000", "HinhThuc": "0",
     "DonViXuLy": "Tư pháp", "NoiNopHoSo": "H51.21",
     "DinhDanhCHS": [{"LoaiDinhDanh": "1", "SoDinhDanh": "094000000001"}],
