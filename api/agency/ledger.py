@@ -190,8 +190,8 @@ class Ledger:
     def sent(self, message: str) -> None:
         self._rows("update outgoing set sent = 1 where message = ?", message)
 
-    def again_from(self, thread: str, no: int) -> None:
-        self._rows("update outgoing set sent = 0, next = 0 where thread = ? and no >= ?", thread, no)
+    def again(self, thread: str, first: int, before: int) -> None:
+        self._rows("update outgoing set sent = 0, next = 0 where thread = ? and no >= ? and no < ?", thread, first, before)
 
     def failed(self, message: str, at: float) -> None:
         self._rows("update outgoing set tries = tries + 1, next = ? where message = ?", at, message)

@@ -93,7 +93,7 @@ class Life:
         with ledger.together():
             ledger.sent(queued.message)
             if told["status"] == "held" and told["expected"] < queued.no:
-                ledger.again_from(queued.thread, told["expected"])
+                ledger.again(queued.thread, told["expected"], queued.no)
         partner.tell(f"Đã gửi {queued.kind} số {queued.no} của {queued.thread}: {told['status']}",
                      f"Sent {queued.kind} no {queued.no} of {queued.thread}")
 

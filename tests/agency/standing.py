@@ -14,6 +14,7 @@ from api.agency.parties import Other, Own, other, stranger
 from api.agency.partner import Partner
 from api.agency.serving import listening
 from api.agency.simulating import Plan, simulated
+from engine.exchange.keys import from_string
 
 KIT = Address(installation="bo-kiem-thu", agency="H51.05", unit="chuyen-mon")
 PARTNER = Address(installation="co-quan-mo-phong", agency="H51.06", unit="chuyen-mon")
@@ -35,6 +36,10 @@ class Ends:
     kit_port: int = field(default_factory=free_port)
     told: list[str] = field(default_factory=list)
 
+    @property
+    def kit_public(self) -> bytes:
+        return from_string(self.kit.handed_over)
+
     def kit_as_other(self) -> Other:
         return other(f"http://127.0.0.1:{self.kit_port}", self.kit.handed_over)
 
@@ -43,8 +48,12 @@ class Ends:
 
     def examined(self, port: int, *, only: Collection[str] = (), wait: float = 20, interactive: float = 0,
                  ) -> list[Finding]:
-        wanted = Wanted(own=self.kit, other=self.partner_at(port), home=KIT, target=PARTNER, wait=wait,
-                        interactive=interactive, only=only)
+        return self.examine(self.partner_at(port), PARTNER, only=only, wait=wait, interactive=interactive)
+
+    def examine(self, tested: Other, target: Address, *, only: Collection[str] = (), wait: float = 20,
+                interactive: float = 0) -> list[Finding]:
+        wanted = Wanted(own=self.kit, other=tested, home=KIT, target=target, wait=wait, interactive=interactive,
+                        only=only)
         return conformance(wanted, "127.0.0.1", self.kit_port, lambda finding: None)
 
     @contextmanager
