@@ -14,6 +14,7 @@ from api.pages import (
     catalogue,
     clocks,
     courier,
+    courier_phone,
     designer,
     deviations,
     dossier,
@@ -47,7 +48,7 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, letters, clocks, acts, answering, answers, handoffs, incidents, courier, reports,
-             deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating, printing, previews, pulse,
-             absences, preferences, messages):
+             apology, dossier, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone, courier,
+             reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating,
+             printing, previews, pulse, absences, preferences, messages):
     router.include_router(part.router)

@@ -24,6 +24,7 @@ from engine.courier.bags import Opened
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView
 from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
+from procedures.declaration import Role
 from storage import runs as runs_rows
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -35,7 +36,8 @@ ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 @router.get("/courier")
 def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Response:
     wanted: date = written_date(day) or day_of(caller.now)
-    return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted)
+    return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted,
+                carries=caller.identity.has(Role.COURIER))
 
 
 @router.get("/courier/bags/{bag}")

@@ -41,8 +41,8 @@ def close(caller: Caller, incident: UUID, posted: Sheet) -> Response:
     try:
         incidents.close(caller.office, incident, caller.actor, posted.text(name), caller.now)
     except Invalid as refusal:
-        faults = {name: words for words in faults_of(refusal).values()}
-        return _show(caller, Entered(given=posted.typed(), faults=faults), status=422)
+        faults = faults_of(refusal)
+        return _show(caller, Entered(given=posted.typed(), faults={name: faults["reason"]}), status=422)
     return RedirectResponse("/incidents?did=closed", 303)
 
 
@@ -60,7 +60,8 @@ def on_offer(caller: Caller, barcode: Barcode, event: str, posted: Sheet) -> Res
         raise
     except LienThongError as refusal:
         return _refused(caller, barcode, refusal, posted)
-    return RedirectResponse(f"/dossiers/{code}?did={event}" if event == "offer_paper" else f"/incidents?did={event}", 303)
+    back = f"/dossiers/{code}" if event == "offer_paper" else "/incidents"
+    return RedirectResponse(f"{back}?did={event}", 303)
 
 
 def _refused(caller: Person, barcode: str, refusal: LienThongError, posted: Posted) -> Response:

@@ -15,7 +15,7 @@ addEventListener("install", (event) => {
 
 addEventListener("activate", (event) => {
   const clear = async () => {
-    for (const name of await caches.keys()) if (name.startsWith("counter-") && name !== NAME) await caches.delete(name);
+    for (const name of await caches.keys()) if (name.split("-")[0] === NAME.split("-")[0] && name !== NAME) await caches.delete(name);
     await clients.claim();
   };
   event.waitUntil(clear());

@@ -1,0 +1,85 @@
+"""The courier's telephone: today's runs stop by stop, papers taken by scanning, also where there is no network.
+
+The page itself names nobody and shows no content: barcodes, from, to. What was scanned lies in the browser until the
+server has recorded it, each scan as of its own moment and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+
+from api.context import Caller, Counter, Person, Visitor, settings_of
+from api.pages.assets import assets
+from api.pages.problems import PageRoute
+from api.pages.rendering import page
+from api.pages.visits import Visit
+from api.problems import NoSuchPage
+from engine.catalogue import Catalogue
+from engine.clocks.zone import ZONE
+from engine.desk.places import day_of
+from storage import runs
+from storage.runs import Line, Run
+
+router = Counter(include_in_schema=False, route_class=PageRoute)
+
+HERE = "/courier/phone"
+KEPT = ("lienthong.css", "courier.js", "regular.woff2", "semibold.woff2", "mark.svg")
+
+
+@router.get(HERE)
+def phone(caller: Caller) -> Response:
+    """The same for everybody who speaks the language; the camera may be used here and nowhere else."""
+    caller.request.state.language = caller.chosen_language
+    stranger = Visitor(request=caller.request, office=caller.office, now=caller.now)
+    answer = page(Visit(visitor=stranger), "courier/phone.html")
+    answer.headers["permissions-policy"] = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+    return answer
+
+
+@router.get(f"{HERE}/worker.js")
+def worker(caller: Caller, request: Request) -> Response:
+    known = assets(settings_of(request).home)
+    kept = [HERE, *(known.address(name) for name in KEPT)]
+    name = f"courier-{known.mark}-{caller.chosen_language}"
+    head = f'const NAME = "{name}";\nconst KEPT = {orjson.dumps(kept).decode()};\n'
+    return Response(head.encode() + known.files["worker.js"].plain, media_type="text/javascript",
+                    headers={"service-worker-allowed": HERE, "cache-control": "no-cache"})
+
+
+@router.get(f"{HERE}/day")
+def today(caller: Caller) -> Response:
+    """Today's runs for our own module; JSON. For couriers only."""
+    if not runs.is_courier(caller.office.db, caller.id, day_of(caller.now)):
+        raise NoSuchPage(what="")
+    catalogue = caller.office.fresh_catalogue()
+    routes = {route.id: route.stops for route in runs.routes(caller.office.db)}
+    told = {"now": caller.now.isoformat(), "form_key": caller.identity.form_key,
+            "person": {"id": caller.id, "name": caller.actor.name},
+            "runs": [_run(caller, catalogue, run, routes.get(run.route_id, []))
+                     for run in runs.of_day(caller.office.db, day_of(caller.now)) if run.listed]}
+    return Response(orjson.dumps(told), media_type="application/json")
+
+
+def _run(caller: Person, catalogue: Catalogue, run: Run, stops: Sequence[int]) -> dict[str, Any]:
+    english, lines = caller.chosen_language == "en", runs.lines(caller.office.db, run.id)
+    called_at = list(dict.fromkeys([*stops, *(line.from_unit_id for line in lines),
+                                    *(line.to_unit_id for line in lines)]))
+
+    def name(unit: int) -> str:
+        found = catalogue.units[unit]
+        return found.full_en if english else found.full_vi
+
+    def row(line: Line) -> dict[str, Any]:
+        return {"barcode": line.barcode, "from": name(line.from_unit_id), "to": name(line.to_unit_id),
+                "taken": line.taken_at is not None, "confirmed": line.confirmed_at is not None,
+                "missing": line.missing_at is not None}
+
+    return {"id": run.id, "no": run.no, "at": run.depart_at.astimezone(ZONE).strftime("%H:%M"), "state": run.state,
+            "route": run.route_en if english else run.route_vi, "stops": [
+                {"unit": name(unit), "take": [row(line) for line in lines if line.from_unit_id == unit],
+                 "give": [row(line) for line in lines if line.to_unit_id == unit]}
+                for unit in called_at if any(unit in (line.from_unit_id, line.to_unit_id) for line in lines)]}
