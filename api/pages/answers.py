@@ -27,6 +27,8 @@ from engine.casework.telling import VERDICTS
 from engine.clocks.zone import ZONE
 from engine.desk.places import state_name
 from engine.errors import Invalid, LienThongError, NotFound, NotPossibleHere, UnacceptableFile
+from procedures.declaration import Text
+from storage.links import Awaited, Unprinted
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 Slip = Annotated[str, Path(max_length=100)]
@@ -112,7 +114,7 @@ def _show(caller: Person, found: Asked, entered: Entered = BLANK, *, status: int
 def _list(caller: Person, entered: Entered = BLANK, *, status: int = 200, did: str = "") -> Response:
     posts, catalogue = caller.identity.memberships, caller.office.catalogue()
 
-    def step(row: by_slip.Unprinted | by_slip.Awaited) -> object:
+    def step(row: Unprinted | Awaited) -> Text:
         return state_name(catalogue.procedures[row.version_id], row.step)
 
     return page(Visit(visitor=caller), "answering/list.html", entered, status=status, did=did, units=catalogue.units,
