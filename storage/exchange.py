@@ -197,16 +197,6 @@ def rejected(db: Database, queued: Queued, why: str) -> bool:
         (why[:200], TRIES, queued.message_id, queued.attempts)))
 
 
-def unpark(db: Database, message_id: UUID) -> bool:
-    """A person has mended what was wrong: it starts anew. For what is sent, and for what came."""
-    return (changed(db, "update outbox set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
-                     "where message_id = %s and parked_at is not null and sent_at is null", (message_id,))
-            or changed(db, "update arrival set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp() "
-                        "where message_id = %s and state = 'parked'", (message_id,))
-            or changed(db, "update pull set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
-                        "where document_id = %s and parked_at is not null and done_at is null", (message_id,)))
-
-
 def envelope_to(db: Database, peer_id: int, message_id: UUID) -> bytes | None:
     """A message as it was sent to that peer."""
     found: bytes | None = db.value("select envelope from outbox where message_id = %s and peer_id = %s",
