@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, PAPER_STATES, VERDICTS
+from engine.casework.telling import (
+    FEEDBACK_KINDS,
+    FEEDBACK_OUTCOMES,
+    PAPER_STATES,
+    PAYOUT_FAILURES,
+    PAYOUT_PURPOSES,
+    PAYOUT_RECEIPTS,
+    PAYOUT_WAYS,
+    POST_FAILURES,
+    POST_REPORTS,
+    VERDICTS,
+)
 from engine.clocks.marks import ClockState
 from engine.states.names import PHASES
 from procedures.declaration import Text
@@ -13,7 +24,8 @@ from procedures.words import Channel, DocumentForm
 
 __all__ = [
     "CHANNELS", "CLOCK_STATES", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES",
-    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PHASES", "RETURN_WAYS", "RUN_STATES", "SCAN_HINTS", "SPOKEN",
+    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PAYOUT_FAILURES", "PAYOUT_PURPOSES", "PAYOUT_RECEIPTS", "PAYOUT_WAYS",
+    "PHASES", "POSTING_STATES", "POST_FAILURES", "POST_REPORTS", "RETURN_WAYS", "RUN_STATES", "SCAN_HINTS", "SPOKEN",
     "VERDICTS", "named",
 ]
 
@@ -73,12 +85,20 @@ CLOCK_STATES: Mapping[ClockState, Text] = {
     ClockState.ENDED: text("Đã kết thúc", "Ended"),
 }
 # What was written with an act, by field of its form.
+POSTING_STATES: Mapping[str, Text] = {
+    "sent": text("Đang phát", "Being delivered"),
+    "returning": text("Đang chuyển hoàn", "On its way back"),
+    "lost": text("Thất lạc", "Lost"),
+    "delivered": text("Đã phát", "Delivered"),
+    "came_back": text("Đã chuyển hoàn", "Came back"),
+}
 SPOKEN: Mapping[str, Text] = {
     "reason": text("Lý do", "Reason"),
     "words": text("Nội dung", "Words"),
     "recipient": text("Người nhận", "Recipient"),
     "slip": text("Số phiếu", "Slip"),
     "proof": text("Biên lai", "Receipt"),
+    "address": text("Địa chỉ", "Address"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from fastapi import Response
@@ -55,7 +56,14 @@ def _particulars(posted: Posted) -> Particulars:
         units=_numbers(posted, f"{scope}.units"), people=_numbers(posted, f"{scope}.people"), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
         new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"),
-        person=whole(said("person")))
+        person=whole(said("person")), way=said("way"), address=said("address"), day=_day(said("day")),
+        names=tuple(line for line in said("names").splitlines() if line.strip()))
+
+
+def _day(text: str) -> date | None:
+    """Raises Invalid for what is no date."""
+    at = new_date("day", text)
+    return at.date() if at else None
 
 
 def _numbers(posted: Posted, name: str) -> tuple[int, ...]:

@@ -57,7 +57,7 @@ def receive_dossier(caller: Caller, given: Submission, key: Key) -> Response:
     reply = receive.receive(caller.office, receive.Submission(
         procedure=given.procedure, unit=given.unit or desk_of(caller), channel=given.channel,
         return_way=given.return_way, applicant=applicant, subject=given.subject, actor=caller.actor, key=key,
-        facts=given.facts, papers=papers, accept=given.accept), caller.now)
+        facts=given.facts, papers=papers, accept=given.accept, slip=given.slip), caller.now)
     return answer(reply, 201, ETag=version_tag(reply.version), Location=f"/api/v1/dossiers/{reply.code}")
 
 
@@ -107,7 +107,8 @@ def command(caller: Caller, code: Code, event: Event, key: Key, if_match: IfMatc
         reason=told.reason, verdict=told.verdict, words=told.words, recipient=told.recipient, slip=told.slip,
         amount=told.amount, proof=told.proof, documents=tuple(told.documents), handoff=told.handoff, unit=told.unit,
         units=tuple(told.units), limit=told.limit, join=told.join, expiry=told.expiry, new_due=told.new_due,
-        kind=told.kind, outcome=told.outcome, person=told.person, people=tuple(told.people))
+        kind=told.kind, outcome=told.outcome, person=told.person, people=tuple(told.people),
+        day=told.day, way=told.way, names=tuple(told.names), address=told.address)
     order = Order(code=code, event=event, actor=caller.actor, state=given.state, seen_version=version_of(if_match),
                   key=key, particulars=particulars)
     reply = act.act(caller.office, order, caller.now)

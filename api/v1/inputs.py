@@ -117,6 +117,7 @@ class Submission(Input):
     facts: Annotated[dict[Id, FactValue], Field(max_length=60)] = {}
     papers: Annotated[list[Paper], Field(max_length=60)] = []
     accept: bool = True
+    slip: Annotated[Name, Field(description="by post: the slip, as a signed hand-over record lists it")] = ""
 
 
 class Particulars(Input):
@@ -147,6 +148,11 @@ class Particulars(Input):
     people: Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_INT)]],
                       Field(max_length=30, description="comment: who should read it, beside those its words name")] = []
     person: Annotated[int, Field(ge=1, le=LARGEST_INT, description="assign: who is to do it")] | None = None
+    day: Annotated[date, Field(description="record_posting, record_payout: when it happened")] | None = None
+    way: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
+        description="order_payout: home, transfer or counter; record_payout: signed, fingerprint or transferred")] = ""
+    names: Annotated[list[Name], Field(max_length=4, description="record_payout: the officers who went")] = []
+    address: Name = ""
 
 
 class Command(Input):

@@ -19,6 +19,8 @@ from engine.casework import (
     leaves,
     obligations,
     parts,
+    payouts,
+    postal,
     steps,
     supplements,
 )
@@ -101,7 +103,8 @@ def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) ->
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
              *_of_consultations(loaded, actor, catalogue, now), *_of_additions(loaded, actor, catalogue, now),
              *_of_obligations(loaded, actor, catalogue, now), *_of_feedback(loaded, actor, catalogue, now),
-             *_of_leave(loaded, actor, catalogue, now), *_of_claims(loaded, actor, catalogue, now)]
+             *_of_leave(loaded, actor, catalogue, now), *_of_claims(loaded, actor, catalogue, now),
+             *_of_post(loaded, actor, catalogue, now)]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
 
 
@@ -265,6 +268,28 @@ def _of_leave(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime)
         refusal = _tried(leaves.approve, loaded, catalogue, order, now)
         yield _judged(refusal, Offer(event=order.event, state=None, name=ACTS[order.event], needs=("reason",),
                                      fields=("reason",)))
+
+
+def _of_post(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """What the carrier reports of a result on its way; what is to be paid out. Only what the person may do."""
+    order = Order(code=loaded.code, event="record_posting", actor=actor,
+                  particulars=Particulars(kind=postal.LOST))
+    if postal.on_its_way(loaded) and _tried(postal.record, loaded, catalogue, order, now) is None:
+        yield Offer(event=order.event, state=None, name=ACTS[order.event], needs=("outcome",),
+                    fields=("kind", "outcome", "day", "reason"))
+    for purpose in payouts.purposes(loaded)[:1]:
+        told = Particulars(kind=purpose, recipient="-", amount=1, way="counter")
+        order = Order(code=loaded.code, event="order_payout", actor=actor, particulars=told)
+        if _tried(payouts.order, loaded, catalogue, order, now) is None:
+            yield Offer(event=order.event, state=None, name=ACTS[order.event], needs=("amount",),
+                        fields=("kind", "recipient", "amount", "way", "address", "proof"))
+    for row in loaded.post.get("payouts") or []:
+        told = Particulars(outcome="absent", names=("1", "2"))
+        order = Order(code=loaded.code, event="record_payout", actor=actor, state=payouts.place(row["no"]),
+                      particulars=told)
+        if _tried(payouts.record, loaded, catalogue, order, now) is None:
+            yield Offer(event=order.event, state=order.state, name=ACTS[order.event], needs=("outcome",),
+                        fields=("way", "outcome", "day", "names", "address", "proof", "words"))
 
 
 def _of_claims(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

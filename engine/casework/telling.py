@@ -144,6 +144,11 @@ FEEDBACK_OUTCOMES: Mapping[str, Text] = {
     "refused": text("Từ chối, nêu lý do", "Refused, with the reason"),
 }
 
+POST_REPORTS: Mapping[str, Text] = {
+    "attempt": text("Phát không thành", "Not delivered"),
+    "lost": text("Thất lạc", "Lost"),
+}
+
 # Why a postal item was not delivered, as carriers report it.
 POST_FAILURES: Mapping[str, Text] = {
     "absent": text("Người nhận vắng mặt", "The recipient was absent"),
