@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import calendars, checking
+from api import calendars, checking, portal_cli
 from api.agency.commands import agency
 from api.clock import clock_lines
 from api.demo.run import run_demo
@@ -155,6 +155,9 @@ def show(found: Findings) -> None:
     out.print(table)
     for fault in found.faults:
         out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False)
+
+
+app.add_typer(portal_cli.commands(_reachable), name="portal")
 
 
 @procedure.command("check")

@@ -25,6 +25,7 @@ from api.pages import (
     messages,
     migrating,
     offline,
+    portal,
     preferences,
     previews,
     printing,
@@ -50,5 +51,5 @@ router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
              apology, dossier, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone, courier,
              reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating,
-             printing, previews, pulse, absences, preferences, messages):
+             printing, previews, pulse, absences, preferences, messages, portal):
     router.include_router(part.router)

@@ -39,6 +39,10 @@ REPORTS = (
     Report(address="/reports/sweeps", roles=WATCHERS, name=Text(vi="Theo dõi nhắc hạn", en="Do alarms ring?"),
            about=Text(vi="Việc nhắc hạn có đang chạy, trễ bao lâu, đã làm gì.",
                       en="Whether the sweep over deadlines runs, how late it is, what it did.")),
+    Report(address="/portal", roles=(Role.ADMINISTRATOR, Role.MANAGER),
+           name=Text(vi="Cổng dịch vụ công quốc gia", en="National portal"),
+           about=Text(vi="Hồ sơ đã đồng bộ chưa, mục nào cần người xử lý, đối soát hằng ngày.",
+                      en="Whether dossiers were told to the portal, what waits for a person, the daily comparison.")),
 )
 
 
