@@ -14,6 +14,7 @@ from storage import drafts
 
 WRITERS = (Role.ADMINISTRATOR,)
 READERS = (Role.ADMINISTRATOR, Role.HEAD, Role.MANAGER, Role.AUDITOR)
+MENDERS = (Role.ADMINISTRATOR, Role.MANAGER)
 WATCHERS = (Role.ADMINISTRATOR, Role.MANAGER, Role.AUDITOR)
 
 
@@ -23,8 +24,24 @@ class NotAdministrator(Forbidden):
     en = "Only administrators may write and try procedures and move dossiers to another version."
 
 
+class NotMender(Forbidden):
+    code = "not_mender"
+    vi = "Chỉ người giữ vai trò quản trị hoặc quản lý được cho gửi lại."
+    en = "Only administrators and managers may start this anew."
+
+
 def may_write(office: Office, actor: Actor, now: datetime) -> bool:
     return _holds(office, actor, WRITERS, now)
+
+
+def may_mend(office: Office, actor: Actor, now: datetime) -> bool:
+    return _holds(office, actor, MENDERS, now)
+
+
+def must_mend(office: Office, actor: Actor, now: datetime) -> None:
+    """Raises NotMender."""
+    if not may_mend(office, actor, now):
+        raise NotMender
 
 
 def may_read(office: Office, actor: Actor, now: datetime) -> bool:

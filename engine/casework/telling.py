@@ -29,6 +29,7 @@ ACTS: Mapping[str, Text] = {
     "progress": text("Cập nhật tình trạng từ hệ thống quản lý hồ sơ", "How it stands where it is mastered"),
     "expect_documents": text("Tài liệu đang được tải về", "Documents are being fetched"),
     "resend_wanted": text("Bên nhận đề nghị gửi lại", "The receiver asks for it to be sent again"),
+    "ask_to_resend": text("Đề nghị bên gửi gửi lại", "Ask the sender to send it again"),
     "without_effect": text("Thông điệp đến muộn, không còn tác dụng", "A message came too late to have an effect"),
     "claim": text("Nhận việc", "Take this on"),
     "let_go": text("Nhả việc", "Give the work back"),
