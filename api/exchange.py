@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from api import security
 from api.context import Anybody, Counter, anyone
+from engine.anchoring import keeping
 from engine.exchange import pulling, receiving, serving
 from engine.exchange.envelope import Sealed
 
@@ -50,6 +51,13 @@ def signed(data: bytes) -> Response:
 def message(visitor: Anybody, data: Body) -> Response:
     """Stored before it is receipted; what it does comes after."""
     return signed(receiving.receive(visitor.office, data, visitor.now))
+
+
+@router.post("/anchors")
+@anyone
+def anchor(visitor: Anybody, data: Body) -> Response:
+    """Kept for ever, whatever becomes of who made it."""
+    return signed(keeping.keep(visitor.office, data, visitor.now))
 
 
 @router.get("/identity")

@@ -17,8 +17,9 @@ def said(status: int, data: bytes, kind: str = "application/json", **headers: st
     """An ordinary answer with that content."""
     def answer(asked: http.server.BaseHTTPRequestHandler, _: bytes) -> None:
         asked.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
-            asked.send_header(name.replace("_", "-"), value)
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **told}.items():
+            asked.send_header(name, value)
         asked.end_headers()
         asked.wfile.write(data)
     return answer
