@@ -42,7 +42,7 @@ SCHEDULES: dict[Flow[..., Any], str] = {
     reconcile: "7,37 * * * *",
     exchange: "10,40 * * * *",
     housekeeping: "22 * * * *",
-    anchor: "2,32 * * * *",
+    anchor: "4,34 * * * *",
     recompute_dues: "12,42 * * * *",
     # in the morning it also tells what is overdue
     notify: "17,47 * * * *",

@@ -23,7 +23,9 @@ EXPECTED = {
     "courier_run": {"30 8,10 * * MON-SAT", "0 14,16 * * MON-SAT"},
     "watch_deadlines": {"*/15 * * * *"},
     "reconcile": {"7,37 * * * *"},
+    "exchange": {"10,40 * * * *"},
     "housekeeping": {"22 * * * *"},
+    "anchor": {"4,34 * * * *"},
     "recompute_dues": {"12,42 * * * *"},
     "notify": {"17,47 * * * *"},
 }
