@@ -58,6 +58,12 @@ class Content:
     facts: list[FactRow]
     files: list[File]
 
+    @property
+    def wanted(self) -> Text:
+        """What is asked, as whoever is asked would say it."""
+        beside = any(one.event == "answer_consultation" for one in self.task.answers)
+        return Text(vi="Cho ý kiến", en="Give an opinion") if beside else self.task.step
+
     def answer(self, event: str) -> Answer | None:
         return next((one for one in self.task.answers if one.event == event), None)
 

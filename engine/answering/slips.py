@@ -15,7 +15,7 @@ from engine.errors import Invalid, LienThongError, NotFound
 from engine.office import Office
 from engine.printing import case as cases
 from engine.printing import typeset, writing
-from engine.printing.case import Sheet, applicant, row
+from engine.printing.case import Sheet, row
 from engine.printing.forms import Printed
 
 TITLE = "Phiếu chuyển hồ sơ và trả lời"
@@ -60,9 +60,10 @@ def _sheet(office: Office, found: Asked, actor: Actor, now: datetime) -> Sheet:
         "qr": typeset.qr(found.slip), "bars": typeset.code128(found.slip), "foot": f"Phiếu {found.slip}",
         "rows": [
             row("Kính gửi", found.receiver.full_vi, strong=True), row("Nơi gửi", found.sender.full_vi),
-            row("Đề nghị", task.step.vi + (f": {task.words}" if task.words else ""), strong=True),
+            row("Đề nghị", content.wanted.vi + (f": {task.words}" if task.words else ""), strong=True),
             row("Trả lời trước", writing.moment(task.due_at) or "không ấn định", strong=True),
-            row("Mã hồ sơ", found.standing.code), *applicant(case),
+            row("Mã hồ sơ", found.standing.code), row("Người nộp hồ sơ", content.applicant),
+            row("Nội dung yêu cầu", content.procedure.vi + (f": {content.subject}" if content.subject else "")),
             *(row(fact.label.vi, fact.value.vi) for fact in content.facts)],
         "papers": [f"{one.component_name.vi} ({COPIES.get(one.form, one.form)})" for one in case.view.documents
                    if one.current],
