@@ -7,6 +7,19 @@ This file imports nothing but Python's standard library and may be read, kept an
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from unicodedata import is_normalized
+
+PROTOCOL = "lienthong-exchange/1"
+FORMAT = "lienthong-evidence/1"
+# Together and unpacked; a file that grows without end is no evidence.
+LARGEST = 1 << 30
 
 # --- Ed25519, RFC 8032 section 5.1: curve -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P, base point of order L.
 P = 2**255 - 19
@@ -74,3 +87,235 @@ def signed_by(public: bytes, signature: bytes, data: bytes) -> bool:
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + data).digest(), "little") % L
     return _same(_times(answer, BASE), _add(commitment, _times(challenge, key)))
+
+
+# --- What an export says, and whether it holds.
+class Wrong(Exception):
+    """A finding that ends the look at one thing: Vietnamese / English."""
+
+
+def read(data: bytes) -> Any:
+    """JSON in the one canonical form; anything else is Wrong."""
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_once, parse_float=_none, parse_constant=_none)
+        if json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() != data:
+            raise ValueError
+    except (ValueError, RecursionError) as error:
+        raise Wrong("không đúng dạng chuẩn / not in canonical form") from error
+    if not is_normalized("NFC", data.decode()):
+        raise Wrong("không đúng dạng chuẩn NFC / not in NFC")
+    return value
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in members}) != len(members):
+        raise ValueError("a name twice")
+    return dict(members)
+
+
+def _none(words: str) -> Any:
+    raise ValueError(words)
+
+
+class Export:
+    """The members of one file, and the keys they are signed with."""
+
+    def __init__(self, path: str, trusted: list[str]) -> None:
+        self.members = _unpacked(path)
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.trusted = trusted
+        self.told: list[str] = []
+
+    def member(self, name: str) -> bytes:
+        if name not in self.members:
+            raise Wrong(f"thiếu {name} / {name} is missing")
+        return self.members[name]
+
+    def read(self, name: str) -> Any:
+        return read(self.member(name))
+
+    def signed(self, name: str, kind: str, owner: str) -> dict[str, Any]:
+        """The body of a signed member; Wrong unless `owner` signed it."""
+        whole = self.read(name)
+        body, known = whole["body"], self.keys.get(whole["key"])
+        if set(whole) != {"body", "key", "signature"} or body["type"] != kind or body["protocol"] != PROTOCOL:
+            raise Wrong(f"không phải {kind} / is no {kind}")
+        if known is None or known["owner"] != owner:
+            raise Wrong(f"không có khóa {whole['key']} của {owner} / no such key of {owner}")
+        data = json.dumps({"body": body, "key": whole["key"]}, sort_keys=True, separators=(",", ":"),
+                          ensure_ascii=False)
+        if not re.fullmatch("[0-9a-f]{128}", whole["signature"]) or not signed_by(
+                bytes.fromhex(known["public"]), bytes.fromhex(whole["signature"]),
+                f"{PROTOCOL}\n{kind}\n{data}".encode()):
+            raise Wrong("chữ ký sai / the signature does not hold")
+        return dict(body)
+
+
+def _unpacked(path: str) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        infos = archive.infolist()
+        if len({info.filename for info in infos}) != len(infos) or sum(info.file_size for info in infos) > LARGEST:
+            raise Wrong("tệp nén có tên trùng hoặc quá lớn / names twice, or too large")
+        return {info.filename: archive.read(info) for info in infos}
+
+
+def findings(path: str, trusted: list[str]) -> tuple[list[str], list[str]]:
+    """What was verified and what does not hold."""
+    try:
+        export = Export(path, trusted)
+        wrong = [*_keys(export)]
+        installation = export.read("manifest.json")["body"]["installation"]
+    except (Wrong, OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
+            NotImplementedError, EOFError, RuntimeError, zlib.error) as error:
+        return [], [f"không đọc được / cannot be read: {error!r}" if not isinstance(error, Wrong) else str(error)]
+    for part in (_manifest, _lanes, _chain, _anchor):
+        try:
+            wrong += part(export, installation)
+        except (Wrong, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            wrong.append(f"{part.__name__[1:]}: {error}")
+    return export.told, wrong
+
+
+def _keys(export: Export) -> Iterator[str]:
+    for row in export.read("keys.json")["keys"]:
+        public = bytes.fromhex(row["public"])
+        if hashlib.sha256(public).hexdigest()[:32] != row["key"] or not sound_key(public) or row["key"] in export.keys:
+            yield f"khóa {row['key']} của {row['owner']} không đúng / is not right"
+            continue
+        export.keys[row["key"]] = row
+        digits = f"{int(row['key'], 16) % 10**30:030d}"
+        spoken = " ".join(digits[at:at + 5] for at in range(0, 30, 5))
+        export.told.append(f"khóa của {row['owner']}: {row['public']} · vân tay / fingerprint {spoken}")
+        if export.trusted and not any(row["public"] in line for line in export.trusted):
+            yield f"khóa của {row['owner']} không có trong các khóa bạn tin / a key you did not say you trust"
+
+
+def _manifest(export: Export, installation: str) -> Iterator[str]:
+    body = export.signed("manifest.json", "evidence", installation)
+    if body["format"] != FORMAT:
+        yield f"không hiểu dạng {body['format']} / unknown format"
+    listed = {row["name"]: row for row in body["members"]}
+    for name in sorted({*listed, *export.members} - {"manifest.json"}):
+        if name not in listed:
+            yield f"{name}: không có trong danh mục / is not listed"
+        elif name not in export.members:
+            yield f"{name}: thiếu / is missing"
+        elif hashlib.sha256(export.members[name]).hexdigest() != listed[name]["sha256"]:
+            yield f"{name}: đã bị sửa / was changed"
+    export.told.append(f"danh mục do {installation} ký lúc {body['made_at']}, {len(listed)} tệp / list signed")
+
+
+def _lanes(export: Export, installation: str) -> Iterator[str]:
+    index, count = export.read("lanes.json"), 0
+    for lane in index["lanes"]:
+        sender, receiver = (installation, lane["peer"]) if lane["way"] == "out" else (lane["peer"], installation)
+        numbers = [row["no"] for row in lane["messages"]]
+        if index["whole"] and numbers != list(range(1, len(numbers) + 1)):
+            yield f"{sender} → {receiver}, {lane['thread']}: số thứ tự đứt quãng / numbers have a gap: {numbers}"
+        for row in lane["messages"]:
+            count += 1
+            name = f"{sender} → {receiver}, {lane['thread']}, số {row['no']} ({row['kind']})"
+            try:
+                _message(export, lane, row, sender, receiver)
+            except Wrong as error:
+                yield f"{name}: {error}"
+            if row["receipt"] is None:
+                export.told.append(f"{name}: chưa có biên nhận / not receipted yet ({row['state']})")
+    export.told.append(f"{count} thông điệp trong {len(index['lanes'])} luồng / messages, lanes")
+
+
+def _message(export: Export, lane: dict[str, Any], row: dict[str, Any], sender: str, receiver: str) -> None:
+    if row["envelope"] is None:
+        if row["receipt"] is not None:
+            raise Wrong("biên nhận cho thông điệp không có / a receipt for nothing")
+        return
+    body = export.signed(row["envelope"], "message", sender)
+    told = (body["sender"]["installation"], body["receiver"]["installation"], body["thread"], body["no"],
+            body["message"], body["kind"])
+    if told != (sender, receiver, lane["thread"], row["no"], row["message"], row["kind"]):
+        raise Wrong("thông điệp nói khác mục lục / the message says something else than the list")
+    if row["receipt"] is None:
+        return
+    receipt = export.signed(row["receipt"], "receipt", receiver)
+    digest = hashlib.sha256(export.member(row["envelope"])).hexdigest()
+    told = (receipt["sender"], receipt["receiver"], receipt["thread"], receipt["no"], receipt["message"],
+            receipt["envelope"])
+    if told != (receiver, sender, lane["thread"], row["no"], row["message"], digest):
+        raise Wrong("biên nhận cho nội dung khác / the receipt is for something else")
+
+
+def _field(value: Any) -> bytes:
+    data = str(value).encode()
+    return b"-1:" if value is None else b"%d:%b" % (len(data), data)
+
+
+def _several(values: list[str]) -> bytes:
+    return b"%d;" % len(values) + b"".join(_field(value) for value in values)
+
+
+def entry_hash(dossier: int, row: dict[str, Any], prev: bytes) -> bytes:
+    """Version 1 of the chain: every field with its length before it, then the hash of the entry before."""
+    fields = ("at", "actor_id", "actor_name", "unit_id", "unit_name", "action")
+    return hashlib.sha256(b"".join([
+        _field("1"), _field(dossier), _field(row["seq"]), *(_field(row[name]) for name in fields),
+        _several(row["from_states"]), _several(row["to_states"]), _field(row["details"]), prev])).digest()
+
+
+def _chain(export: Export, installation: str) -> Iterator[str]:
+    if "chain.json" not in export.members:
+        return
+    chain, prev, hashes = export.read("chain.json"), bytes(32), list[str]()
+    for no, row in enumerate(chain["entries"], 1):
+        if row["seq"] != no or row["prev"] != prev.hex():
+            yield f"sổ ghi vết mục {no}: không nối với mục trước / entry does not follow the one before"
+        prev = entry_hash(chain["dossier"], row, prev)
+        if prev.hex() != row["hash"]:
+            yield f"sổ ghi vết mục {no}: đã bị sửa / entry was changed"
+        hashes.append(prev.hex())
+    if not hashes or hashes[-1] != chain["head"]:
+        yield "sổ ghi vết: bị cắt ở cuối / the chain is cut at its end"
+    export.told.append(f"sổ ghi vết của {chain['code']}: {len(hashes)} mục / entries of the chain")
+
+
+def _anchor(export: Export, installation: str) -> Iterator[str]:
+    if "anchors/path.json" not in export.members:
+        export.told.append("chưa có mốc niêm phong / no anchor yet")
+        return
+    path, chain = export.read("anchors/path.json"), export.read("chain.json")
+    body = export.signed(path["anchor"], "anchor", installation)
+    found = hashlib.sha256(b"\0%d %d %b" % (path["dossier"], path["seq"], bytes.fromhex(path["head"]))).digest()
+    for side, beside in path["path"]:
+        pair = bytes.fromhex(beside) + found if side == "left" else found + bytes.fromhex(beside)
+        found = hashlib.sha256(b"\1" + pair).digest()
+    if found.hex() != body["root"]:
+        yield f"mốc {body['no']} không chứa hồ sơ này / the anchor does not contain this dossier"
+    entries = chain["entries"]
+    if path["dossier"] != chain["dossier"] or not 0 < path["seq"] <= len(entries) or (
+            entries[path["seq"] - 1]["hash"] != path["head"]):
+        yield f"sổ ghi vết không chứa mục đã niêm phong ở mốc {body['no']} / the chain lacks what was anchored"
+    digest = hashlib.sha256(export.member(path["anchor"])).hexdigest()
+    for place in path["places"]:
+        if place["receipt"] is not None:
+            receipt = export.signed(place["receipt"], "receipt", place["place"])
+            if (receipt["envelope"], receipt["no"], receipt["receiver"]) != (digest, body["no"], installation):
+                yield f"biên nhận mốc của {place['place']} cho nội dung khác / receipt for another anchor"
+    export.told.append(f"mốc {body['no']} ({body['at']}) niêm phong đến mục {path['seq']} / anchored up to that entry; "
+                       f"lưu tại / kept at: {', '.join(place['place'] for place in path['places']) or '-'}")
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or (len(arguments) > 1 and arguments[1] != "--trust"):
+        sys.stdout.write("python verify_evidence.py FILE.zip [--trust KEY …]\n")
+        return 2
+    told, wrong = findings(arguments[0], arguments[2:])
+    for line in told:
+        sys.stdout.write(f"· {line}\n")
+    for line in wrong:
+        sys.stdout.write(f"✗ {line}\n")
+    sys.stdout.write("✗ KHÔNG ĐÚNG / DOES NOT HOLD\n" if wrong else "✓ đúng / everything holds\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.exit(main(sys.argv[1:]))

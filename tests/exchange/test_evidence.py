@@ -1,0 +1,205 @@
+"""What two installations signed, exported and verified by a program that knows neither, and nothing of this house."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from engine import timekeeper
+from engine.anchoring import evidence, tending
+from engine.errors import NotFound
+from engine.exchange import keys, peers, verify_evidence
+from engine.exchange.canonical import decode, encode
+from engine.exchange.verify_evidence import findings
+from tests.exchange.sides import POLICE, Pair, consult, handoff_to_police
+
+CHANGES = 300
+
+
+@dataclass
+class Packed:
+    """An export as it was written, member by member."""
+
+    data: bytes
+    folder: Path
+
+    def members(self) -> dict[str, bytes]:
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def wrong(self, members: dict[str, bytes] | None = None, trusted: tuple[str, ...] = ()) -> list[str]:
+        path = self.folder / "evidence.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in (members or self.members()).items():
+                archive.writestr(name, data)
+        return findings(str(path), list(trusted))[1]
+
+
+@pytest.fixture
+def crossed(pair: Pair) -> str:
+    """A dossier that was sent, registered there by a named person and receipted both ways, and then anchored."""
+    code = consult(pair.here)
+    pair.settle()
+    handoff = handoff_to_police(pair.here, code)
+    theirs = pair.police.rows("select code from dossier")[0]["code"]
+    pair.police.journey.do(theirs, "register", pair.police.cast["H51.05/chuyen-mon:officer"], handoff=handoff)
+    pair.settle()
+    for side in (pair.here, pair.police):
+        tending.tend(side.office, tending.by_client, timekeeper.now())
+    return code
+
+
+@pytest.fixture
+def packed(pair: Pair, crossed: str, tmp_path: Path) -> Packed:
+    return Packed(evidence.of_dossier(pair.here.office, crossed, timekeeper.now()), tmp_path)
+
+
+def test_the_export_holds_both_ways_the_chain_and_the_anchor_at_the_peer(packed: Packed, pair: Pair) -> None:
+    told, wrong = findings(str(_written(packed)), [])
+
+    assert wrong == []
+    assert any("2 thông điệp trong 2 luồng" in line for line in told)
+    assert any("kept at: police, store" in line for line in told)
+    names = set(packed.members())
+    assert {"README.txt", "chain.json", "keys.json", "lanes.json", "manifest.json", "verify_evidence.py",
+            "anchors/path.json"} <= names
+    assert len([name for name in names if name.startswith("messages/police/")]) == 4
+    assert b"Nguy\xe1\xbb\x85n Th\xe1\xbb\x8b B\xc3\xadch Ng\xe1\xbb\x8dc" not in packed.members()["chain.json"]
+
+
+def test_it_is_verified_alone_by_nothing_but_python(packed: Packed, tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    shutil.copy(_written(packed), alone / "evidence.zip")
+    (alone / "verify_evidence.py").write_bytes(packed.members()["verify_evidence.py"])
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-I", "-S", "verify_evidence.py", "evidence.zip"], cwd=alone,
+                              capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"})
+    good = run()
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout.splitlines()[-1].startswith("✓")
+    members = packed.members()
+    members["chain.json"] = members["chain.json"].replace(b'"seq":2', b'"seq":3', 1)
+    packed.wrong(members)
+    shutil.copy(tmp_path / "evidence.zip", alone / "evidence.zip")
+    bad = run()
+    assert bad.returncode == 1
+    assert "✗" in bad.stdout
+
+
+def test_every_changed_byte_is_found(packed: Packed) -> None:
+    chance, members = random.Random(6), packed.members()
+    names = sorted(members)
+    for _ in range(CHANGES):
+        name = chance.choice(names)
+        place, difference = chance.randrange(len(members[name])), chance.randrange(1, 256)
+        data = bytearray(members[name])
+        data[place] ^= difference
+        assert packed.wrong({**members, name: bytes(data)}), f"{name} at {place}"
+
+
+def test_what_is_missing_added_or_exchanged_is_found(packed: Packed) -> None:
+    members = packed.members()
+    for name in members:
+        assert packed.wrong({other: data for other, data in members.items() if other != name}), name
+    assert packed.wrong({**members, "more.txt": b"x"})
+    receipts = [name for name in members if name.endswith(".receipt.json") and name.startswith("messages/")]
+    one, other = receipts[:2]
+    assert packed.wrong({**members, one: members[other], other: members[one]})
+
+
+def test_whoever_signs_the_list_anew_still_cannot_change_a_message_the_chain_or_a_lane(
+        packed: Packed, pair: Pair) -> None:
+    """The exporter himself: he holds one of the keys, and not the other side's."""
+    office, members = pair.here.office, packed.members()
+
+    def listed(changed: dict[str, bytes]) -> dict[str, bytes]:
+        body = decode(changed["manifest.json"])["body"]
+        body["members"] = [{"name": name, "size": len(data), "sha256": evidence.sha256(data).hexdigest()}
+                           for name, data in sorted(changed.items()) if name != "manifest.json"]
+        sign = keys.signer(office)
+        signed = encode({"body": body, "key": sign.key_id})
+        signature = sign.sign(b"lienthong-exchange/1\nevidence\n" + signed).hex()
+        return {**changed, "manifest.json": encode({"body": body, "key": sign.key_id, "signature": signature})}
+    assert packed.wrong(listed(members)) == []
+
+    theirs = next(name for name in members if "/in-" in name and not name.endswith(".receipt.json"))
+    assert packed.wrong(listed({**members, theirs: members[theirs].replace(b"registered", b"answered")}))
+    lanes = decode(members["lanes.json"])
+    lanes["lanes"][0]["messages"][0]["no"] = 2
+    assert any("đứt quãng" in fault for fault in packed.wrong(listed({**members, "lanes.json": encode(lanes)})))
+    chain = decode(members["chain.json"])
+    last = chain["entries"].pop()
+    chain["head"] = chain["entries"][-1]["hash"]
+    assert any("lacks what was anchored" in fault for fault in packed.wrong(
+        listed({**members, "chain.json": encode(chain)})))
+    chain["entries"].append({**last, "action": "nothing"})
+    assert packed.wrong(listed({**members, "chain.json": encode(chain)}))
+
+
+def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair: Pair) -> None:
+    ours = keys.as_string("soc-trang", keys.own_key(pair.here.office).public)
+    theirs = keys.as_string(POLICE, keys.own_key(pair.police.office).public)
+
+    assert packed.wrong(trusted=(ours, theirs)) == []
+    assert packed.wrong(trusted=(ours,)) != []
+
+
+def test_old_evidence_holds_after_keys_were_changed_and_revoked(packed: Packed, pair: Pair, crossed: str) -> None:
+    keys.rotate(pair.here.office, None, timekeeper.now())
+    peers.revoke_key(pair.here.administrator(0), pair.here.rows("select key_id from peer_key")[0]["key_id"])
+
+    again = Packed(evidence.of_dossier(pair.here.office, crossed, timekeeper.now() + timedelta(minutes=1)),
+                   packed.folder)
+    assert again.wrong() == []
+    assert packed.wrong() == []
+    assert len(decode(again.members()["keys.json"])["keys"]) == 3
+
+
+def test_one_message_is_evidence_by_itself(pair: Pair, crossed: str, tmp_path: Path) -> None:
+    message = pair.sent()[0]["message_id"]
+    for side in (pair.here, pair.police):
+        one = Packed(evidence.of_message(side.office, message, timekeeper.now()), tmp_path)
+        assert one.wrong() == []
+        assert len([name for name in one.members() if name.startswith("messages/")]) == 2
+        assert "chain.json" not in one.members()
+
+
+def test_what_is_not_receipted_or_not_anchored_yet_is_said(pair: Pair, tmp_path: Path) -> None:
+    code = consult(pair.here)
+    one = Packed(evidence.of_dossier(pair.here.office, code, timekeeper.now()), tmp_path)
+    told, wrong = findings(str(_written(one)), [])
+
+    assert wrong == []
+    assert any("no anchor yet" in line for line in told)
+    assert any("not receipted yet" in line for line in told)
+    with pytest.raises(NotFound):
+        evidence.of_dossier(pair.here.office, "H51.02-000000-0000", timekeeper.now())
+    with pytest.raises(NotFound):
+        evidence.of_message(pair.here.office, UUID(int=7), timekeeper.now())
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"rubbish" * 100])
+def test_what_is_no_export_is_said_in_a_line(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.zip").write_bytes(data)
+    assert verify_evidence.main([str(tmp_path / "x.zip")]) == 1
+    assert verify_evidence.main([str(tmp_path / "none.zip")]) == 1
+    assert verify_evidence.main([]) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+def _written(packed: Packed) -> Path:
+    path = packed.folder / "written.zip"
+    path.write_bytes(packed.data)
+    return path
