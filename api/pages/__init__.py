@@ -18,6 +18,7 @@ from api.pages import (
     designer,
     deviations,
     dossier,
+    exchange,
     feedback,
     handoffs,
     incidents,
@@ -49,7 +50,7 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone, courier,
-             reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating,
+             apology, dossier, exchange, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone,
+             courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars, migrating,
              printing, previews, pulse, absences, preferences, messages, portal):
     router.include_router(part.router)

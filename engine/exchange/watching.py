@@ -1,0 +1,232 @@
+"""The lines to other installations for those who answer for them: how they stand, what is parked, starting it anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine import access
+from engine.casework import elsewhere
+from engine.casework.act import transact
+from engine.casework.decision import Decision
+from engine.casework.orders import Actor, Order, Particulars, reason_faults
+from engine.catalogue import Catalogue
+from engine.desk.places import UnitRef, unit_ref
+from engine.errors import Conflict, Invalid, NotFound
+from engine.exchange import peers
+from engine.exchange.canonical import decode
+from engine.exchange.keys import fingerprint
+from engine.exchange.peers import Desk
+from engine.office import Office
+from procedures.declaration import Text
+from storage import linewatch
+from storage import peers as rows
+from storage.dossiers import Loaded
+from storage.linewatch import MOST_COUNTED, ParkedRow, PeerStanding, Source
+from storage.peers import Deed, KeyRow
+from storage.tables.exchange import PeerState
+
+KINDS = {
+    "handoff": Text(vi="chuyển hồ sơ", en="hand-off"),
+    "registered": Text(vi="đã ký nhận", en="registered"),
+    "refused": Text(vi="không nhận", en="refused"),
+    "recall": Text(vi="yêu cầu thu hồi", en="recall"),
+    "recalled": Text(vi="trả lại theo yêu cầu thu hồi", en="given back"),
+    "kept": Text(vi="không trả lại, đã ký nhận", en="kept"),
+    "answered": Text(vi="trả lời", en="answer"),
+    "withdrawn": Text(vi="không cần xử lý nữa", en="withdrawn"),
+    "progress": Text(vi="tình trạng hồ sơ", en="progress"),
+    "resend_wanted": Text(vi="đề nghị gửi lại", en="asked to send anew"),
+}
+WHY = {
+    "malformed": Text(vi="nội dung không đúng dạng", en="malformed"),
+    "unknown_key": Text(vi="bên kia không biết khóa ký của ta", en="they do not know our key"),
+    "revoked_key": Text(vi="bên kia đã thu hồi khóa ký của ta", en="they revoked our key"),
+    "bad_signature": Text(vi="chữ ký không khớp", en="the signature does not fit"),
+    "not_for_us": Text(vi="bên kia nói không phải gửi cho họ", en="they say it is not for them"),
+    "not_yours": Text(vi="bên kia chưa ghi nhận cơ quan gửi thuộc hệ thống này",
+                      en="they do not know that the sending agency works here"),
+    "suspended": Text(vi="bên kia đang tạm dừng trao đổi với ta", en="they suspended the exchange with us"),
+    "other_content": Text(vi="bên kia đã nhận số này với nội dung khác", en="they have this number with other bytes"),
+    "too_large": Text(vi="quá lớn", en="too large"),
+    "unknown_unit": Text(vi="không có đơn vị nhận", en="there is no such unit"),
+    "unknown_kind": Text(vi="không hiểu loại thông điệp", en="this kind of message is not understood"),
+    "unknown_handoff": Text(vi="không có phiếu chuyển này", en="there is no such hand-off"),
+    "invalid": Text(vi="nội dung thiếu hoặc sai", en="content missing or wrong"),
+    "not_found": Text(vi="không tìm thấy", en="not found"),
+    "not_possible_here": Text(vi="hồ sơ đang ở bước khác", en="the dossier is elsewhere in its procedure"),
+}
+
+
+class NotParked(Conflict):
+    code = "not_parked"
+    vi = "Mục này không còn dừng: đã có người cho gửi lại, hoặc đã xong."
+    en = "This is not parked any more: somebody started it anew, or it is done."
+
+
+class NoDossierYet(Conflict):
+    code = "no_dossier_yet"
+    vi = "Chưa có hồ sơ nào ở đây cho thông điệp này nên chưa gửi đề nghị được. Hãy báo bên gửi bằng cách khác."
+    en = ("There is no dossier here for this message yet, so nothing can be asked over the line. Tell the sender in "
+          "another way.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A key, or a whole installation, that a second administrator must approve. `digits`: to be compared."""
+
+    key_id: str
+    peer: str
+    whole: bool
+    proposed_by: str
+    proposed_at: datetime
+    digits: str
+    mine: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parked:
+    """`way`: outgoing, incoming or document. `message`: of the other side, to ask for it anew; None where it is ours,
+    or where no dossier here belongs to it."""
+
+    id: UUID
+    way: str
+    peer: str
+    code: str | None
+    thread: str
+    name: Text
+    owner: UnitRef | None
+    why: Text
+    attempts: int
+    at: datetime
+    message: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    peers: list[PeerStanding]
+    waiting: list[Waiting]
+    outgoing: list[Parked]
+    incoming: list[Parked]
+    documents: list[Parked]
+    may_mend: bool
+    may_approve: bool
+    most: int = MOST_COUNTED
+
+
+def watched(office: Office, actor: Actor, now: datetime) -> Watched:
+    """Raises NotFound for whoever is neither manager, administrator nor auditor today."""
+    access.must_watch(office, actor, now)
+    db, catalogue = office.db, office.fresh_catalogue()
+    approves = access.may_write(office, actor, now)
+    login = rows.login_of(db, actor.id) if approves else ""
+    return Watched(
+        peers=linewatch.standings(db),
+        waiting=[_waiting(row, login) for row in rows.keys(db) if row.approved_at is None and row.revoked_at is None
+                 and row.state != PeerState.ENDED],
+        outgoing=[_parked(catalogue, "outgoing", row) for row in linewatch.parked_outgoing(db)],
+        incoming=[_parked(catalogue, "incoming", row) for row in linewatch.parked_incoming(db)],
+        documents=[_parked(catalogue, "document", row) for row in linewatch.parked_documents(db)],
+        may_mend=access.may_mend(office, actor, now), may_approve=approves)
+
+
+def again(office: Office, actor: Actor, way: str, wanted: UUID, now: datetime) -> None:
+    """The transport tries it as if it were new; the same bytes go out. Raises NotParked."""
+    access.must_mend(office, actor, now)
+    deed = Deed(kind="exchange_tried_again", actor=actor.id, at=now, details={"way": way, "id": str(wanted)})
+    if way not in linewatch.WAYS or not linewatch.again(office.db, way, wanted, deed):
+        raise NotParked
+
+
+def ask_anew(office: Office, actor: Actor, message: UUID, reason: str, now: datetime) -> None:
+    """Asks the people there to send something anew, in a message of the dossier's own lane.
+
+    Raises NotParked, NoDossierYet, Invalid.
+    """
+    access.must_mend(office, actor, now)
+    found = linewatch.source(office.db, message)
+    if found is None:
+        raise NotParked
+    if found.code is None:
+        raise NoDossierYet
+    order = Order(code=found.code, event="ask_to_resend", actor=actor, particulars=Particulars(reason=reason))
+    transact(office, order, _asking(found), now, unseen=True)
+
+
+def approve(desk: Desk, key_id: str) -> None:
+    """The key, or with its first key the whole installation. Raises NotAdministrator, SecondPersonNeeded, NotFound."""
+    desk.login()
+    found = rows.key(desk.office.db, key_id)
+    if found is None:
+        raise NotFound(what=f"khóa {key_id}", what_en=f"key {key_id}")
+    if found.state == PeerState.PROPOSED:
+        peers.approve(desk, found.name)
+    else:
+        peers.approve_key(desk, key_id)
+
+
+def _asking(found: Source) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
+        if faults := reason_faults(order.particulars.reason):
+            raise Invalid(faults)
+        body = decode(bytes(found.envelope))["body"]
+        here, there = (_unit(catalogue, body[end]) for end in ("receiver", "sender"))
+        unit = catalogue.units[here]
+        elsewhere.tell(decision, "resend_wanted", (here, there), {
+            "message": str(found.message_id), "at": decision.stamp, "reason": order.particulars.reason,
+            "by": {"name": order.actor.name, "unit": {"vi": unit.full_vi, "en": unit.full_en}}})
+        decision.audit("ask_to_resend", unit=None, spoken={"reason": order.particulars.reason},
+                       details={"message": str(found.message_id), "peer": found.peer})
+        return decision
+
+    return decide
+
+
+def _unit(catalogue: Catalogue, place: dict[str, str]) -> int:
+    found = next((unit.id for unit in catalogue.units.values()
+                  if (unit.agency, unit.key) == (place["agency"], place["unit"])), None)
+    if found is None:
+        raise NotFound(what=f"đơn vị {place['unit']}", what_en=f"unit {place['unit']}")
+    return found
+
+
+def _waiting(row: KeyRow, login: str) -> Waiting:
+    return Waiting(key_id=row.key_id, peer=row.name, whole=row.state == PeerState.PROPOSED,
+                   proposed_by=row.proposed_by, proposed_at=row.proposed_at, digits=fingerprint(bytes(row.public)),
+                   mine=row.proposed_by == login)
+
+
+def _parked(catalogue: Catalogue, way: str, row: ParkedRow) -> Parked:
+    owner = row.unit_id
+    if owner is None and row.envelope is not None:
+        owner = _addressed(catalogue, decode(bytes(row.envelope))["body"]["receiver"])
+    return Parked(id=row.id, way=way, peer=row.peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
+                  at=row.at, owner=unit_ref(catalogue, owner) if owner is not None else None, why=reason(row.why),
+                  name=KINDS.get(row.about, Text(vi=row.about, en=row.about)),
+                  message=_to_ask(way, row))
+
+
+def _addressed(catalogue: Catalogue, place: dict[str, str]) -> int | None:
+    try:
+        return _unit(catalogue, place)
+    except NotFound:
+        return None
+
+
+def _to_ask(way: str, row: ParkedRow) -> UUID | None:
+    """What a person there is asked to send anew: the message, or the one that names the document."""
+    if way == "outgoing" or row.code is None or row.envelope is None:
+        return None
+    return UUID(decode(bytes(row.envelope))["body"]["message"])
+
+
+def reason(why: str | None) -> Text:
+    """In words where we have them."""
+    if not why:
+        return Text(vi="chưa rõ", en="not known")
+    if why.startswith("SHA-256"):
+        return Text(vi="nội dung tệp không khớp mã băm đã báo", en="the document's bytes do not match its hash")
+    return WHY.get(why, Text(vi=f"lỗi: {why}", en=f"error: {why}"))

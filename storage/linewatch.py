@@ -1,0 +1,162 @@
+"""How the lines to other installations stand, what is parked on them, and starting it anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from storage.peers import NOTED, Deed
+from storage.session import Database
+
+# What is counted of a queue; past it the page says "or more".
+MOST_COUNTED = 10_000
+SHOWN = 50
+
+
+@dataclass(slots=True, kw_only=True)
+class PeerStanding:
+    """`queued`: to be sent; `held`: came before one that is missing; `waiting`: to have its effect."""
+
+    id: int
+    name: str
+    title: str
+    url: str
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    reached_at: datetime | None
+    trouble_since: datetime | None
+    trouble: str | None
+    retry_at: datetime | None
+    queued: int
+    held: int
+    waiting: int
+    pulling: int
+    parked: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ParkedRow:
+    """`unit_id`: whose it is, None where only the message itself says so (`envelope`). `code`: of the dossier here.
+
+    `about`: the message (or the document's name) in words of the other side's protocol.
+    """
+
+    id: UUID
+    peer_id: int
+    peer: str
+    code: str | None
+    dossier_id: int | None
+    thread: str | None
+    about: str
+    attempts: int
+    why: str | None
+    at: datetime
+    unit_id: int | None
+    envelope: bytes | None
+
+
+def standings(db: Database) -> list[PeerStanding]:
+    most = MOST_COUNTED + 1
+    return db.rows(PeerStanding, """
+        select p.id, p.name, p.title, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.trouble_since,
+          p.trouble, p.retry_at, q.queued, a.held, a.waiting, l.pulling, q.parked + a.parked + l.parked as parked
+        from peer p
+        cross join lateral (
+          select (select count(*) from (select from outbox o where o.peer_id = p.id and o.sent_at is null
+                    and o.parked_at is null limit %(most)s) o) as queued,
+            (select count(*) from outbox o where o.peer_id = p.id and o.parked_at is not null
+              and o.sent_at is null) as parked) q
+        cross join lateral (
+          select count(*) filter (where state = 'held') as held, count(*) filter (where state = 'waiting') as waiting,
+            count(*) filter (where state = 'parked') as parked
+          from (select a.state from arrival a where a.peer_id = p.id and a.state in ('held', 'waiting', 'parked')
+                limit %(most)s) a) a
+        cross join lateral (
+          select count(*) filter (where l.parked_at is null) as pulling,
+            count(*) filter (where l.parked_at is not null) as parked
+          from pull l where l.peer_id = p.id and l.done_at is null) l
+        order by p.name""", {"most": most})
+
+
+def parked_outgoing(db: Database) -> list[ParkedRow]:
+    """The longest first. The unit is the end of the hand-off that works here, else who received the dossier."""
+    return db.rows(ParkedRow, f"""
+        select o.message_id as id, o.peer_id, p.name as peer, d.code, o.dossier_id, o.thread, o.kind as about,
+          o.attempts, o.last_error as why, o.parked_at as at, null::bytea as envelope,
+          coalesce(case when t.reach = 'here' then h.to_unit_id when f.reach = 'here' then h.from_unit_id end,
+            d.intake_unit_id) as unit_id
+        from outbox o join peer p on p.id = o.peer_id join dossier d on d.id = o.dossier_id
+        left join handoff h on h.id = (o.payload->>'handoff')::uuid
+        left join agency f on f.code = h.from_agency left join agency t on t.code = h.to_agency
+        where o.parked_at is not null and o.sent_at is null order by o.parked_at limit {SHOWN}""")
+
+
+def parked_incoming(db: Database) -> list[ParkedRow]:
+    """The longest first."""
+    return db.rows(ParkedRow, f"""
+        select a.message_id as id, a.peer_id, p.name as peer, d.code, d.id as dossier_id, a.thread, a.kind as about,
+          a.attempts, a.last_error as why, a.received_at as at, null::int as unit_id, a.envelope
+        from arrival a join peer p on p.id = a.peer_id
+        left join lateral (
+          select d.id, d.code from counterpart c join dossier d on d.id = c.dossier_id
+          where c.peer_id = a.peer_id and c.thread = a.thread
+          union all select d.id, d.code from dossier d where d.code = a.thread limit 1) d on true
+        where a.state = 'parked' order by a.received_at limit {SHOWN}""")
+
+
+def parked_documents(db: Database) -> list[ParkedRow]:
+    """The longest first."""
+    return db.rows(ParkedRow, f"""
+        select l.document_id as id, l.peer_id, p.name as peer, d.code, l.dossier_id, a.thread, l.name as about,
+          l.attempts, l.last_error as why, l.parked_at as at, null::int as unit_id, a.envelope
+        from pull l join peer p on p.id = l.peer_id join dossier d on d.id = l.dossier_id
+        left join arrival a on a.peer_id = l.peer_id and a.message_id = l.message_id
+        where l.parked_at is not null and l.done_at is null order by l.parked_at limit {SHOWN}""")
+
+
+_AGAIN: dict[str, LiteralString] = {
+    "outgoing": "update outbox set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
+                "where message_id = %s and parked_at is not null and sent_at is null and peer_id is not null",
+    "incoming": "update arrival set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp() "
+                "where message_id = %s and state = 'parked'",
+    "document": "update pull set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
+                "where document_id = %s and parked_at is not null and done_at is null",
+}
+WAYS = frozenset(_AGAIN)
+
+
+def again(db: Database, way: str, wanted: UUID, deed: Deed) -> bool:
+    """It is tried as if it were new. False where it is not parked (any more)."""
+    with db.transaction() as connection:
+        if not connection.execute(_AGAIN[way], (wanted,)).rowcount:
+            return False
+        connection.execute(NOTED, (deed.at, deed.actor, deed.kind, Jsonb(dict(deed.details))))
+    return True
+
+
+@dataclass(slots=True, kw_only=True)
+class Source:
+    """A message of another installation that is parked, or whose document is: `code` is our dossier."""
+
+    message_id: UUID
+    peer: str
+    code: str | None
+    envelope: bytes
+
+
+def source(db: Database, message: UUID) -> Source | None:
+    """Of a parked message, or of one that names a parked document."""
+    return db.one(Source, """
+        select a.message_id, p.name as peer, a.envelope, d.code from arrival a join peer p on p.id = a.peer_id
+        left join lateral (
+          select d.code from counterpart c join dossier d on d.id = c.dossier_id
+          where c.peer_id = a.peer_id and c.thread = a.thread
+          union all select d.code from dossier d where d.code = a.thread limit 1) d on true
+        where a.message_id = %(message)s and (a.state = 'parked' or exists (
+          select from pull l where l.peer_id = a.peer_id and l.message_id = a.message_id and l.parked_at is not null
+            and l.done_at is null))""", {"message": message})
