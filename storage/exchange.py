@@ -197,6 +197,17 @@ def rejected(db: Database, queued: Queued, why: str) -> bool:
         (why[:200], TRIES, queued.message_id, queued.attempts)))
 
 
+def unpark(db: Database, wanted: UUID) -> bool:
+    """A person has mended what was wrong: a message to send or to apply, or a document to pull, starts anew."""
+    anew = "attempts = 0, last_error = null, next_attempt_at = clock_timestamp()"
+    return (changed(db, f"update outbox set parked_at = null, {anew} "
+                        "where message_id = %s and parked_at is not null and sent_at is null", (wanted,))
+            or changed(db, f"update arrival set state = 'waiting', {anew} where message_id = %s and state = 'parked'",
+                       (wanted,))
+            or changed(db, f"update pull set parked_at = null, {anew} "
+                           "where document_id = %s and parked_at is not null and done_at is null", (wanted,)))
+
+
 def envelope_to(db: Database, peer_id: int, message_id: UUID) -> bytes | None:
     """A message as it was sent to that peer."""
     found: bytes | None = db.value("select envelope from outbox where message_id = %s and peer_id = %s",
