@@ -11,6 +11,7 @@ from api.context import Caller, Counter, Person
 from api.pages.forms import Sheet, faults_of
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
+from api.pages.timeliness import per_cent
 from api.pages.visits import Visit
 from engine.errors import Invalid
 from engine.portal import desk
@@ -23,7 +24,7 @@ FIELD = "field."
 
 @router.get("/portal")
 def board(caller: Caller, did: str = "") -> Response:
-    return page(Visit(visitor=caller), "portal/board.html", did=did, linked=_linked(caller),
+    return page(Visit(visitor=caller), "portal/board.html", did=did, linked=_linked(caller), per_cent=per_cent,
                 board=desk.board(caller.office, caller.actor, caller.now))
 
 

@@ -30,17 +30,33 @@ REMEDIES = {
     "exception": text("Đã chuyển thành mục cần xử lý", "An exception"),
     "noted": text("Cần người phụ trách đối chiếu với Cổng", "A person has to look into it"),
 }
+# What the line says of itself, by how it begins; anything else is shown as it is.
+TROUBLES = {
+    "ConnectTimeoutError": text("không kết nối được", "no connection"),
+    "NewConnectionError": text("không kết nối được", "no connection"),
+    "NameResolutionError": text("không tìm thấy địa chỉ của Cổng", "its address is not found"),
+    "ReadTimeoutError": text("Cổng không trả lời kịp", "no answer in time"),
+    "ProtocolError": text("đường truyền bị ngắt giữa chừng", "the line was cut"),
+    "SSLError": text("chứng thư TLS của Cổng không hợp lệ", "its TLS certificate is not valid"),
+    "the portal does not accept": text("Cổng không nhận tài khoản của ta", "it does not accept our account"),
+    "the answer": text("trả lời của Cổng không đọc được", "its answer cannot be read"),
+    "HTTP 5": text("Cổng báo lỗi nội bộ", "it reports a failure of its own"),
+    "NPSP_URL": text("NPSP_URL không phải địa chỉ https", "NPSP_URL is not an https address"),
+}
 LONGEST_WHY = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wrong:
-    """`field` by the portal's name, `name` as people call it; `open`: it may be put right on the page."""
+    """`field` by the portal's name, `name` as people call it; `open`: it may be put right on the page, to one of
+    `choices` where there are some.
+    """
 
     field: str
     name: Text
     why: Text
     open: bool
+    choices: Mapping[str, Text] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +76,13 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
-    """`on`: a portal is set up. `share`: what both sides had the same, of all compared in the last 30 days, in %."""
+    """`on`: a portal is set up. `share`: what both sides had the same, of all compared in the last 30 days, in %.
+    `trouble`: why nothing gets through, if that is so.
+    """
 
     on: bool
     standing: Standing
+    trouble: Text | None
     held: list[Held]
     days: list[Day]
     share: float | None
@@ -72,9 +91,10 @@ class Board:
 def board(office: Office, actor: Actor, now: datetime) -> Board:
     """Raises NotFound for whoever is neither administrator nor manager today."""
     _must_watch(office, actor, now)
-    days = portal.days(office.db)
+    days, standing = portal.days(office.db), portal.standing(office.db)
     compared = sum(day.compared for day in days)
-    return Board(on=bool(settings().npsp_url), standing=portal.standing(office.db), days=days,
+    return Board(on=bool(settings().npsp_url), standing=standing, days=days,
+                 trouble=_trouble(standing.trouble),
                  held=[_held(office, row) for row in portal.exceptions(office.db, actor.id, _today(now))],
                  share=round(100 * sum(day.equal for day in days) / compared, 2) if compared else None)
 
@@ -133,8 +153,14 @@ def _held(office: Office, row: Exceptional) -> Held:
 
 def _wrong(row: Exceptional) -> tuple[Wrong, ...]:
     return tuple(Wrong(field=told["field"], name=rules.name_of(row.kind, told["field"]),
-                       why=Text(vi=told["vi"], en=told["en"]), open=rules.may_correct(row.kind, told["field"]))
-                 for told in row.faults)
+                       why=Text(vi=told["vi"], en=told["en"]), open=rules.may_correct(row.kind, told["field"]),
+                       choices=rules.choices_of(row.kind, told["field"])) for told in row.faults)
+
+
+def _trouble(why: str | None) -> Text | None:
+    if why is None:
+        return None
+    return next((words for begins, words in TROUBLES.items() if why.startswith(begins)), Text(vi=why, en=why))
 
 
 def _must_watch(office: Office, actor: Actor, now: datetime) -> None:

@@ -30,6 +30,7 @@ class Rule:
     allowed: frozenset[str] | None = None
     form: re.Pattern[str] | None = None
     free: bool = False  # a person may correct it
+    choices: Mapping[str, Text] | None = None  # among these
 
 
 def _always(_: Mapping[str, Any]) -> bool:
@@ -44,6 +45,10 @@ def _codes(last: int, first: int = 1) -> frozenset[str]:
     return frozenset(str(number) for number in range(first, last + 1))
 
 
+KINDS_OF_APPLICANT: Mapping[str, Text] = {
+    "1": text("Cá nhân", "A person"), "2": text("Doanh nghiệp", "An enterprise"),
+    "3": text("Cơ quan nhà nước", "A state agency"), "4": text("Tổ chức", "An organisation"),
+}
 DOSSIER: Mapping[str, Rule] = {
     "MaHoSo": Rule(name=text("Mã hồ sơ", "Code of the dossier"), needed=_always, form=CODE),
     "MaTTHC": Rule(name=text("Mã thủ tục", "Code of the procedure"), needed=_always, form=NATIONAL, free=True),
@@ -52,9 +57,8 @@ DOSSIER: Mapping[str, Rule] = {
     "TenLinhVuc": Rule(name=text("Tên lĩnh vực", "Name of the field"), needed=_always),
     "KenhThucHien": Rule(name=text("Kênh thực hiện", "Channel"), needed=_always, allowed=_codes(3)),
     "ChuHoSo": Rule(name=text("Chủ hồ sơ", "Applicant"), needed=_always, free=True),
-    "LoaiDoiTuong": Rule(name=text("Loại đối tượng (1 cá nhân, 2 doanh nghiệp, 3 cơ quan nhà nước, 4 tổ chức)",
-                                   "Kind of applicant (1 person, 2 enterprise, 3 state agency, 4 organisation)"),
-                         needed=_always, allowed=_codes(4), free=True),
+    "LoaiDoiTuong": Rule(name=text("Loại đối tượng", "Kind of applicant"), needed=_always, allowed=_codes(4), free=True,
+                         choices=KINDS_OF_APPLICANT),
     "TrichYeuHoSo": Rule(name=text("Trích yếu hồ sơ", "Subject"), needed=_always, most=1000, free=True),
     "NgayNopHoSo": Rule(name=text("Ngày nộp hồ sơ", "Submitted"), needed=_always, form=INSTANT),
     "NgayTiepNhan": Rule(name=text("Ngày tiếp nhận", "Received"), needed=_at(*RECEIVED), form=INSTANT),
@@ -122,6 +126,12 @@ def may_correct(kind: str, field: str) -> bool:
     """What the record says of the case itself is not corrected here: it is corrected in the dossier."""
     rule = BY_KIND[kind].get(field)
     return rule is not None and rule.free
+
+
+def choices_of(kind: str, field: str) -> Mapping[str, Text] | None:
+    """The code list of a field that has words for it."""
+    rule = BY_KIND[kind].get(field)
+    return rule.choices if rule else None
 
 
 def wrong_correction(kind: str, field: str, value: str) -> Text | None:

@@ -45,15 +45,12 @@ def test_an_exception_is_put_right_by_keyboard_and_sent(
     assert faults(house, page, "portal-board") == []
 
     page.get_by_role("link", name=code).press("Enter")
-    field = page.get_by_label("Loại đối tượng", exact=False)
-    field.fill("7")
     press(page, "Gửi lại")
-    expect(page.get_by_role("alert")).to_contain_text("Không có trong danh mục mã của Cổng")
+    expect(page.get_by_role("alert")).to_contain_text("Ghi giá trị đúng")
     page.get_by_role("alert").get_by_role("link").press("Enter")
-    expect(field).to_be_focused()
-    expect(field).to_have_value("7")
+    expect(page.get_by_label("Cá nhân")).to_be_focused()
     assert faults(house, page, "portal-exception") == []
-    field.fill("4")
+    page.get_by_label("Tổ chức", exact=True).check()
     press(page, "Gửi lại")
     expect(page.get_by_role("status")).to_contain_text("Mục được gửi lại.")
     expect(page.get_by_role("region", name="Cần người xử lý")).to_contain_text("Không có mục nào.")
@@ -86,7 +83,8 @@ def test_trouble_and_the_daily_comparison(
     page = house.person("H51.21/mot-cua:manager")
 
     page.goto("/portal")
-    expect(page.get_by_role("status")).to_contain_text("Không gửi được từ 24/11/2026 01:41")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Không gửi được từ 24/11/2026 01:41 (đường truyền bị ngắt giữa chừng)")
     expect(page.get_by_role("region", name="Đối soát hằng ngày").get_by_role("row")).to_have_count(2)
     assert faults(house, page, "portal-trouble") == []
     page.get_by_role("link", name="23/11/2026").press("Enter")
