@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ from api.agency.commands import agency
 from api.clock import clock_lines
 from api.demo.run import run_demo
 from api.due import due_lines
+from api.reaching import reach_lines
 from api.up import run_up
 from engine import opening, seed
 from engine.clocks import ZONE
@@ -158,6 +160,17 @@ def show(found: Findings) -> None:
 
 
 app.add_typer(portal_cli.commands(_reachable), name="portal")
+
+
+@app.command("reach")
+def reach_command(
+    code: Annotated[str, typer.Argument(help="mã cơ quan / the agency's code")],
+    way: Annotated[str, typer.Argument(help="here, mail, paper")],
+    address: Annotated[str, typer.Option(help="địa chỉ thư của cơ quan / its mail address")] = "",
+) -> None:
+    """Cơ quan nhận hồ sơ bằng cách nào / how work comes to an agency without a system."""
+    with one_line(), opening.office(_reachable()) as office:
+        print("\n".join(reach_lines(office, code, way, address, getpass.getuser())))
 
 
 @procedure.command("check")

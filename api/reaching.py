@@ -1,0 +1,23 @@
+"""`lienthong reach`: how work comes to an agency that has no system of its own, or has one again."""
+
+from __future__ import annotations
+
+from engine.answering.reaching import reach
+from engine.office import Office
+from engine.timekeeper import now
+from procedures.declaration import Text
+from storage.tables.organisation import Reach
+
+WAYS: dict[str, Text] = {
+    Reach.HERE: Text(vi="làm việc trên hệ thống này", en="works here"),
+    Reach.MAIL: Text(vi="nhận liên kết trả lời qua thư điện tử", en="gets a link by mail"),
+    Reach.PAPER: Text(vi="nhận phiếu giấy", en="gets a slip of paper"),
+}
+
+
+def reach_lines(office: Office, agency: str, way: str, address: str, who: str) -> list[str]:
+    """What was changed, in both languages. Raises Invalid, NotFound, Refused."""
+    anew = reach(office, agency, way, address, who, now())
+    named = WAYS[way]
+    return [f"{agency}: {named.vi}; {anew} hồ sơ chưa có nơi nhận được chuyển lại theo cách này.",
+            f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way."]
