@@ -24,7 +24,8 @@ from procedures.words import Channel, DocumentForm
 
 __all__ = [
     "CHANNELS", "CLOCK_STATES", "DOCUMENT_STATES", "FEEDBACK_KINDS", "FEEDBACK_OUTCOMES", "FORMS", "HANDOFF_STATES",
-    "OUTCOMES", "PAPER_KINDS", "PAPER_STATES", "PAYOUT_FAILURES", "PAYOUT_PURPOSES", "PAYOUT_RECEIPTS", "PAYOUT_WAYS",
+    "OUTCOMES", "PAPER_AWAY", "PAPER_KINDS", "PAPER_STATES", "PAYOUT_FAILURES", "PAYOUT_PURPOSES", "PAYOUT_RECEIPTS",
+    "PAYOUT_WAYS",
     "PHASES", "POSTING_STATES", "POST_FAILURES", "POST_REPORTS", "RETURN_WAYS", "RUN_STATES", "SCAN_HINTS", "SPOKEN",
     "VERDICTS", "named",
 ]
@@ -61,6 +62,12 @@ SCAN_HINTS: Mapping[str, Text] = {
 PAPER_KINDS: Mapping[str, Text] = {
     "submitted": text("Hồ sơ giấy", "The submitted papers"),
     "result": text("Bản giấy kết quả", "The paper result"),
+}
+# Where the paper is not where the work is.
+PAPER_AWAY: Mapping[str, Text] = {
+    "carried": text("Bản giấy trên đường", "Paper on its way"),
+    "missing": text("Thiếu bản giấy", "Paper missing"),
+    "elsewhere": text("Bản giấy ở nơi khác", "Paper elsewhere"),
 }
 HANDOFF_STATES: Mapping[str, Text] = {
     "pending": text("Đang gửi", "Being sent"),

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
 from api.pages.forms import Posted, Sheet, faults_of, whole, written_date
+from api.pages.printing import as_pdf
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
@@ -24,6 +25,8 @@ from engine.courier.bags import Opened
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView
 from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
+from engine.printing import manifest
+from engine.printing.forms import Printed
 from procedures.declaration import Role
 from storage import runs as runs_rows
 
@@ -38,6 +41,21 @@ def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Resp
     wanted: date = written_date(day) or day_of(caller.now)
     return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted,
                 carries=caller.identity.has(Role.COURIER))
+
+
+@router.get("/courier/bags/{bag}/manifest.pdf")
+def bag_pdf(caller: Caller, bag: RunId) -> Response:
+    return as_pdf(Printed(f"tui-{bag}.pdf", manifest.of_bag(caller.office, bag, caller.actor, caller.now)))
+
+
+@router.get("/courier/bags/{bag}/label.pdf")
+def label_pdf(caller: Caller, bag: RunId) -> Response:
+    return as_pdf(Printed(f"nhan-tui-{bag}.pdf", manifest.label(caller.office, bag, caller.actor, caller.now)))
+
+
+@router.get("/courier/{run}/manifest.pdf")
+def run_pdf(caller: Caller, run: RunId) -> Response:
+    return as_pdf(Printed(f"bang-ke-{run}.pdf", manifest.of_run(caller.office, run, caller.actor, caller.now)))
 
 
 @router.get("/courier/bags/{bag}")

@@ -17,12 +17,14 @@ from engine.casework import (
     feedback,
     handoffs,
     leaves,
+    mirrors,
     obligations,
     parts,
     payouts,
     postal,
     steps,
     supplements,
+    transfers,
 )
 from engine.casework.act import Decide
 from engine.casework.decision import Decision
@@ -35,6 +37,7 @@ from engine.errors import LienThongError, Refused, WrongRole
 from engine.states.procedure import Command, Need
 from procedures.declaration import Event, Switch, Text
 from storage.dossiers import Loaded
+from storage.tables.casework import Mirror
 
 # What the form of an act asks for, in the order of the form; evidence that is stored asks for nothing.
 FIELDS: dict[Need, tuple[str, ...]] = {
@@ -88,6 +91,8 @@ class Offer:
     ticked: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     silence: Text | None = None
+    # of `answer_task`: which of the answers its master allows
+    kind: str | None = None
     # of `assign` and `pass_on`: to whom
     receivers: tuple[Receiver, ...] = ()
 
@@ -99,13 +104,32 @@ class Offer:
 
 def offers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> list[Offer]:
     """Those the person may do first, each group in the order of the procedure."""
-    found = [*_of_procedure(loaded, actor, catalogue, now), *_of_handoffs(loaded, actor, catalogue, now),
+    found = [*_of_task(loaded, actor, catalogue, now), *_of_procedure(loaded, actor, catalogue, now),
+             *_of_handoffs(loaded, actor, catalogue, now),
              *_of_papers(loaded, actor, catalogue, now), *_of_time(loaded, actor, catalogue, now),
              *_of_consultations(loaded, actor, catalogue, now), *_of_additions(loaded, actor, catalogue, now),
              *_of_obligations(loaded, actor, catalogue, now), *_of_feedback(loaded, actor, catalogue, now),
              *_of_leave(loaded, actor, catalogue, now), *_of_claims(loaded, actor, catalogue, now),
              *_of_post(loaded, actor, catalogue, now)]
+    if loaded.mirror is not None:
+        # the rest is done where it is mastered
+        found = [offer for offer in found if loaded.mirror == Mirror.SUCCESSOR and offer.event in mirrors.OURS]
     return sorted(found, key=lambda offer: (not offer.mine, not offer.permitted))
+
+
+def _of_task(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
+    """The answers that the master of the dossier waits for."""
+    item = next((row for row in loaded.items if row["state"] == mirrors.WORKING), None)
+    if loaded.mirror != Mirror.SUCCESSOR or item is None:
+        return
+    for answer in mirrors.answers(loaded):
+        told = Particulars(kind=answer["event"], verdict="agree", words="-", reason="-")
+        order = Order(code=loaded.code, event="answer_task", actor=actor, particulars=told)
+        fields: tuple[str, ...] = ("verdict", "words") if answer["verdict"] else ("words",)
+        fields += ("reason",) if answer["reason"] else ()
+        yield _judged(_tried(mirrors.answer_task, loaded, catalogue, order, now), Offer(
+            event=order.event, state=item["state"], name=Text(**answer["name"]), closes=True, kind=answer["event"],
+            needs=fields, fields=(*fields, "documents")))
 
 
 def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
@@ -331,12 +355,22 @@ def _of_part(loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) 
 
 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
-    """Only to whom they belong: the receiver of a paper that is on its way."""
+    """Only to whom they belong: the receiver of a paper that is on its way or offered, and who has it in hand."""
     for row in loaded.papers:
-        for event, decide in (("confirm_paper", custody.confirm), ("report_missing", custody.missing)):
-            order = Order(code=loaded.code, event=event, actor=actor, particulars=Particulars(slip=row["barcode"]))
-            if row["run_id"] is not None and _tried(decide, loaded, catalogue, order, now) is None:
+        told = Particulars(slip=row["barcode"])
+        offered = any(one["barcode"] == row["barcode"] for one in loaded.transfers)
+        for event, decide in (("confirm_paper", custody.confirm), ("report_missing", custody.missing),
+                              ("give_paper_back", transfers.decline)):
+            order = Order(code=loaded.code, event=event, actor=actor, particulars=told)
+            if (offered or row["run_id"] is not None) and _tried(decide, loaded, catalogue, order, now) is None:
                 yield Offer(event=event, state=None, name=ACTS[event], slip=row["barcode"])
+        near = transfers.near(loaded, catalogue, row)
+        order = Order(code=loaded.code, event="offer_paper", actor=actor,
+                      particulars=replace(told, unit=near[0].id if near else None))
+        if near and _tried(transfers.offer, loaded, catalogue, order, now) is None:
+            yield Offer(event="offer_paper", state=None, name=ACTS["offer_paper"], slip=row["barcode"],
+                        needs=("unit",), fields=("unit",), receivers=tuple(
+                            Receiver(id=unit.id, name=Text(vi=unit.full_vi, en=unit.full_en)) for unit in near))
 
 
 def _of_time(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

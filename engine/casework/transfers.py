@@ -59,6 +59,17 @@ def decline(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
     return decision
 
 
+def near(loaded: Loaded, catalogue: Catalogue, paper: Row) -> list[UnitInfo]:
+    """To whom a paper would be given by hand: units of its holder's agency, the desk, and those at work on it."""
+    if paper["state"] != "held":
+        return []
+    agency = catalogue.units[paper["unit_id"]].agency
+    known = {loaded.intake_unit_id, *(item["unit_id"] for item in loaded.items)}
+    found = [unit for unit in catalogue.units.values()
+             if not unit.outside and (unit.agency == agency or unit.id in known)]
+    return sorted(found, key=lambda unit: (unit.agency != agency, unit.full_vi))
+
+
 def _open(loaded: Loaded, paper: Row) -> list[Row]:
     return [row for row in loaded.transfers if row["barcode"] == paper["barcode"]]
 

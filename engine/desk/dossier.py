@@ -14,6 +14,7 @@ from engine.casework.orders import Actor, Order
 from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, story
+from engine.desk import mirrored as elsewhere
 from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
 from engine.desk.clocks import ClockView, numbers, own
@@ -160,6 +161,7 @@ class DossierView:
     letters: list[LetterRow] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     clock_nos: dict[str, int] = field(default_factory=dict)
+    mirrored: elsewhere.Mirrored | None = None
 
     @property
     def awaited(self) -> Text | None:
@@ -189,6 +191,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
                           {number: version.reason for number, version in published.items()})
     spoken = {entry.seq: entry.words for entry in told}
     soon = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency))
+    names, spoke = elsewhere.peers(office.db, catalogue, loaded, details.handoffs), elsewhere.spoke(details.timeline)
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
@@ -198,17 +201,19 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         documents=holdings.documents(procedure, details.documents, details.people),
         slots=slots(looked),
         missing=_missing(loaded, procedure),
-        papers=holdings.papers(catalogue, loaded.papers, details.people, details.runs),
-        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people),
+        papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(
+            runs=details.runs, custody=details.custody, transfers=loaded.transfers)),
+        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke),
         payments=holdings.payments(loaded.payments),
         opinions=holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
-                                   details.people, spoken),
-        consultations=beside.consultations(catalogue, loaded, details.people, spoken, now, soon),
+                                   details.people, spoken, spoke),
+        consultations=beside.consultations(catalogue, loaded, details.people, spoken, spoke, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
         feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),
         clock_nos=numbers(details.clocks, [*loaded.items, *loaded.consulted], loaded.obligations),
+        mirrored=elsewhere.mirrored(catalogue, loaded, names),
         letters=letters_of(loaded.letters), drafts=sorted(letters.kinds(looked)),
         apologies=apologies(looked, details.apologies, details.people,
                             {entry.seq: entry.words.get("reason", "") for entry in told}))

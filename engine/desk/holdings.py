@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from engine.casework.telling import VERDICTS
+from engine.casework.telling import ACTS, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, state_name, unit_ref
 from engine.desk.story import document_name
+from engine.states.mechanism import EVENT_NAMES
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
 
@@ -60,8 +61,23 @@ class RunRef:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HeldRow:
+    """In whose hands a paper was from `since` on, and the act that put it there."""
+
+    state: str
+    holder: UnitRef
+    person: str | None
+    carrier: str | None
+    since: datetime
+    act: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PaperRow:
-    """`state`: held, carried, missing, posted, handed_over; `holder` is answerable, `bound_for` is where it must go."""
+    """`state`: held, carried, missing, posted, handed_over; `holder` is answerable, `bound_for` is where it must go.
+
+    `carrier`: who has it outside. `offered_to`: who has yet to confirm it. `history`: the latest first.
+    """
 
     barcode: str
     kind: str
@@ -71,6 +87,9 @@ class PaperRow:
     bound_for: UnitRef | None
     run: RunRef | None
     since: datetime
+    carrier: str | None = None
+    offered_to: UnitRef | None = None
+    history: list[HeldRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +108,12 @@ class HandoffView:
     closed_at: datetime | None
     closed_by: str | None
     escalated_at: datetime | None
+    # the installation it went to or came from, the code it has there, and when it was asked back
+    peer: str | None = None
+    their_code: str | None = None
+    recall_asked_at: datetime | None = None
+    # its answer slip may be printed or entered: the receiver has no system and the answer is awaited
+    slip: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,12 +159,32 @@ def _goes_back(procedure: Procedure, row: Row) -> bool:
     return declared is not None and declared.original_returned and row["form"] == "original"
 
 
-def papers(catalogue: Catalogue, rows: list[Row], people: People, runs: Mapping[str, Row]) -> list[PaperRow]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Travelled:
+    """What else is known of a dossier's papers: the runs that carry them, every holder they had, open offers."""
+
+    runs: Mapping[str, Row]
+    custody: list[Row]
+    transfers: list[Row]
+
+
+def papers(catalogue: Catalogue, rows: list[Row], people: People, travelled: Travelled) -> list[PaperRow]:
+    offered = {row["barcode"]: unit_ref(catalogue, row["to_unit_id"]) for row in travelled.transfers}
     return [PaperRow(
         barcode=row["barcode"], kind=row["kind"], state=row["state"], holder=unit_ref(catalogue, row["unit_id"]),
         person=people.get(str(row["person_id"])), since=datetime.fromisoformat(row["since"]),
         bound_for=unit_ref(catalogue, row["bound_for_unit_id"]) if row["bound_for_unit_id"] else None,
-        run=_run(row["run_id"], runs)) for row in sorted(rows, key=lambda row: str(row["barcode"]))]
+        run=_run(row["run_id"], travelled.runs), carrier=row["carrier"], offered_to=offered.get(row["barcode"]),
+        history=[_held(catalogue, line, people) for line in travelled.custody if line["barcode"] == row["barcode"]])
+        for row in sorted(rows, key=lambda row: str(row["barcode"]))]
+
+
+def _held(catalogue: Catalogue, row: Row, people: People) -> HeldRow:
+    action = row["action"] or ""
+    return HeldRow(state=row["state"], holder=unit_ref(catalogue, row["unit_id"]),
+                   person=people.get(str(row["person_id"])), carrier=row["carrier"],
+                   since=datetime.fromisoformat(row["since"]),
+                   act=ACTS.get(action) or EVENT_NAMES.get(action) or Text(vi=action, en=action))
 
 
 def _run(run_id: int | None, runs: Mapping[str, Row]) -> RunRef | None:
@@ -148,15 +193,30 @@ def _run(run_id: int | None, runs: Mapping[str, Row]) -> RunRef | None:
         if row and run_id is not None else None
 
 
-def handoffs(catalogue: Catalogue, rows: list[Row], people: People) -> list[HandoffView]:
+def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mapping[int, str],
+             spoke: Mapping[int, str]) -> list[HandoffView]:
+    """`peers`: installations by id; `spoke`: who said it, by the number of the entry, of what was said elsewhere."""
     return [HandoffView(
         id=UUID(row["id"]), seq=row["seq"], state=row["state"], sender=unit_ref(catalogue, row["from_unit_id"]),
         receiver=unit_ref(catalogue, row["to_unit_id"]), created_by=people.get(str(row["created_by"])),
         created_at=datetime.fromisoformat(row["created_at"]),
         register_due_at=datetime.fromisoformat(row["register_due_at"]), delivered_at=instant(row["delivered_at"]),
-        registered_at=instant(row["registered_at"]), registered_by=people.get(str(row["registered_by"])),
-        closed_at=instant(row["closed_at"]), closed_by=people.get(str(row["closed_by"])),
-        escalated_at=instant(row["escalated_at"])) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+        registered_at=instant(row["registered_at"]),
+        registered_by=people.get(str(row["registered_by"]), spoke.get(row["close_seq"])),
+        closed_at=instant(row["closed_at"]), closed_by=people.get(str(row["closed_by"]), spoke.get(row["close_seq"])),
+        escalated_at=instant(row["escalated_at"]), peer=_peer(catalogue, row, peers), their_code=row["their_code"],
+        recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row))
+        for row in sorted(rows, key=lambda row: int(row["seq"]))]
+
+
+def _by_slip(catalogue: Catalogue, row: Row) -> bool:
+    waits = row["state"] in ("pending", "delivered", "registered")
+    return waits and catalogue.units[row["to_unit_id"]].reach in ("mail", "paper")
+
+
+def _peer(catalogue: Catalogue, row: Row, peers: Mapping[int, str]) -> str | None:
+    ends = (catalogue.units[row["to_unit_id"]], catalogue.units[row["from_unit_id"]])
+    return next((title for unit in ends if unit.peer and (title := peers.get(unit.peer))), None)
 
 
 def payments(rows: list[Row]) -> list[PaymentRow]:
@@ -166,11 +226,12 @@ def payments(rows: list[Row]) -> list[PaymentRow]:
 
 
 def opinions(catalogue: Catalogue, in_force: Mapping[int, Procedure], rows: list[Row], people: People,
-             spoken: Mapping[int, Mapping[str, str]]) -> list[OpinionRow]:
-    """`in_force` and `spoken`: the version and the words of the audit entries by their number."""
+             spoken: Mapping[int, Mapping[str, str]], spoke: Mapping[int, str]) -> list[OpinionRow]:
+    """`in_force`, `spoken`, `spoke`: the version, the words, who said it elsewhere, by the number of the entry."""
     return [OpinionRow(
         state=row["state"], state_name=state_name(in_force[row["seq"]], row["state"]),
-        unit=unit_ref(catalogue, row["unit_id"]), person=people.get(str(row["person_id"]), ""), verdict=row["verdict"],
+        unit=unit_ref(catalogue, row["unit_id"]), verdict=row["verdict"],
+        person=people.get(str(row["person_id"]), spoke.get(row["seq"], "")),
         verdict_name=VERDICTS.get(row["verdict"], Text(vi=row["verdict"], en=row["verdict"])),
         words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"]),
-        tacit=row["person_id"] is None) for row in rows]
+        tacit=row["person_id"] is None and row["seq"] not in spoke) for row in rows]

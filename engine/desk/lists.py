@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
+from engine.desk.mirrored import installations
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
 from engine.desk.sought import sought
 from engine.desk.work import end_of_next_working_day
@@ -47,6 +48,10 @@ class HandoffRow:
     closed_at: datetime | None
     dossier_due_at: datetime | None
     lateness: Lateness
+    # the installation at the other end, the code it has there, and when it was asked back
+    peer: str | None = None
+    their_code: str | None = None
+    recall_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,12 +73,16 @@ def handoffs(office: Office, person_id: int, now: datetime, *, page: int = 1, si
     soon = end_of_next_working_day(now, catalogue.calendar(SHARED))
     incoming, outgoing = (look(office.db, person_id, today, size=size + 1, skip=(page - 1) * size)
                           for look in (waiting.incoming, waiting.outgoing))
-    return Handoffs(incoming=[_handoff(catalogue, row, now, soon) for row in incoming[:size]],
-                    outgoing=[_handoff(catalogue, row, now, soon) for row in outgoing[:size]],
+    peers = installations(office.db, catalogue, [*incoming, *outgoing])
+    return Handoffs(incoming=[_handoff(catalogue, row, now, soon, peers) for row in incoming[:size]],
+                    outgoing=[_handoff(catalogue, row, now, soon, peers) for row in outgoing[:size]],
                     more_incoming=len(incoming) > size, more_outgoing=len(outgoing) > size)
 
 
-def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime) -> HandoffRow:
+def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime,
+             peers: Mapping[int, str]) -> HandoffRow:
+    """`peers`: other installations by id."""
+    ends = (catalogue.units[row.to_unit_id], catalogue.units[row.from_unit_id])
     procedure = catalogue.procedures[row.version_id]
     return HandoffRow(
         id=row.id, code=row.code, version=row.version, state=row.state, step_name=state_name(procedure, row.step),
@@ -81,7 +90,9 @@ def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime) 
         sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
         created_at=row.created_at, register_due_at=row.register_due_at, delivered_at=row.delivered_at,
         escalated_at=row.escalated_at, closed_at=row.closed_at, dossier_due_at=row.due_at,
-        lateness=lateness(row.register_due_at, now, soon))
+        lateness=lateness(row.register_due_at, now, soon), their_code=row.their_code,
+        recall_asked_at=row.recall_asked_at, peer=next(
+            (title for unit in ends if unit.peer and (title := peers.get(unit.peer))), None))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +109,7 @@ class Found:
     due_at: datetime | None
     closed_at: datetime | None
     lateness: Lateness
+    paper: str | None = None
 
 
 def search(office: Office, person_id: int, text: str, now: datetime) -> list[Found]:
@@ -119,7 +131,8 @@ def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Fou
         code=hit.code, procedure=procedure.key, procedure_name=procedure.declaration.name, applicant=hit.applicant,
         subject=hit.subject, status=hit.status, status_name=STATUSES[hit.status],
         where=[state_name(procedure, state) for state in places_shown(procedure, hit.states)],
-        submitted_at=hit.submitted_at, due_at=hit.due_at, closed_at=hit.closed_at, lateness=lateness(due, now, soon))
+        submitted_at=hit.submitted_at, due_at=hit.due_at, closed_at=hit.closed_at, lateness=lateness(due, now, soon),
+        paper=hit.paper)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

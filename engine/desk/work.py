@@ -69,6 +69,7 @@ class WorkRow:
     claimed_at: datetime | None
     claimed_by_me: bool
     snoozed_until: datetime | None
+    paper: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,7 +203,8 @@ def _row(catalogue: Catalogue, item: Item, now: datetime, soon: datetime) -> Wor
         handoff=item.handoff_id if item.waits else None,
         sender=unit_ref(catalogue, item.from_unit_id) if item.waits and item.from_unit_id is not None else None,
         claimant=item.claimant, claimed_at=item.claimed_at if item.claimant else None,
-        claimed_by_me=bool(item.claimed_by_me), snoozed_until=item.snoozed_until)
+        claimed_by_me=bool(item.claimed_by_me), snoozed_until=item.snoozed_until,
+        paper=item.paper)
 
 
 def snooze(office: Office, person_id: int, items: Sequence[Item], until: date | None, now: datetime) -> None:

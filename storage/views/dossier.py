@@ -28,13 +28,16 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
   (select coalesce(jsonb_object_agg(n.id, n.name), '{{}}') from person n where n.id in (
     select f.added_by from document f where f.dossier_id = d.id
     union select unnest(array[h.created_by, h.registered_by, h.closed_by]) from handoff h where h.dossier_id = d.id
-    union select x.person_id from paper x where x.dossier_id = d.id
+    union select x.person_id from custody x where x.dossier_id = d.id
     union select o.person_id from opinion o where o.dossier_id = d.id
     union select unnest(array[k.received_by, k.answered_by]) from feedback k where k.dossier_id = d.id
     union select g.issued_by from apology g where g.dossier_id = d.id
     union select unnest(array[q.asked_by, q.answered_by]) from consultation q where q.dossier_id = d.id)) as people,
   (select coalesce(jsonb_object_agg(c.id, jsonb_build_object('day', c.day, 'no', c.no, 'state', c.state)), '{{}}')
-    from courier_run c where c.id in (select x.run_id from paper x where x.dossier_id = d.id)) as runs
+    from courier_run c where c.id in (select x.run_id from paper x where x.dossier_id = d.id)) as runs,
+  (select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('action', a.action) order by c.barcode, c.no desc), '[]')
+    from custody c left join audit a on a.dossier_id = c.dossier_id and a.seq = c.seq
+    where c.dossier_id = d.id) as custody
 from dossier d join applicant p on p.dossier_id = d.id
 where d.code = %(code)s and {VISIBLE}
 """
@@ -67,6 +70,7 @@ class Details:
     opinions: list[dict[str, Any]]
     people: dict[str, str]
     runs: dict[str, dict[str, Any]]
+    custody: list[dict[str, Any]]
 
 
 @dataclass(slots=True)

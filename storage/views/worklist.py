@@ -65,7 +65,11 @@ WORK = """with posts as materialized (
 select t.*, r.* from tally t left join lateral (
   select d.code, d.version, d.version_id, w.no, w.state, w.duty, w.unit_id, w.role, w.handoff_id, w.waits,
     w.from_unit_id, w.available_at, w.due_at, d.due_at as dossier_due_at, a.name as applicant, d.subject,
-    w.claimed_by, w.claimant, w.claimed_at, w.claimed_by_me, w.snoozed_until, w.dossier_id
+    w.claimed_by, w.claimant, w.claimed_at, w.claimed_by_me, w.snoozed_until, w.dossier_id,
+    (select case when x.state <> 'held' then x.state when h.agency <> u.agency then 'elsewhere' end
+      from paper x join unit h on h.id = x.unit_id join unit u on u.id = w.unit_id
+      where x.dossier_id = d.id and x.kind = case when d.finished_at is null then 'submitted' else 'result' end
+        and x.state in ('held', 'carried', 'missing')) as paper
   from page w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
   where """ + VISIBLE + """
 ) r on true order by r.due_at nulls last, r.dossier_id, r.no"""
@@ -92,6 +96,7 @@ class Item:
     """The counts are the same in every row; without work there is one row whose other columns are empty.
 
     `facets`: every (procedure, step, agency that took it in, agency it waits from) there is, whatever the filters.
+    `paper`: carried, missing or elsewhere, where it is not where the work is.
     """
 
     todo: int
@@ -125,6 +130,7 @@ class Item:
     claimed_by_me: bool | None
     snoozed_until: datetime | None
     dossier_id: int
+    paper: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -69,6 +69,8 @@ def filled(offer: Offer, due: object, units: tuple[int, ...]) -> Particulars:
         reason="Lý do", verdict="agree", words="Đồng ý", recipient="Người nhận", slip=offer.slip or "PH-1", amount=1000,
         proof="BL-1", documents=("plan",), handoff=offer.handoff, units=units, limit="3 working days", join="all",
         kind="complaint", outcome="accepted")
+    if offer.event == "offer_paper":
+        return replace(told, unit=offer.receivers[0].id)
     return replace(told, new_due=due + timedelta(days=1)) if offer.event == "extend" else told
 
 
