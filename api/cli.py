@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import calendars, checking, portal_cli
+from api import calendars, checking, evidence, peers, portal_cli
 from api.agency.commands import agency
 from api.clock import clock_lines
 from api.demo.run import run_demo
@@ -25,6 +25,7 @@ from api.up import run_up
 from engine import opening, seed
 from engine.clocks import ZONE
 from engine.errors import LienThongError
+from engine.office import Office
 from engine.settings import Settings, settings
 from engine.states.procedure import Procedure
 from engine.timekeeper import now
@@ -159,7 +160,16 @@ def show(found: Findings) -> None:
         out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False)
 
 
+@contextmanager
+def _opened() -> Iterator[Office]:
+    """The office of the services that run; a refusal ends in a line."""
+    with one_line(), opening.office(_reachable()) as office:
+        yield office
+
+
 app.add_typer(portal_cli.commands(_reachable), name="portal")
+app.add_typer(peers.commands(_opened), name="peer")
+app.add_typer(evidence.commands(_opened), name="evidence")
 
 
 @app.command("reach")

@@ -213,9 +213,21 @@ def open_here(db: Database, agency: str) -> int:
                         "u.agency where u.agency = %s and a.reach = 'here' and w.closed_at is null", (agency,)))
 
 
-def note_outside(db: Database, peer_id: int, agencies: list[dict[str, Any]], units: list[dict[str, Any]]) -> None:
-    with db.connection() as connection:
+def note_outside(db: Database, peer_id: int, agencies: list[dict[str, Any]], units: list[dict[str, Any]],
+                 deed: Deed) -> None:
+    with db.transaction() as connection:
         connection.execute(b"select note_outside(%s, %s, %s)", (peer_id, Jsonb(agencies), Jsonb(units)))
+        _note(connection, deed)
+
+
+@dataclass(slots=True)
+class Person:
+    id: int
+    name: str
+
+
+def person(db: Database, login: str) -> Person | None:
+    return db.one(Person, "select id, name from person where login = %s and disabled_at is null", (login,))
 
 
 def login_of(db: Database, person: int) -> str:

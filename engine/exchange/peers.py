@@ -18,6 +18,7 @@ from engine.exchange.envelope import Malformed, Name, Part, Short
 from engine.exchange.keys import PublicKey, from_string, key_id
 from engine.office import Office
 from engine.settings import settings
+from engine.timekeeper import now as this_moment
 from storage import peers as rows
 from storage.peers import Deed, KeyRow, PeerRow, Proposed
 from storage.session import Database
@@ -125,6 +126,9 @@ def approve(desk: Desk, name: str) -> None:
 def add_key(desk: Desk, name: str, key: str) -> str:
     """A further key of a peer, for instance the one it will change to; counts once approved."""
     login, peer, public = desk.login(), known(desk.office.db, name), from_string(key, name)
+    # whoever approves the peer compared one key: no second one comes with it
+    if peer.state not in (PeerState.ACTIVE, PeerState.SUSPENDED):
+        raise NotInThisState
     wanted = Proposed(name=name, title=peer.title, url=peer.url, key_id=key_id(public), public=public, login=login)
     if not rows.add_key(desk.office.db, peer.id, wanted,
                         desk.deed("peer_key_proposed", peer=name, key=wanted.key_id)):
@@ -190,7 +194,9 @@ def take_directory(office: Office, peer: PeerRow, body: dict[str, Any]) -> int:
         raise Malformed(why="agencies: a code is named twice")
     if len({(row["agency"], row["key"]) for row in units}) != len(units):
         raise Malformed(why="agencies: a unit is named twice")
-    rows.note_outside(office.db, peer.id, agencies, units)
+    rows.note_outside(office.db, peer.id, agencies, units, Deed(
+        kind="peer_directory_taken", actor=None, at=this_moment(), details={
+            "peer": peer.name, "agencies": [row["code"] for row in agencies]}))
     office.fresh_catalogue()
     return len(agencies)
 

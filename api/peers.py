@@ -1,0 +1,209 @@
+"""`lienthong peer`: other installations, their keys and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import timekeeper
+from engine.casework.orders import Actor
+from engine.errors import NotFound
+from engine.exchange import keys, peers
+from engine.exchange.client import Client
+from engine.exchange.envelope import unseal
+from engine.exchange.keys import PublicKey
+from engine.exchange.peers import Desk
+from engine.exchange.pulling import asking
+from engine.office import Office
+from engine.settings import settings
+from storage import peers as rows
+from storage.peers import KeyRow
+
+Opened = Callable[[], AbstractContextManager[Office]]
+By = Annotated[str, typer.Option("--by", help="tên đăng nhập của quản trị viên / login of an administrator")]
+Read = Annotated[str, typer.Option("--fingerprint", help="vân tay khóa nghe đọc qua điện thoại / as read out to you")]
+Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the installation")]
+Key = Annotated[str, typer.Argument(help="dòng khóa, hoặc @tệp / the line of the key, or @file")]
+DIRECTORY = "/exchange/v1/directory"
+
+
+class OtherFingerprint(peers.NotInThisState):
+    """Whoever approves has compared the key with the other side, not only seen it here."""
+
+    code = "other_fingerprint"
+    vi = "Vân tay bạn ghi không khớp với khóa đã khai báo ({shown}). Không phê duyệt; hãy hỏi lại bên kia."
+    en = "The fingerprint is not that of the key entered ({shown}). Not approved; ask the other side again."
+
+
+def commands(opened: Opened) -> typer.Typer:
+    """`opened` gives the office and ends refusals in a line."""
+    app = typer.Typer(no_args_is_help=True, help="Hệ thống khác / other installations.")
+    app.add_typer(_keys(opened), name="key")
+    _entering(app, opened)
+    _moving(app, opened)
+    _looking(app, opened)
+    return app
+
+
+def _entering(app: typer.Typer, opened: Opened) -> None:
+    @app.command("add")
+    def add(name: Name, url: Annotated[str, typer.Argument(help="https://…")], key: Key, by: By,
+            title: Annotated[str, typer.Option(help="tên gọi đầy đủ / full name")] = "") -> None:
+        """Khai báo hệ thống khác; một quản trị khác phê duyệt / enter one; somebody else approves."""
+        with opened() as office:
+            entered = peers.propose(_desk(office, by), name, title or name, url, _text(key))
+            typer.echo(f"Đã khai báo {name}, chờ quản trị khác phê duyệt / entered, waits for approval\n"
+                       f"{_spoken(rows.key(office.db, entered))}")
+
+    @app.command("approve")
+    def approve(name: Name, fingerprint: Read, by: By) -> None:
+        """Phê duyệt sau khi đối chiếu vân tay khóa với bên kia / approve after comparing the key."""
+        with opened() as office:
+            desk = _desk(office, by)
+            pending = [row for row in rows.keys(office.db) if row.name == name and row.approved_at is None]
+            _compare(pending, fingerprint)
+            peers.approve(desk, name)
+            typer.echo(f"Đã phê duyệt {name} / approved")
+
+    @app.command("host")
+    def host(agency: Annotated[str, typer.Argument(help="mã cơ quan / code of the agency")], by: By,
+             name: Annotated[str, typer.Argument(help="để trống: làm việc ở đây / empty: works here")] = "") -> None:
+        """Cơ quan làm việc ở hệ thống nào / where an agency works."""
+        with opened() as office:
+            peers.host(_desk(office, by), agency, name)
+            typer.echo(f"{agency}: {name or 'ở đây / here'}")
+
+
+def _moving(app: typer.Typer, opened: Opened) -> None:
+    def move(done: Callable[[Desk, str], None], name: str, by: str, told: str) -> None:
+        with opened() as office:
+            done(_desk(office, by), name)
+            typer.echo(f"{name}: {told}")
+
+    @app.command("suspend")
+    def suspend(name: Name, by: By) -> None:
+        """Tạm dừng gửi và nhận / nothing goes out, nothing is taken."""
+        move(peers.suspend, name, by, "tạm dừng / suspended")
+
+    @app.command("resume")
+    def resume(name: Name, by: By) -> None:
+        """Tiếp tục / open the line again."""
+        move(peers.resume, name, by, "hoạt động / active")
+
+    @app.command("end")
+    def end(name: Name, by: By) -> None:
+        """Chấm dứt hẳn / for ever."""
+        move(peers.end, name, by, "chấm dứt / ended")
+
+    @app.command("directory")
+    def directory(name: Name) -> None:
+        """Lấy danh sách cơ quan, đơn vị của hệ thống đó / take over its agencies and units."""
+        with opened() as office:
+            peer = peers.known(office.db, name)
+            asked = asking(office, name, DIRECTORY, timekeeper.now())
+            data = Client(name, peer.url, inside=settings().peers_inside).get(DIRECTORY, asked)
+            told = unseal(data, "directory", peers.key_of(office.db))
+            if told.key.peer_id != peer.id:
+                raise peers.NotInThisState
+            count = peers.take_directory(office, peer, told.body)
+            typer.echo(f"{name}: {count} cơ quan / agencies")
+
+
+def _looking(app: typer.Typer, opened: Opened) -> None:
+    @app.command("list")
+    def list_() -> None:
+        """Các hệ thống và khóa của chúng / installations and their keys."""
+        with opened() as office:
+            known = rows.keys(office.db)
+            for peer in rows.peers(office.db):
+                reached = f"{peer.reached_at:%d/%m/%Y %H:%M}" if peer.reached_at else "-"
+                typer.echo(f"{peer.name:<20}{peer.state:<11}{peer.url}  liên lạc gần nhất / last reached {reached}"
+                           + (f"  ✗ {peer.trouble}" if peer.trouble_since else ""))
+                for row in known:
+                    if row.peer_id == peer.id:
+                        typer.echo(f"  {_spoken(row)}")
+
+    @app.command("show-key")
+    def show_key() -> None:
+        """Khóa của hệ thống này, để giao cho bên kia / our key, to be handed over."""
+        with opened() as office:
+            _show(office, keys.own_key(office).public)
+
+    @app.command("rotate")
+    def rotate(
+        by: By,
+        prepare: Annotated[bool, typer.Option("--prepare", help="chỉ tạo và in ra, chưa dùng / make it, sign later")] =
+            False,
+    ) -> None:
+        """Đổi khóa ký; nên --prepare và giao khóa mới trước / change the signing key; hand it over before."""
+        with opened() as office:
+            desk = _desk(office, by)
+            desk.login()
+            _show(office, keys.prepare(office) if prepare else keys.rotate(office, desk.by.id, desk.now).public)
+
+
+def _keys(opened: Opened) -> typer.Typer:
+    app = typer.Typer(no_args_is_help=True, help="Khóa của hệ thống khác / keys of other installations.")
+
+    @app.command("add")
+    def add(name: Name, key: Key, by: By) -> None:
+        """Khai báo thêm một khóa / a further key."""
+        with opened() as office:
+            entered = peers.add_key(_desk(office, by), name, _text(key))
+            typer.echo(_spoken(rows.key(office.db, entered)))
+
+    @app.command("approve")
+    def approve(key: Annotated[str, typer.Argument(help="mã khóa / key id")], fingerprint: Read, by: By) -> None:
+        """Phê duyệt khóa sau khi đối chiếu / approve a key after comparing it."""
+        with opened() as office:
+            desk, found = _desk(office, by), rows.key(office.db, key)
+            _compare([found] if found else [], fingerprint)
+            peers.approve_key(desk, key)
+            typer.echo("Đã phê duyệt khóa / approved")
+
+    @app.command("revoke")
+    def revoke(key: Annotated[str, typer.Argument(help="mã khóa / key id")], by: By) -> None:
+        """Thu hồi ngay một khóa / revoke a key at once."""
+        with opened() as office:
+            peers.revoke_key(_desk(office, by), key)
+            typer.echo("Đã thu hồi khóa / revoked")
+    return app
+
+
+def _desk(office: Office, login: str) -> Desk:
+    found = rows.person(office.db, login)
+    if found is None:
+        raise NotFound(what=f"tài khoản “{login}”", what_en=f"account “{login}”")
+    return Desk(office, Actor(id=found.id, name=found.name), timekeeper.now())
+
+
+def _text(key: str) -> str:
+    if not key.startswith("@"):
+        return key
+    try:
+        return Path(key[1:]).read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise keys.NoKey from error
+
+
+def _compare(pending: list[KeyRow], told: str) -> None:
+    shown = [keys.fingerprint(bytes(row.public)) for row in pending]
+    if told.replace(" ", "") not in [one.replace(" ", "") for one in shown]:
+        raise OtherFingerprint(shown="; ".join(shown) or "-")
+
+
+def _spoken(row: KeyRow | None) -> str:
+    assert row is not None
+    public: PublicKey = peers.public_key(row)
+    state = ("thu hồi / revoked" if row.revoked_at else "đã phê duyệt / approved" if row.approved_at
+             else "chờ phê duyệt / waits for approval")
+    return f"{public.key_id}  vân tay / fingerprint {keys.fingerprint(public.public)}  {state}"
+
+
+def _show(office: Office, public: bytes) -> None:
+    typer.echo(f"{keys.as_string(office.name, public)}\n"
+               f"Mã khóa / key id: {keys.key_id(public)}\nVân tay / fingerprint: {keys.fingerprint(public)}")
