@@ -1,0 +1,134 @@
+"""`lienthong peer` and `lienthong evidence`: two people, one fingerprint, one line for whatever is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli import app
+from engine import timekeeper
+from engine.anchoring import tending
+from engine.exchange import keys
+from engine.settings import settings
+from storage.local.machine import Machine
+from tests.conftest import Fresh
+from tests.exchange.keyrings import Keyring
+from tests.exchange.sides import POLICE, Pair, consult
+from tests.journey import Cast
+
+Say = Callable[..., Result]
+THERE = Keyring("ca-mau")
+LINE, SPOKEN = keys.as_string("ca-mau", THERE.public.public), keys.fingerprint(THERE.public.public)
+URL = "https://mot-cua.example.org"
+
+
+def saying(machine: Machine, database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
+    for name, value in {**machine.environment(), "DATABASE_URL": database, "LIENTHONG_HOME": str(home)}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def say(machine: Machine, fresh: Fresh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Say]:
+    yield saying(machine, fresh.app_url, tmp_path, monkeypatch)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def by(cast: Cast) -> list[str]:
+    """Two administrators."""
+    return list(dict.fromkeys(one.login for one in cast.members if one.role == "administrator"))[:2]
+
+
+def test_a_peer_is_entered_by_one_and_approved_by_another_who_heard_the_fingerprint(say: Say, by: list[str]) -> None:
+    entered = say("peer", "add", "ca-mau", URL, LINE, "--by", by[0], "--title", "Tỉnh Cà Mau")
+    assert entered.exit_code == 0, entered.output
+    assert SPOKEN in entered.output
+
+    itself = say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN, "--by", by[0])
+    wrong = say("peer", "approve", "ca-mau", "--fingerprint", "1" + SPOKEN[1:], "--by", by[1])
+    assert (itself.exit_code, wrong.exit_code) == (1, 1)
+    assert len(wrong.stderr.splitlines()) == 2
+    approved = say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN.replace(" ", ""), "--by", by[1])
+    assert approved.exit_code == 0, approved.output
+    assert "active" in say("peer", "list").output
+
+    assert say("peer", "host", "H51.05", "ca-mau", "--by", by[0]).exit_code == 0
+    assert say("peer", "suspend", "ca-mau", "--by", by[0]).exit_code == 0
+    assert "suspended" in say("peer", "list").output
+    assert say("peer", "resume", "ca-mau", "--by", by[1]).exit_code == 0
+    assert say("peer", "key", "revoke", THERE.public.key_id, "--by", by[0]).exit_code == 0
+    assert "revoked" in say("peer", "list").output
+
+
+def test_a_further_key_comes_from_a_file_and_is_compared_too(say: Say, by: list[str], tmp_path: Path) -> None:
+    say("peer", "add", "ca-mau", URL, LINE, "--by", by[0])
+    newer = Keyring("ca-mau", seed=8).public
+    (tmp_path / "key").write_text(keys.as_string("ca-mau", newer.public) + "\n")
+    assert say("peer", "key", "add", "ca-mau", f"@{tmp_path}/key", "--by", by[0]).exit_code == 1, "not approved itself"
+    say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN, "--by", by[1])
+    assert say("peer", "key", "add", "ca-mau", f"@{tmp_path}/key", "--by", by[0]).exit_code == 0
+
+    spoken = keys.fingerprint(newer.public)
+    assert say("peer", "key", "approve", newer.key_id, "--fingerprint", SPOKEN, "--by", by[1]).exit_code == 1
+    assert say("peer", "key", "approve", newer.key_id, "--fingerprint", spoken, "--by", by[1]).exit_code == 0
+
+
+@pytest.mark.parametrize("words", [
+    ("peer", "add", "ca-mau", URL, "rubbish"), ("peer", "add", "ca-mau", URL, "@/nowhere"),
+    ("peer", "add", "ca-mau", "http://10.0.0.1", LINE), ("peer", "host", "H51.05", "ca-mau"), ("peer", "end", "nobody"),
+    ("peer", "key", "revoke", "00"), ("peer", "key", "approve", "00", "--fingerprint", "1"),
+])
+def test_what_is_wrong_is_said_in_two_lines(say: Say, by: list[str], words: tuple[str, ...]) -> None:
+    done = say(*words, "--by", by[0])
+    assert done.exit_code == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert say(*words, "--by", "nobody").exit_code == 1
+
+
+def test_our_key_is_shown_prepared_and_changed(say: Say, by: list[str]) -> None:
+    first = say("peer", "show-key").output
+    assert first.startswith("lienthong-key/1 soc-trang ")
+    prepared = say("peer", "rotate", "--prepare", "--by", by[0]).output
+    assert say("peer", "show-key").output == first
+    assert say("peer", "rotate", "--by", by[0]).output == prepared
+    assert say("peer", "show-key").output == prepared != first
+
+
+def test_without_its_file_the_key_is_not_silently_another(say: Say, tmp_path: Path) -> None:
+    say("peer", "show-key")
+    file, = (tmp_path / "exchange-keys").iterdir()
+    file.write_bytes(b"")
+    keys._private.cache_clear()
+    done = say("peer", "show-key")
+    assert done.exit_code == 1
+    assert str(file) in done.stderr
+
+
+def test_a_directory_is_fetched_and_evidence_exported_and_verified(
+        pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "cli"
+    home.mkdir()
+    (home / "exchange-keys").symlink_to(pair.here.office.keys)
+    say = saying(machine, pair.here.fresh.app_url, home, monkeypatch)
+    assert "1 cơ quan" in say("peer", "directory", POLICE).output
+
+    code = consult(pair.here)
+    pair.settle()
+    assert say("evidence", "anchors").exit_code in (0, 1)
+    tending.tend(pair.here.office, tending.by_client, timekeeper.now())
+    assert say("evidence", "anchors").exit_code == 0
+    file = str(tmp_path / "evidence.zip")
+    assert say("evidence", "export", code, "-o", file).exit_code == 0
+    ours = keys.own_key(pair.here.office).public.hex()
+    theirs = keys.own_key(pair.police.office).public.hex()
+    good = say("evidence", "verify", file, "--trust", ours, "--trust", theirs)
+    assert good.exit_code == 0, good.output
+    assert say("evidence", "verify", file, "--trust", ours).exit_code == 1
+    assert say("evidence", "verify", str(tmp_path / "none")).exit_code == 1
+    assert say("evidence", "export", "H51.02-000000-0000", "-o", file).exit_code == 1
+    assert say("evidence", "export", "-o", file).exit_code == 2
