@@ -13,7 +13,8 @@ LOOK = f"""
 select exists (select from outbox o where {outbox.READY}) as messages,
   exists (select from timer t where {timers.READY})
     or exists (select from bundle b where b.gather_until <= %s and b.closed_at is null) as alarms,
-  exists (select from courier_run r where r.state = 'planned' and r.depart_at <= %s) as manifests,
+  exists (select from courier_run r where r.state = 'planned' and r.depart_at <= %s)
+    or exists (select from transfer t where t.settled_at is null and t.rung_at is null and t.due_at <= %s) as manifests,
   exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans,
   ({recomputing.UNFINISHED}) as calendars,
   exists (select from message m where {messages.READY}) as notices,
@@ -36,6 +37,6 @@ class Due:
 
 
 def look(db: Database, now: datetime) -> Due:
-    found = db.one(Due, LOOK, (now, now, now, now, now, now, now, now, now))
+    found = db.one(Due, LOOK, (now, now, now, now, now, now, now, now, now, now))
     assert found is not None
     return found

@@ -210,3 +210,9 @@ def desks(db: Database, person: int, today: date) -> set[int]:
             b"select unit_id from membership where person_id = %s and role not in ('courier', 'auditor', "
             b"'administrator') and %s >= valid_from and (valid_to is null or %s <= valid_to)", (person, today, today))
         return {row[0] for row in found}
+
+
+def has_role(db: Database, person: int, roles: list[str], today: date) -> bool:
+    return bool(db.value("select exists (select from membership where person_id = %s and role = any (%s) "
+                         "and %s >= valid_from and (valid_to is null or %s <= valid_to))",
+                         (person, roles, today, today)))

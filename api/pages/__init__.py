@@ -15,6 +15,7 @@ from api.pages import (
     clocks,
     courier,
     courier_phone,
+    courier_routes,
     designer,
     deviations,
     dossier,
@@ -26,7 +27,9 @@ from api.pages import (
     messages,
     migrating,
     offline,
+    payouts,
     portal,
+    post,
     preferences,
     previews,
     printing,
@@ -51,6 +54,6 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
              apology, dossier, exchange, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone,
-             courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars,
-             migrating, printing, previews, pulse, absences, preferences, messages, portal):
+             courier_routes, courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars,
+             migrating, printing, previews, pulse, absences, preferences, messages, post, payouts, portal):
     router.include_router(part.router)

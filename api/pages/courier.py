@@ -20,7 +20,7 @@ from api.v1.inputs import RunId
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
-from engine.courier import bags
+from engine.courier import bags, routes
 from engine.courier.bags import Opened
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView
@@ -40,7 +40,7 @@ ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Response:
     wanted: date = written_date(day) or day_of(caller.now)
     return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted,
-                carries=caller.identity.has(Role.COURIER))
+                carries=caller.identity.has(Role.COURIER), manages=caller.identity.has(*routes.KEEPERS))
 
 
 @router.get("/courier/bags/{bag}/manifest.pdf")
