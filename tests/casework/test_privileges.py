@@ -22,7 +22,8 @@ APP_TABLES = {
     "payout_list": {"INSERT"},
     "anchor": {"INSERT"}, "anchor_copy": {"INSERT"}, "anchor_place": {"INSERT"}, "anchored_head": {"INSERT"},
     "arrival": {"INSERT"}, "lane": {"INSERT"}, "own_key": {"INSERT"}, "peer": {"INSERT"}, "peer_key": {"INSERT"},
-    "courier_route": {"INSERT"}, "courier_run": {"INSERT"}, "incident": {"INSERT"}, "event_log": {"INSERT"}, "idempotency": {"DELETE"},
+    "courier_route": {"INSERT"}, "courier_run": {"INSERT"}, "incident": {"INSERT"},
+    "event_log": {"INSERT"}, "idempotency": {"DELETE"},
     "migration": {"INSERT"}, "migration_item": {"INSERT", "UPDATE"},
     "pending_import": {"INSERT", "UPDATE", "DELETE"},
     "portal_day": {"INSERT", "UPDATE", "DELETE"}, "portal_difference": {"INSERT", "UPDATE", "DELETE"},
@@ -56,13 +57,15 @@ APP_COLUMNS = {
                         "checked_sha256", "report"},
     "timer": {"attempts", "retry_at", "why"},
 }
-APP_SEQUENCES = {"absence_id_seq", "courier_route_id_seq", "courier_run_id_seq", "event_log_id_seq", "migration_id_seq", "peer_id_seq",
-                 "post_batch_id_seq", "post_intake_id_seq", "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
+APP_SEQUENCES = {"absence_id_seq", "courier_route_id_seq", "courier_run_id_seq", "event_log_id_seq",
+                 "migration_id_seq", "peer_id_seq", "post_batch_id_seq", "post_intake_id_seq",
+                 "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "counterpart_of", "document_kept", "draw_manifest", "feedback_of",
-                 "holder_of", "leaves_of", "letters_of", "move_dues", "offers_of", "note_outside", "pass_lane", "post_of",
-                 "publish_calendar", "publish_version", "reach_agency", "record_act", "record_acts", "record_bundle",
-                 "record_receipt", "retire_version", "ring_transfers", "seal_bag", "send_anew", "settle_bundle", "signatures_of", "stand_in",
-                 "take_block", "take_code", "take_number", "take_reserved", "tell_portal"}
+                 "holder_of", "leaves_of", "letters_of", "move_dues", "note_outside", "offers_of", "pass_lane",
+                 "post_of", "publish_calendar", "publish_version", "reach_agency", "record_act", "record_acts",
+                 "record_bundle", "record_receipt", "retire_version", "ring_transfers", "seal_bag", "send_anew",
+                 "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code", "take_number",
+                 "take_reserved", "tell_portal"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze",
                         "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}

@@ -1,0 +1,55 @@
+"""Routes: a paper between two stops goes with their route, everything else with the general one."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.courier import routes
+from engine.errors import Invalid, NotFound, WrongRole
+from storage import runs
+from tests.custody.conftest import Round
+
+MANAGER, DESK = "H51.02/quan-ly:manager", "H51.02/tiep-nhan:receptionist"
+
+
+def test_a_paper_goes_with_the_route_of_both_its_ends(day: Round) -> None:
+    other, own = day.at_commune()[0], day.received()[0]
+    ends = [day.paper(own)[end] for end in ("unit_id", "bound_for_unit_id")]
+    paths = {unit.id: f"{unit.agency}/{unit.key}" for unit in day.office.fresh_catalogue().units.values()}
+    made = routes.add(day.office, day.cast[MANAGER], ("Tuyến nội thành", "Town route"), [paths[unit] for unit in ends],
+                      ["09:00", "15:30"], day.now())
+
+    town = day.listed(made.id)
+    assert [line.barcode for line in day.lines(town)] == [own]
+    assert (town.route_vi, town.no) == ("Tuyến nội thành", 1)
+    assert day.rows("select l.barcode, r.route_id from courier_load l join courier_run r on r.id = l.run_id "
+                    "order by r.route_id") == [(other, 1), (own, made.id)]
+    assert [run.no for run in runs.of_day(day.office.db, town.day) if run.route_id == made.id] == [1, 2]
+
+    routes.retire(day.office, day.cast[MANAGER], made.id, day.now())
+    assert [route.id for route in runs.routes(day.office.db)] == [1]
+    late = day.received()[0]
+    assert late in {line.barcode for line in day.lines(day.listed())}
+
+
+@pytest.mark.parametrize(("name", "stops", "departures", "field"), [
+    ("", ["H51.02/tiep-nhan", "H51.03/chuyen-mon"], ["16:00"], "name_vi"),
+    ("T", ["H51.02/tiep-nhan"], ["16:00"], "stops"),
+    ("T", ["H51.02/tiep-nhan", "H51.02/tiep-nhan"], ["16:00"], "stops"),
+    ("T", ["H51.02/tiep-nhan", "H99/x"], ["16:00"], "stops"),
+    ("T", ["H51.02/tiep-nhan", "H51.03/chuyen-mon"], ["08:30", "14:00"], "departures"),
+    ("T", ["H51.02/tiep-nhan", "H51.03/chuyen-mon"], ["25:00"], "departures"),
+    ("T", ["H51.02/tiep-nhan", "H51.03/chuyen-mon"], [], "departures"),
+    ("T\x00", ["H51.02/tiep-nhan", "H51.03/chuyen-mon"], ["16:00"], "name_vi"),
+])
+def test_what_is_no_route(day: Round, name: str, stops: list[str], departures: list[str], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        routes.add(day.office, day.cast[MANAGER], (name, ""), stops, departures, day.now())
+    assert list(refusal.value.fields) == [field]
+
+
+def test_only_who_manages_the_desk_and_never_the_general_route(day: Round) -> None:
+    with pytest.raises(WrongRole):
+        routes.add(day.office, day.cast[DESK], ("T", ""), [], [], day.now())
+    with pytest.raises(NotFound):
+        routes.retire(day.office, day.cast[MANAGER], 1, day.now())
