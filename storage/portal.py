@@ -98,6 +98,15 @@ SENT_IN = """select d.id, d.code, exists (select from portal_item e where e.doss
 from dossier d where d.id in (select i.dossier_id from portal_item i where i.sent_at >= %s and i.sent_at < %s)
 order by d.id"""
 
+# By the day of submission, which is indexed by desk.
+SHARED = f"""
+select count(*) as dossiers, count(*) filter (where exists (
+    select from portal_item i where i.dossier_id = d.id and i.kind = 'dossier' and i.sent_at is not null)
+  and not exists (select from portal_item i where i.dossier_id = d.id and {UNSENT})) as told
+from dossier d where d.intake_unit_id = any(%(units)s) and d.submitted_at >= %(since)s and d.submitted_at < %(until)s
+  and d.mirror is null and (%(procedure)s::text is null or exists (
+    select from procedure_version v where v.id = d.version_id and v.procedure = %(procedure)s))"""
+
 
 @dataclass(slots=True)
 class Item:
@@ -163,6 +172,14 @@ class SentDossier:
     code: str
     waiting: bool
     reconciled: bool
+
+
+@dataclass(slots=True)
+class Shared:
+    """Dossiers that were received, and how many of them the portal knows as they stand."""
+
+    dossiers: int
+    told: int
 
 
 @dataclass(slots=True)
@@ -328,6 +345,13 @@ def never_told(db: Database) -> Iterator[int]:
         rows = connection.execute(b"select d.id from dossier d where d.mirror is null and not exists "
                                   b"(select from portal_item i where i.dossier_id = d.id) order by d.id").fetchall()
     yield from (row[0] for row in rows)
+
+
+def shared(db: Database, units: Sequence[int], procedure: str | None, since: datetime, until: datetime) -> Shared:
+    """Of those these units took in, without what another system masters."""
+    found = db.one(Shared, SHARED, {"units": list(units), "procedure": procedure, "since": since, "until": until})
+    assert found is not None
+    return found
 
 
 def keep_day(db: Database, day: Day, differing: Sequence[Differing]) -> None:

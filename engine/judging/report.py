@@ -13,12 +13,14 @@ from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.desk.places import day_of
 from engine.errors import Invalid, NotFound
-from engine.judging.figures import Figures
+from engine.judging.figures import Figures, rate
 from engine.judging.words import ENDS, GROUNDS
 from engine.judging.work import Gathered, OfPerson, OfStep, OfUnit
 from engine.office import Office
+from engine.settings import settings
 from procedures.declaration import Text
 from procedures.words import Role
+from storage import portal
 from storage.views import timeliness as views
 from storage.views.timeliness import Asked, Counted, Listed, Open
 
@@ -58,12 +60,26 @@ class OfProcedure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """`rate` in per cent."""
+
+    dossiers: int
+    told: int
+    rate: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """Dossiers whose time ended in the period, and work that was finished in it; `in_flight` is as of now."""
+    """Dossiers whose time ended in the period, and work that was finished in it; `in_flight` is as of now.
+
+    `shared`: of the dossiers submitted in the period, those the national portal knows as they stand (Decision 766,
+    indicator 1.4); None where no portal is set up.
+    """
 
     period: Period
     total: Figures
     in_flight: Open
+    shared: Told | None
     agencies: list[OfAgency]
     procedures: list[OfProcedure]
     units: list[OfUnit]
@@ -142,11 +158,19 @@ def report(office: Office, actor: Actor, period: Period, now: datetime) -> Repor
         work.take(done)
     return Report(
         period=period, total=Figures.of(counted), in_flight=views.in_flight(office.db, asked, now),
+        shared=_told(office, asked, sorted(asked.units or catalogue.units)),
         agencies=[OfAgency(agency=key, name=agencies[key], figures=Figures.of(rows))
                   for key, rows in _grouped(counted, lambda row: row.agency).items()],
         procedures=[OfProcedure(procedure=key, name=names[key], figures=Figures.of(rows))
                     for key, rows in _grouped(counted, lambda row: row.procedure).items()],
         units=work.of_units(), steps=work.of_steps(names), people=work.of_people())
+
+
+def _told(office: Office, asked: Asked, units: list[int]) -> Told | None:
+    if not settings().npsp_url:
+        return None
+    found = portal.shared(office.db, units, asked.procedure, asked.since, asked.until)
+    return Told(dossiers=found.dossiers, told=found.told, rate=rate(found.told, found.dossiers))
 
 
 def dossiers(office: Office, actor: Actor, period: Period, verdict: str | None, page: int, now: datetime) -> JudgedPage:

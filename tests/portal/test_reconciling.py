@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from engine.clocks.zone import ZONE
+from engine.judging.report import Period, Told, report
 from engine.office import Office
 from engine.portal import desk
 from engine.portal.drain import drain
@@ -112,6 +113,22 @@ def test_dossiers_of_before_the_line_was_set_up_are_told_once(
     assert npsp.statuses(later.code) == ["6"]
     assert npsp.taken[0][1:3] == (1, "DongBoHoSoMC")
     assert portal.standing(office.db).queued == 0
+
+
+def test_the_report_says_how_many_dossiers_the_portal_knows(
+        start: Start, line: NationalPortal, office: Office, cast: Cast, fresh: Fresh) -> None:
+    """Decision 766, indicator 1.4: shadows are nobody's here, what waits is not told."""
+    walk, waiting, mirror = start("test_copies"), start("test_copies"), start("test_copies")
+    drain(office, line, walk.now)
+    waiting.step("request_payment")
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        connection.execute("update dossier set mirror = 'shadow' where id = %s", (mirror.id,))
+
+    found = report(office, cast[COMMUNE], Period(since=DAY, until=DAY), walk.now).shared
+
+    assert found == Told(dossiers=2, told=1, rate=50.0)
+    assert report(office, cast[COMMUNE], Period(since=DAY, until=DAY, procedure="funeral_allowance"),
+                  walk.now).shared == Told(dossiers=0, told=0, rate=None)
 
 
 def test_procedures_the_portal_does_not_know_are_named(line: NationalPortal, npsp: StandIn, office: Office) -> None:
