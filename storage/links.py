@@ -17,8 +17,10 @@ from storage.session import Database
 # 256 bits.
 KEY_BYTES = 32
 
+# Who sees to it here: the unit that sent it, or the desk where that does not work here either.
+OWNER = "case when f.reach = 'here' then h.from_unit_id else d.intake_unit_id end"
 STANDING = """l.handoff_id, l.dossier_id, d.code, h.seq, h.state, l.way, l.made_at, l.expires_at, l.closed_at,
-  l.answered_at, l.answer, h.from_unit_id, h.to_unit_id"""
+  l.answered_at, l.answer, l.from_unit_id, h.to_unit_id, (select number from revision) as revision"""
 OF_KEY = f"""select {STANDING} from link_key k join link l on l.handoff_id = k.handoff_id
 join handoff h on h.id = l.handoff_id join dossier d on d.id = l.dossier_id where k.hash = %s"""
 
@@ -27,23 +29,25 @@ BARRED = """select extract(epoch from at + %(window)s - clock_timestamp())::floa
 where kind = 'link_refused' and details->>'address' = %(address)s and at > clock_timestamp() - %(window)s
 order by at desc offset %(most)s - 1 limit 1"""
 
-SLIP = """select h.id as handoff_id, h.dossier_id, d.code, h.seq, h.state, a.reach as way, h.created_at as made_at,
-  l.expires_at, coalesce(l.closed_at, w.closed_at) as closed_at, l.answered_at, l.answer, h.from_unit_id, h.to_unit_id
+SLIP = f"""select h.id as handoff_id, h.dossier_id, d.code, h.seq, h.state, a.reach as way, h.created_at as made_at,
+  l.expires_at, coalesce(l.closed_at, w.closed_at) as closed_at, l.answered_at, l.answer,
+  {OWNER} as from_unit_id, h.to_unit_id, (select number from revision) as revision
 from dossier d join handoff h on h.dossier_id = d.id and h.seq = %(seq)s
-join agency a on a.code = h.to_agency
+join agency a on a.code = h.to_agency join agency f on f.code = h.from_agency
 left join link l on l.handoff_id = h.id
 left join work_item w on w.dossier_id = h.dossier_id and w.handoff_id = h.id and w.duty <> 'resolve'
 where d.code = %(code)s"""
 
 # Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
-UNPRINTED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, h.from_unit_id, h.created_at,
+UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} as from_unit_id, h.created_at,
   w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
-from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join dossier d on d.id = h.dossier_id
-join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
-where h.from_unit_id = any (%(units)s) and h.state = 'pending' and w.closed_at is null
+from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join agency f on f.code = h.from_agency
+join dossier d on d.id = h.dossier_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
+where (h.from_unit_id = any (%(units)s) or f.reach <> 'here' and d.intake_unit_id = any (%(units)s))
+  and h.state = 'pending' and w.closed_at is null
 order by h.created_at limit %(most)s"""
 
-AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, h.from_unit_id, h.state, l.way, l.made_at,
+AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, l.from_unit_id, h.state, l.way, l.made_at,
   l.expires_at, w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip,
   m.sent_at as mailed_at, m.parked_at, a.mail as address
 from link l join handoff h on h.id = l.handoff_id join agency a on a.code = h.to_agency
@@ -70,6 +74,7 @@ class Standing:
     answer: dict[str, Any] | None
     from_unit_id: int
     to_unit_id: int
+    revision: int
 
 
 @dataclass(slots=True)

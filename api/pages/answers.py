@@ -112,7 +112,7 @@ def _show(caller: Person, found: Asked, entered: Entered = BLANK, *, status: int
 
 
 def _list(caller: Person, entered: Entered = BLANK, *, status: int = 200, did: str = "") -> Response:
-    posts, catalogue = caller.identity.memberships, caller.office.catalogue()
+    posts, catalogue = caller.identity.memberships, caller.office.fresh_catalogue()
 
     def step(row: Unprinted | Awaited) -> Text:
         return state_name(catalogue.procedures[row.version_id], row.step)

@@ -87,7 +87,7 @@ def number(code: str, seq: int) -> str:
 
 
 def asked(office: Office, standing: Standing, now: datetime, *, by_link: bool) -> Asked:
-    catalogue = office.catalogue()
+    catalogue = office.catalogue(standing.revision)
     stage = _stage(standing, now, by_link=by_link)
     content = _content(office, standing, now) if stage in OPEN else None
     if stage in OPEN and content is None:

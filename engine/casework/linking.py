@@ -22,12 +22,19 @@ KIND = "handoff_link"
 AFTER_DUE, WITHOUT_DATE = timedelta(days=30), timedelta(days=90)
 
 
+def owner(decision: Decision, handoff: Row) -> UnitInfo:
+    """Who sees to it here: the unit that sent it, or the desk where that does not work here either."""
+    sender = decision.catalogue.units[handoff["from_unit_id"]]
+    return decision.catalogue.units[decision.loaded.intake_unit_id] if sender.outside else sender
+
+
 def ask(decision: Decision, handoff: Row, item: Row, way: Way) -> None:
     """The link or slip of this hand-off, and the mail that takes the link there."""
     due = datetime.fromisoformat(item["due_at"]) if item["due_at"] else None
     ends = max(due, decision.at) + AFTER_DUE if due else decision.at + WITHOUT_DATE
-    row: Row = {"handoff_id": handoff["id"], "dossier_id": decision.loaded.id, "from_unit_id": handoff["from_unit_id"],
-                "way": way.value, "made_at": decision.stamp, "expires_at": None, "message_id": None}
+    row: Row = {"handoff_id": handoff["id"], "dossier_id": decision.loaded.id, "way": way.value,
+                "from_unit_id": owner(decision, handoff).id, "made_at": decision.stamp, "expires_at": None,
+                "message_id": None}
     if way is Way.MAIL:
         mail = _mail(decision, handoff, due)
         row |= {"expires_at": iso(ends), "message_id": mail["id"]}
@@ -37,10 +44,10 @@ def ask(decision: Decision, handoff: Row, item: Row, way: Way) -> None:
 
 def _mail(decision: Decision, handoff: Row, due: datetime | None) -> Row:
     """Where to is filled in as it is written, the key as it is sent."""
-    sender = decision.catalogue.units[handoff["from_unit_id"]]
-    return {"id": str(uuid.uuid5(SPACE, f"{handoff['id']}.{decision.loaded.audit_seq}.{KIND}")), "dossier_id": decision.loaded.id,
-            "owner_unit_id": handoff["from_unit_id"], "kind": KIND, "channel": Channel.MAIL.value,
-            "created_at": decision.stamp, "data": {
+    sender = owner(decision, handoff)
+    told = uuid.uuid5(SPACE, f"{handoff['id']}.{decision.loaded.audit_seq}.{KIND}")
+    return {"id": str(told), "dossier_id": decision.loaded.id, "owner_unit_id": sender.id, "kind": KIND,
+            "channel": Channel.MAIL.value, "created_at": decision.stamp, "data": {
                 "handoff": handoff["id"], "code": decision.loaded.code, "at": sender.full_vi, "at_en": sender.full_en,
                 "due": iso(due)}}
 
@@ -92,7 +99,7 @@ def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime
 
 def _sender(decision: Decision, handoff: Row) -> UnitInfo:
     """Whoever decides on it there, and those who see to the unit's post."""
-    unit = decision.catalogue.units[handoff["from_unit_id"]]
+    unit = owner(decision, handoff)
     roles = (handoff["from_role"], Role.CLERK, Role.OFFICER, Role.HEAD, Role.RECEPTIONIST, Role.MANAGER)
     for held_unit, role in decision.loaded.memberships:
         if held_unit == unit.id and role in roles:

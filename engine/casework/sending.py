@@ -27,9 +27,12 @@ def open_step(decision: Decision, info: StateInfo, sender: UnitInfo) -> None:
 
 
 def hand_over(decision: Decision, info: StateInfo, sender: UnitInfo, unit: UnitInfo) -> None:
-    """Opens the item at `unit`, by hand-off if it is another agency's, and books the paper's way."""
+    """Opens the item at `unit`, by hand-off if it is another agency's, and books the paper's way.
+
+    The next step of an agency that does not work here has to be told to it as well.
+    """
     assert info.role is not None
-    if unit.agency == sender.agency:
+    if unit.agency == sender.agency and not unit.outside:
         item = decision.open_item(state=info.id, unit=unit, role=info.role)
         budgets.begin(decision, item, info, decision.at)
     else:

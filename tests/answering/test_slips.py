@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from engine import delivery
 from engine.answering import by_slip, slips
 from engine.answering.asked import Stage
+from engine.answering.reaching import reach
 from engine.casework.outside import Said
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
-from tests.answering.conftest import LEAD, Desk, scan
+from tests.answering.conftest import LEAD, SOMEBODY, Desk, scan
+from tests.casework.conftest import Start
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +159,28 @@ def test_what_waited_for_the_printer_goes_by_mail_when_the_agency_has_a_mailbox(
 
     assert desk.handoff["state"] == "delivered"
     assert desk.look(desk.mailed()).stage is Stage.ASKED
+
+
+def test_an_agency_without_a_system_does_several_steps_one_slip_after_the_other(start: Start) -> None:
+    """The lead has paper only: what follows at the same agency goes by a slip of its own, which the desk sees to."""
+    walk = start()
+    reach(walk.office, "H51.01", "paper", "", "test", walk.now)
+    desk = walk.cast.member("H51.02/tiep-nhan:receptionist")
+    posts = [(desk.unit_id, desk.role)]
+    seen = []
+    for _ in range(2):
+        delivery.drain(walk.office, walk.now)
+        number = next(f"{walk.code}-H{row['seq']}" for row in walk.handoffs
+                      if row["to_agency"] == "H51.01" and row["state"] in ("pending", "delivered"))
+        slips.printed(walk.office, [number], walk.cast["H51.02/tiep-nhan:receptionist"], posts, walk.now)
+        found = by_slip.find(walk.office, number, posts, walk.now)
+        assert found.content is not None
+        seen.append(number)
+        events = [one.event for one in found.content.task.answers]
+        event = "propose_rejection" if "propose_rejection" in events else events[0]
+        by_slip.enter(walk.office, found, by_slip.Paper(
+            signer=SOMEBODY, dated=walk.now.date(), files=(),
+            said=Said(event=event, reason="Không đủ điều kiện")), walk.cast["H51.02/tiep-nhan:receptionist"], walk.now)
+        walk.journey.now += timedelta(minutes=1)
+    assert len(set(seen)) == 2
+    assert "reviewing" not in walk.states, "the head's decision came on the second slip"
