@@ -314,11 +314,17 @@ def _claims(db: Database, found: Findings) -> None:
 
 
 def _owners(db: Database, found: Findings) -> None:
-    """Somebody must hold every open dossier: an open work item in a unit where somebody has that role."""
+    """Somebody must hold every open dossier: an open work item where somebody has that role, or in a unit of another
+    system. Of a shadow another installation is the holder."""
     found.faults.extend(f"dossier {row['code']}: nobody holds it" for row in _rows(db, """
-        select d.code from dossier d where d.closed_at is null and not exists (
-          select from work_item w join membership m on m.unit_id = w.unit_id and m.role = w.role
-          where w.dossier_id = d.id and w.closed_at is null)"""))
+        select d.code from dossier d where d.closed_at is null and d.mirror is distinct from 'shadow' and not exists (
+          select from work_item w left join membership m on m.unit_id = w.unit_id and m.role = w.role
+          join unit u on u.id = w.unit_id join agency a on a.code = u.agency
+          where w.dossier_id = d.id and w.closed_at is null and (m.id is not null or a.reach <> 'here'))"""))
+    found.faults.extend(f"dossier {row['code']}: {row['why']}" for row in _rows(db, """
+        select d.code, case when c.dossier_id is null then 'mirrors nothing' else 'mastered here and mirrored' end as why
+        from dossier d full join counterpart c on c.dossier_id = d.id where (d.mirror is null) = (c.dossier_id is not null)
+        """))
 
 
 def _standing_in(db: Database, found: Findings) -> None:

@@ -55,7 +55,7 @@ def _particulars(posted: Posted) -> Particulars:
         documents=posted.many(f"{scope}.documents"), handoff=posted.handoff(), unit=whole(said("unit")),
         units=_numbers(posted, f"{scope}.units"), people=_numbers(posted, f"{scope}.people"), join=said("join"),
         limit=said("limit"), expiry=said("expiry"),
-        new_due=new_date("new_due", said("new_due")), kind=said("kind"), outcome=said("outcome"),
+        new_due=new_date("new_due", said("new_due")), kind=said("kind") or posted.text("kind"), outcome=said("outcome"),
         person=whole(said("person")), way=said("way"), address=said("address"), day=_day(said("day")),
         names=tuple(line for line in said("names").splitlines() if line.strip()))
 

@@ -102,7 +102,7 @@ def lateness_of(view: DossierView, caller: Person) -> DueWords:
 
 def offer_id(offer: Offer) -> str:
     """Names the form of an offer: the same before and after it came back."""
-    parts = (offer.event, offer.state, str(offer.handoff)[:8] if offer.handoff else None, offer.slip)
+    parts = (offer.event, offer.state, str(offer.handoff)[:8] if offer.handoff else None, offer.slip, offer.kind)
     return ".".join(part for part in parts if part)
 
 

@@ -89,9 +89,9 @@ def feedback(rows: list[dict[str, Any]], people: People, spoken: Spoken, now: da
     return found
 
 
-def consultations(catalogue: Catalogue, loaded: Loaded, people: People, spoken: Spoken, now: datetime,
-                  soon: datetime) -> list[ConsultationRow]:
-    """`spoken`: the words of the audit entries by their number."""
+def consultations(catalogue: Catalogue, loaded: Loaded, people: People, spoken: Spoken, spoke: Mapping[int, str],
+                  now: datetime, soon: datetime) -> list[ConsultationRow]:
+    """`spoken`, `spoke`: the words, and who said it elsewhere, of the audit entries by their number."""
     found = []
     for row in sorted(loaded.consultations, key=lambda row: int(row["no"])):
         due, done = instant(row["due_at"]), instant(row["answered_at"]) or instant(row["withdrawn_at"])
@@ -101,9 +101,11 @@ def consultations(catalogue: Catalogue, loaded: Loaded, people: People, spoken: 
             purpose=spoken.get(row["seq"], {}).get("words", ""), join=JOINS[row["join_rule"]], due_at=due,
             lateness=Lateness.NOT_COUNTED if done else lateness(due, now, soon), verdict=row["verdict"],
             verdict_name=VERDICTS.get(row["verdict"]) if row["verdict"] else None,
-            words=spoken.get(row["answer_seq"], {}).get("words", ""), person=people.get(str(row["answered_by"]), ""),
+            words=spoken.get(row["answer_seq"], {}).get("words", ""),
+            person=people.get(str(row["answered_by"]), spoke.get(row["answer_seq"], "")),
             answered_at=instant(row["answered_at"]), withdrawn_at=instant(row["withdrawn_at"]),
-            tacit=row["answered_at"] is not None and row["answered_by"] is None,
+            tacit=(row["answered_at"] is not None and row["answered_by"] is None
+                   and row["answer_seq"] not in spoke),
             silence=None if done else silence(loaded, row["item_no"])))
     return found
 

@@ -13,7 +13,7 @@ from engine.casework.offers import Offer, offers
 from engine.casework.orders import Actor, Order
 from engine.casework.telling import STATUSES, masked
 from engine.catalogue import Catalogue
-from engine.desk import beside, holdings, story
+from engine.desk import beside, holdings, mailed, story
 from engine.desk import mirrored as elsewhere
 from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
@@ -162,6 +162,8 @@ class DossierView:
     drafts: list[str] = field(default_factory=list)
     clock_nos: dict[str, int] = field(default_factory=dict)
     mirrored: elsewhere.Mirrored | None = None
+    postings: list[mailed.PostingRow] = field(default_factory=list)
+    payouts: list[mailed.PayoutLine] = field(default_factory=list)
 
     @property
     def awaited(self) -> Text | None:
@@ -209,6 +211,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
                                    details.people, spoken, spoke),
         consultations=beside.consultations(catalogue, loaded, details.people, spoken, spoke, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
+        postings=mailed.postings(loaded.post), payouts=mailed.payouts(loaded.post),
         feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),
         clock=own(catalogue, loaded.intake_agency, details.clocks, now),
         timeline=told, bundle=_bundle(loaded, catalogue),

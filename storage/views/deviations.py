@@ -16,7 +16,7 @@ select v.procedure, q.unit_id, count(*)::int as asked, count(distinct q.dossier_
     or (q.answered_at is null and q.withdrawn_at is null and q.due_at < %(now)s))::int as late,
   max(q.asked_at) as latest
 from consultation q join dossier d on d.id = q.dossier_id join procedure_version v on v.id = d.version_id
-where q.asked_at >= %(since)s
+where q.asked_at >= %(since)s and d.mirror is null
 group by v.procedure, q.unit_id order by v.procedure, asked desc, q.unit_id
 """
 

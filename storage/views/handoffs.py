@@ -11,8 +11,8 @@ from storage.dossiers import VISIBLE
 from storage.session import Database
 
 COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
-  h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, d.due_at, d.subject,
-  a.name as applicant"""
+  h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, h.their_code, h.recall_asked_at,
+  d.due_at, d.subject, a.name as applicant"""
 
 # Who stands in for certain procedures only.
 OF_THIS = """(cardinality(m.procedures) = 0 or exists (
@@ -62,6 +62,8 @@ class Waiting:
     delivered_at: datetime | None
     escalated_at: datetime | None
     closed_at: datetime | None
+    their_code: str | None
+    recall_asked_at: datetime | None
     due_at: datetime | None
     subject: str
     applicant: str

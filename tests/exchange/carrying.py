@@ -68,8 +68,9 @@ class Side:
         self.peer = self.rows("select id from peer where name = %s", other.name)[0]["id"]
         for row in agencies:
             self.write("select reach_agency(%s, 'peer', %s, null)", row["code"], self.peer)
+        units = [{"agency": row["code"], **unit} for row in agencies for unit in row["units"]]
         self.write("select note_outside(%s, %s::jsonb, %s::jsonb)", self.peer, orjson.dumps(agencies).decode(),
-                   orjson.dumps([{"agency": row["code"], **unit} for row in agencies for unit in row["units"]]).decode())
+                   orjson.dumps(units).decode())
 
     def directory(self, besides: str) -> list[dict[str, Any]]:
         """The agencies that work here."""

@@ -48,6 +48,8 @@ def url_of(machine: Machine, role: Role, name: str) -> str:
 def police_template(machine: Machine) -> str:
     """A database with the police as its only agency."""
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
+        if connection.execute("select 1 from pg_database where datname = 'police'").fetchone():
+            return "police"
         connection.execute("create database police owner lienthong_owner")
     owner = url_of(machine, Role.OWNER, "police")
     migrate.upgrade(owner)

@@ -1,0 +1,102 @@
+"""How a dossier stands at another installation: the one that masters it, or those it went to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.catalogue import Catalogue
+from engine.desk.places import UnitRef, unit_ref
+from procedures.declaration import Text
+from storage.dossiers import Loaded
+from storage.session import Database
+from storage.views.handoffs import Waiting
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedFact:
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mirrored:
+    """Of a dossier that another installation masters. Without a `step` nothing was asked of us: we only see it.
+
+    `thread`: its code there; `status_name`, `due_at`: how it stands there since `changed_at`; `task_due_at`: by when
+    they need what they asked for, in `words`; `paper`: the original comes, too.
+    """
+
+    peer: str
+    thread: str
+    procedure_name: Text
+    facts: list[AskedFact]
+    status_name: Text
+    due_at: datetime | None
+    changed_at: datetime
+    ended_at: datetime | None
+    sender: UnitRef
+    by: str
+    step: Text | None
+    words: str
+    task_due_at: datetime | None
+    paper: bool
+
+
+@dataclass(slots=True)
+class _Peer:
+    id: int
+    title: str
+
+
+def peers(db: Database, catalogue: Catalogue, loaded: Loaded, handoffs: Sequence[Row]) -> dict[int, str]:
+    """The installations this dossier has to do with, by id; no query where there are none."""
+    wanted = _peers_of(catalogue, [number for row in handoffs for number in (row["from_unit_id"], row["to_unit_id"])])
+    if loaded.counterpart is not None:
+        wanted.add(loaded.counterpart["peer_id"])
+    return _titles(db, wanted)
+
+
+def installations(db: Database, catalogue: Catalogue, rows: Sequence[Waiting]) -> dict[int, str]:
+    """Those at the other end of hand-offs."""
+    return _titles(db, _peers_of(catalogue, [number for row in rows for number in (row.from_unit_id, row.to_unit_id)]))
+
+
+def _peers_of(catalogue: Catalogue, units: Iterable[int]) -> set[int]:
+    return {peer for number in set(units) if (peer := catalogue.units[number].peer) is not None}
+
+
+def _titles(db: Database, wanted: set[int]) -> dict[int, str]:
+    if not wanted:
+        return {}
+    return {row.id: row.title for row in db.rows(_Peer, "select id, title from peer where id = any(%s)",
+                                                 (sorted(wanted),))}
+
+
+def mirrored(catalogue: Catalogue, loaded: Loaded, names: Mapping[int, str]) -> Mirrored | None:
+    known = loaded.counterpart
+    if known is None:
+        return None
+    told, task = known["task"]["dossier"], known["task"]["task"]
+    return Mirrored(
+        peer=names.get(known["peer_id"], ""), thread=known["thread"], procedure_name=Text(**told["procedure"]["name"]),
+        facts=[AskedFact(label=Text(**row["label"]), value=row["value"]) for row in told["facts"]],
+        status_name=Text(**known["status_name"]), due_at=_at(known["due_at"]),
+        changed_at=datetime.fromisoformat(known["changed_at"]), ended_at=_at(known["ended_at"]),
+        sender=unit_ref(catalogue, known["task"]["sender"]), by=known["task"]["by"],
+        step=Text(**task["step"]) if task else None, words=task["words"] if task else "",
+        task_due_at=_at(task["due_at"]) if task else None, paper=bool(task and task["paper"]))
+
+
+def spoke(timeline: Sequence[Row]) -> dict[int, str]:
+    """Who said it, by the number of the entry, of what was said elsewhere and recorded here."""
+    return {row["seq"]: row["who"] for row in timeline if "proof" in json.loads(row["details"])}
+
+
+def _at(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None

@@ -1,0 +1,113 @@
+"""Work that comes from another installation, and what was sent to one, on the pages of the people at both ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from engine.settings import Settings
+from tests.api.web import serving
+from tests.casework.conftest import Start, start
+from tests.exchange.pairs import Pair, pair, police_office, police_template
+from tests.exchange.test_shadow import THREAD, hear, told
+from tests.exchange.test_successor import LEAD, OFFICER, successor
+from tests.pages.house import House
+from tests.pages.looks import faults, too_wide
+
+__all__ = ["pair", "police_office", "police_template", "start"]
+
+
+def looked(house: House, who: str, plain: Page, name: str) -> None:
+    """The page that `plain` shows: axe finds nothing in light and dark, and it fits a telephone."""
+    page = house.person(who)
+    page.goto(plain.url)
+    assert faults(house, page, name) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert too_wide(house, page, name) == []
+
+
+@pytest.fixture
+def police_house(pair: Pair, browser: Browser, home: Path, clock: Path, shots: Path | None) -> Iterator[House]:
+    side = pair.police
+    with serving(side.office, side.cast, Settings(home=home)) as web:
+        open_house = House(web.address, side.office, side.cast, browser, clock=clock, shots=shots)
+        try:
+            yield open_house
+        finally:
+            open_house.close()
+    assert open_house.complaints == []
+
+
+def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it(
+        pair: Pair, start: Start, police_house: House, house: House) -> None:
+    asked = start().go_to("examining")
+    asked.do("consult", asked.cast[LEAD])
+    lead = house.person(LEAD, java_script_enabled=False)
+    lead.goto("/handoffs")
+    assert "đang gửi, chưa có xác nhận" in lead.inner_text("main")
+    pair.sync()
+    pair.line.pull(pair.police)
+    theirs = successor(pair)
+
+    page = police_house.person(OFFICER, java_script_enabled=False)
+    page.goto("/handoffs")
+    assert theirs.code in page.inner_text("main")
+    assert "soc-trang" in page.inner_text("main")
+    looked(police_house, OFFICER, page, "handoffs-from-elsewhere")
+    page.get_by_role("button", name="Ký nhận").click()
+    page.goto(f"/dossiers/{theirs.code}")
+    words = page.inner_text("main")
+    assert asked.code in words
+    assert "Hồ sơ do hệ thống khác quản lý" in words
+    assert "Ý kiến Công an tỉnh" in words
+    looked(police_house, OFFICER, page, "successor")
+
+    form = page.locator("form[action$='/acts/answer_task']").first
+    form.get_by_role("button").click()
+    assert "chọn một ý kiến" in page.inner_text("#errors")
+    form = page.locator("form[action$='/acts/answer_task']").first
+    form.get_by_label("Đồng ý", exact=True).check()
+    form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")
+    form.get_by_role("button").click()
+    assert "Đã ghi nhận" in page.inner_text("main")
+    pair.sync()
+
+    lead.goto(f"/dossiers/{asked.code}")
+    words = lead.inner_text("main")
+    assert "Thống nhất, không vướng mắc" in words
+    assert theirs.code in words
+    assert "không trả lời đúng hạn" not in words
+    looked(house, LEAD, lead, "answered-elsewhere")
+
+
+def test_a_recall_that_was_asked_is_shown_until_it_is_decided(pair: Pair, start: Start, house: House) -> None:
+    asked = start().go_to("examining")
+    asked.do("consult", asked.cast[LEAD])
+    pair.sync()
+    asked.do("recall", asked.cast[LEAD], handoff=asked.asked("H51.05"), reason="Gửi nhầm")
+
+    page = house.person(LEAD, java_script_enabled=False)
+    page.goto("/handoffs")
+    assert "đã yêu cầu thu hồi, chờ bên nhận" in page.inner_text("main")
+    looked(house, LEAD, page, "recall-asked")
+    pair.sync()
+    page.goto("/handoffs")
+    assert "đã yêu cầu thu hồi" not in page.inner_text("main")
+    assert "Chuyển lại" in page.inner_text("main")
+
+
+def test_a_shadow_is_found_by_the_code_it_has_there_and_offers_nothing(pair: Pair, house: House) -> None:
+    hear(pair, told(1))
+
+    page = house.person(LEAD, java_script_enabled=False)
+    page.goto(f"/find?q={THREAD}")
+    assert "Thạch Thị Mỹ" in page.inner_text("main")
+    page.goto(f"/dossiers/{pair.province.rows('select code from dossier')[0]['code']}")
+    words = page.inner_text("main")
+    assert "Ở đây chỉ xem và trao đổi." in words
+    assert THREAD in words
+    assert page.locator("#acts form").count() == 0
+    looked(house, LEAD, page, "shadow")
