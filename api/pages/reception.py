@@ -58,11 +58,11 @@ def choose(caller: Caller, search: Search = "", did: str = "") -> Response:
 
 
 @router.get("/receive/{procedure}")
-def form(caller: Caller, procedure: ProcedureKey, draft: UUID | None = None) -> Response:
-    """With a draft, as it was left; one that was received meanwhile leads to its dossier."""
+def form(caller: Caller, procedure: ProcedureKey, draft: UUID | None = None, slip: Search = "") -> Response:
+    """With a draft, as it was left; one that was received meanwhile leads to its dossier. With a slip, as it says."""
     desk = Desk.find(caller, procedure)
     if draft is None:
-        return _form(desk, Posted.none())
+        return _form(desk, desk.by_slip(slip) if slip else Posted.none())
     posted = opened(caller, draft)
     if posted is None:
         code = drafts.became(caller.office, caller.id, str(draft))

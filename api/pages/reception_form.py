@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
 
 from api.context import Person
 from api.dates import date_fault
@@ -20,6 +23,7 @@ from engine.counter.choosing import found, usual
 from engine.desk.places import day_of
 from engine.desk.promise import Promise, promise
 from engine.errors import NotFound
+from engine.post import intake
 from engine.states.procedure import Procedure
 from procedures.answers import typed
 from procedures.declaration import Declaration, DocumentForm, FactType, Text
@@ -116,6 +120,16 @@ class Desk:
     def declaration(self) -> Declaration:
         return self.procedure.declaration
 
+    def by_slip(self, slip: str) -> Posted:
+        """What the hand-over record says of it."""
+        line = intake.waiting(self.caller.office, slip, self.caller.actor, self.caller.now)
+        if line is None or line.procedure != self.procedure.key:
+            return Posted.none()
+        said: list[tuple[str, str | UploadFile]] = [
+            ("slip", line.slip), ("channel", "post"), ("return_way", "post"), ("applicant.name", line.sender),
+            ("unit", str(line.unit_id)), *(("paper", key) for key in line.papers)]
+        return Posted(FormData(said))
+
     def submission(self, posted: Posted) -> Submission:
         """As the person meant it; every check is the engine's."""
         who = {name: posted.text(f"applicant.{name}") for name in ("name", "id_number", "phone", "email", "address")}
@@ -125,7 +139,7 @@ class Desk:
             channel=posted.text("channel"), return_way=posted.text("return_way"), applicant=Applicant(**who),
             subject=posted.text("subject"), actor=self.caller.actor, key=posted.once, facts=self.facts(posted),
             papers=tuple(self._paper(posted, key) for key in self._taken(posted)),
-            accept=posted.text("accept") != "no")
+            accept=posted.text("accept") != "no", slip=posted.text("slip"))
 
     def facts(self, posted: Posted) -> dict[str, Any]:
         answers = {name: answer(fact, posted.text(f"facts.{name}")) for name, fact in self.declaration.facts.items()}
@@ -156,7 +170,14 @@ class Desk:
     def _promise(self, posted: Posted) -> Promise:
         answers = typed(self.declaration, self.facts(posted))[0]
         facts = {**answers, "channel": posted.text("channel") or "direct"}
-        return promise(self.caller.office.catalogue(), self.procedure, self.desks[0].agency, facts, self.caller.now)
+        return promise(self.caller.office.catalogue(), self.procedure, self.desks[0].agency, facts,
+                       self._submitted(posted))
+
+    def _submitted(self, posted: Posted) -> datetime:
+        """By post when both signed, else now."""
+        slip, now = posted.text("slip"), self.caller.now
+        line = intake.waiting(self.caller.office, slip, self.caller.actor, now) if slip else None
+        return line.signed_at or now if line is not None and line.complete else now
 
     def view(self, posted: Posted) -> dict[str, Any]:
         english = self.caller.chosen_language == "en"

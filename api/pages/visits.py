@@ -122,6 +122,7 @@ PLACES = (
     Known(address="/reports", name=Text(vi="Báo cáo", en="Reports"), roles=frozenset(READERS)),
     Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
           unit=Text(vi="thông báo chưa đọc", en="unread")),
+    Known(address="/post", name=Text(vi="Bưu chính", en="Post"), roles=frozenset({Role.RECEPTIONIST, Role.RETURNER})),
 )
 
 

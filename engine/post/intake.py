@@ -84,6 +84,13 @@ def shown(office: Office, number: int, actor: Actor, now: datetime) -> Shown:
     return Shown(intake=intake, lines=lines, names=names)
 
 
+def waiting(office: Office, slip: str, actor: Actor, now: datetime) -> Line | None:
+    """The line of a signed record of the person's desks that is to be entered."""
+    line = post.line(office.db, written(slip)[:40])
+    known = line is not None and line.signed_at is not None and line.dossier_id is None
+    return line if known and line and line.unit_id in desks.of(office, actor, now) else None
+
+
 def add(office: Office, number: int, actor: Actor, told: Brought, now: datetime) -> None:
     """One slip after the other. Raises NotFound, Invalid (also for a slip that was listed before), Signed."""
     intake = _one(office, number, actor, now)

@@ -37,7 +37,7 @@ def record(office: Office, number: int, actor: Actor, now: datetime) -> Printed:
         "rows": [_row("Bên giao", f"{one.worker}, {one.carrier}"), _row("Bên nhận", f"{one.receiver}, {unit.full_vi}"),
                  _row("Số hồ sơ giao nhận", str(len(told.lines))), _row("Thời điểm ký biên bản", signed, strong=True)],
         "columns": ["TT", "Số phiếu gửi", "Người gửi", "Thủ tục", "Giấy tờ", "Tình trạng"],
-        "widths": [1, 3, 4, 6, 8, 5],
+        "widths": [1, 4, 4, 6, 8, 5],
         "lines": [_line(told, line) for line in told.lines],
         "closing": "Hai bên đã kiểm đếm, đối chiếu từng phiếu gửi. Thời điểm ký biên bản là thời điểm nộp hồ sơ; "
                    "hồ sơ phải bổ sung được tính từ khi bổ sung đủ.",
@@ -106,7 +106,7 @@ def batch(office: Office, number: int, actor: Actor, now: datetime) -> Printed:
                  _row("Số bưu gửi", str(len(items)), strong=True),
                  _row("Tổng tiền thu hộ", writing.dong(sum(item.fee for item in items)))],
         "columns": ["TT", "Số phiếu gửi", "Mã hồ sơ", "Người nhận", "Địa chỉ", "Thu hộ", "Giao lúc"],
-        "widths": [1, 3, 4, 4, 6, 2, 3],
+        "widths": [1, 4, 4, 4, 6, 2, 3],
         "lines": [[str(at), item.slip, item.code, item.applicant, item.address or "–",
                    writing.dong(item.fee) if item.fee else "–", writing.brief(item.sent_at)]
                   for at, item in enumerate(items, start=1)],

@@ -1,0 +1,170 @@
+"""The post and pay-out as clerks use them: scanned one after the other, with the keyboard, in light and dark."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import timekeeper
+from engine.casework import payouts
+from tests.casework.walking import FUNERAL, Walk
+from tests.journey import Journey
+from tests.pages.house import House, code_of, press
+from tests.pages.looks import faults, too_wide
+
+DESK, RETURNER, WARD = "H51.02/tiep-nhan:receptionist", "H51.02/tiep-nhan:returner", "H51.21/mot-cua"
+SLIP = "EH200000001VN"
+
+
+@pytest.fixture
+def waiting(house: House) -> Walk:
+    """A result that is to be sent by post."""
+    journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=30))
+    walk = Walk(journey, journey.receive(return_way="post").code)
+    walk.go_to("returning").carry()
+    return walk
+
+
+def typed(page: Page, label: str, text: str, *, enter: bool = False) -> None:
+    page.get_by_label(label).first.fill(text)
+    if enter:
+        page.get_by_label(label).first.press("Enter")
+        page.wait_for_load_state()
+
+
+def test_what_the_postal_worker_brings_is_listed_signed_and_entered(house: House) -> None:
+    page = house.person(DESK)
+    page.goto("/post")
+    typed(page, "Nhân viên bưu chính giao hồ sơ", "Đặng Văn Út")
+    press(page, "Lập biên bản giao nhận")
+    page.get_by_label("Thủ tục").select_option("conference_permit_local")
+    press(page, "Chọn")
+    expect(page.get_by_label("Số phiếu gửi")).to_be_focused()
+    typed(page, "Số phiếu gửi", SLIP)
+    press(page, "Ghi vào biên bản")
+    expect(page.locator("#errors")).to_contain_text("người gửi")
+    expect(page.get_by_label("Số phiếu gửi")).to_have_value(SLIP)
+    typed(page, "Người gửi", "Thạch Sóc Kha")
+    for box in page.locator("#papers input").all():
+        box.check()
+    press(page, "Ghi vào biên bản")
+    assert faults(house, page, "post-intake") == []
+    house.at(14, 0)
+    typed(page, "Giờ ký hôm nay", "15:30")
+    press(page, "Hai bên đã ký")
+    expect(page.locator("#errors")).to_contain_text("tương lai")
+    typed(page, "Giờ ký hôm nay", "13:45")
+    press(page, "Hai bên đã ký")
+    expect(page.locator("main")).to_contain_text("23/11/2026 13:45")
+    house.at(16, 30)
+    page.get_by_role("link", name="Nhập hồ sơ").click()
+
+    expect(page.locator("[name='applicant.name']")).to_have_value("Thạch Sóc Kha")
+    expect(page.get_by_label("Số phiếu gửi bưu chính")).to_have_value(SLIP)
+    assert faults(house, page, "post-reception") == []
+    for name, value in (("topic", "Lúa thơm ST"), ("event_date", "18/03/2027"), ("participants", "80"),
+                        ("foreign_guests", "12")):
+        page.fill(f"[name='facts.{name}']", value)
+    page.locator("[name='facts.topic_field']").select_option("agriculture")
+    for name in ("head_of_state_level", "state_secret"):
+        page.locator(f"[name='facts.{name}'][value=no]").check()
+    press(page, "Tiếp nhận, hẹn trả")
+    code = code_of(page)
+    received = house.office.db.value("select received_at from dossier where code = %s", (code,))
+    assert f"{received:%H:%M}" == "06:45"  # UTC
+    page.goto(f"/find?search={SLIP}")
+    expect(page.locator("main")).to_contain_text(code)
+
+
+def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waiting: Walk) -> None:
+    page = house.person(RETURNER)
+    page.goto("/post")
+    expect(page.locator("main")).to_contain_text(waiting.code)
+    assert faults(house, page, "post-overview") == []
+    typed(page, "Nhân viên bưu chính", "Đặng Văn Út")
+    typed(page, "Nhân viên bưu chính", "Đặng Văn Út", enter=True)
+    typed(page, "1. Quét giấy kết quả", f"{waiting.code}-R", enter=True)
+    expect(page.get_by_label("2. Quét phiếu gửi")).to_be_focused()
+    typed(page, "2. Quét phiếu gửi", SLIP, enter=True)
+    expect(page.locator("main")).to_contain_text("Đã giao bưu chính")
+    expect(page.get_by_label("1. Quét giấy kết quả")).to_be_focused()
+    assert faults(house, page, "post-batch") == []
+    page.goto("/post")
+    typed(page, "Quét phiếu gửi", SLIP.lower(), enter=True)
+    for _ in range(2):
+        page.get_by_label("Phát không thành").first.check()
+        page.get_by_label("Lý do phát không thành").select_option("absent")
+        press(page, "Ghi nhận")
+    expect(page.locator("main")).to_contain_text("Đang chuyển hoàn")
+    assert faults(house, page, "post-item") == []
+    page.get_by_label("Đã chuyển hoàn về quầy").check()
+    press(page, "Ghi nhận")
+    expect(page.locator("main")).to_contain_text("Đã chuyển hoàn")
+    page.goto(f"/dossiers/{waiting.code}")
+    expect(page.locator("#post")).to_contain_text(SLIP)
+    assert faults(house, page, "post-dossier") == []
+    assert next(row for row in waiting.of("paper") if row["kind"] == "result")["state"] == "held"
+
+
+def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
+    journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=40))
+    walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts=FUNERAL).code).go_to("returned")
+    examined = next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining")
+    officer = next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
+    page = house.page()
+    house.sign_in(page, officer.login)
+    page.goto(f"/dossiers/{walk.code}")
+    form = page.locator("form[action$='/order_payout']")
+    if not form.is_visible():
+        page.locator("details:has(form[action$='/order_payout']) > summary").click()
+    assert faults(house, page, "payout-dossier") == []
+    form.get_by_label("Người nhận tiền").fill("Lâm Hoàng Phúc")
+    form.get_by_label("Số tiền").fill("20.350.000")
+    form.get_by_label("Trợ cấp mai táng").check()
+    form.get_by_label("Tiền mặt tại nhà").check()
+    form.get_by_label("Địa chỉ chi trả").fill("12 Tôn Đức Thắng")
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    expect(page.locator("#post")).to_contain_text("20.350.000 đ")
+    page.get_by_role("link", name="danh sách tháng 12/2026").click()
+    expect(page.locator("main")).to_contain_text("Lâm Hoàng Phúc")
+    assert faults(house, page, "payouts") == []
+    press(page, "Chuyển danh sách")
+    expect(page.locator("main")).to_contain_text("Đã chuyển danh sách")
+    clerk = house.cast[f"{WARD}:returner"]
+    walk.journey.now = timekeeper.now()
+    for _ in range(2):
+        walk.do("record_payout", clerk, state=payouts.place(1), outcome="absent",
+                names=("Trần Quốc Thái", "Ngô Thúy Vy"))
+    page.reload()
+    expect(page.locator("main")).to_contain_text("chuyển sang 01/2027")
+    with page.expect_download() as told:
+        page.get_by_role("link", name="Tải danh sách").click()
+    assert told.value.suggested_filename == "chi-tra-2026-12.csv"
+    page.goto("/payouts?month=khong")
+    expect(page.locator("#errors")).to_contain_text("12/2026")
+
+
+def test_the_pages_fit_on_a_telephone_in_both_languages(house: House, waiting: Walk) -> None:
+    page = house.person(RETURNER, width=320, height=640)
+    found = []
+    for language in ("vi", "en"):
+        for name, path in (("overview", "/post"), ("payouts", "/payouts")):
+            page.goto(path)
+            found += too_wide(house, page, f"post-{name}-{language}")
+        if language == "vi":
+            page.get_by_role("button", name="English").click()
+            page.wait_for_load_state()
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/post", "/post/intakes/1", "/post/batches/1", "/post/items/X", "/payouts",
+                                  "/payouts.csv", "/post/intakes/1/record.pdf"])
+def test_nobody_sees_them_without_signing_in(house: House, path: str) -> None:
+    page = house.page()
+
+    page.goto(path)
+
+    expect(page.locator("[name=password]")).to_be_visible()
