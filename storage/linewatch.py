@@ -86,7 +86,7 @@ def standings(db: Database) -> list[PeerStanding]:
 def parked_outgoing(db: Database) -> list[ParkedRow]:
     """The longest first. The unit is the end of the hand-off that works here, else who received the dossier."""
     return db.rows(ParkedRow, f"""
-        select o.message_id as id, o.peer_id, p.name as peer, d.code, o.dossier_id, o.thread, o.kind as about,
+        select o.message_id as id, o.peer_id, p.title as peer, d.code, o.dossier_id, o.thread, o.kind as about,
           o.attempts, o.last_error as why, o.parked_at as at, null::bytea as envelope,
           coalesce(case when t.reach = 'here' then h.to_unit_id when f.reach = 'here' then h.from_unit_id end,
             d.intake_unit_id) as unit_id
@@ -99,7 +99,7 @@ def parked_outgoing(db: Database) -> list[ParkedRow]:
 def parked_incoming(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
-        select a.message_id as id, a.peer_id, p.name as peer, d.code, d.id as dossier_id, a.thread, a.kind as about,
+        select a.message_id as id, a.peer_id, p.title as peer, d.code, d.id as dossier_id, a.thread, a.kind as about,
           a.attempts, a.last_error as why, a.received_at as at, null::int as unit_id, a.envelope
         from arrival a join peer p on p.id = a.peer_id
         left join lateral (
@@ -112,7 +112,7 @@ def parked_incoming(db: Database) -> list[ParkedRow]:
 def parked_documents(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
-        select l.document_id as id, l.peer_id, p.name as peer, d.code, l.dossier_id, a.thread, l.name as about,
+        select l.document_id as id, l.peer_id, p.title as peer, d.code, l.dossier_id, a.thread, l.name as about,
           l.attempts, l.last_error as why, l.parked_at as at, null::int as unit_id, a.envelope
         from pull l join peer p on p.id = l.peer_id join dossier d on d.id = l.dossier_id
         left join arrival a on a.peer_id = l.peer_id and a.message_id = l.message_id

@@ -19,6 +19,7 @@ from engine.exchange.peers import Desk
 from procedures.declaration import Text
 from procedures.words import Role
 
+# beside /exchange, below which other installations speak with us
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
 STATES = {
@@ -39,13 +40,13 @@ def _show(caller: Person, entered: Entered = BLANK, *, did: str = "", status: in
                 linked=caller.identity.has(Role.MANAGER, Role.AUDITOR))
 
 
-@router.post("/exchange/{way}/{wanted}/again")
+@router.post("/lines/{way}/{wanted}/again")
 def again(caller: Caller, way: str, wanted: UUID) -> Response:
     watching.again(caller.office, caller.actor, way, wanted, caller.now)
     return RedirectResponse("/exchange?did=again", 303)
 
 
-@router.post("/exchange/messages/{message}/anew")
+@router.post("/lines/messages/{message}/anew")
 def anew(caller: Caller, message: UUID, posted: Sheet) -> Response:
     name = f"reason.{posted.text('about')[:36]}"
     try:
@@ -55,7 +56,7 @@ def anew(caller: Caller, message: UUID, posted: Sheet) -> Response:
     return RedirectResponse("/exchange?did=anew", 303)
 
 
-@router.post("/exchange/keys/{key}/approve")
+@router.post("/lines/keys/{key}/approve")
 def approve(caller: Caller, key: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], posted: Sheet) -> Response:
     """Of a new installation, with its key; or of a further key."""
     name = f"compared.{key}"
