@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from api import exchange, failures, pages, v1
+from api import exchange, exchange_openapi, failures, pages, v1
 from api.compression import Packed
 from api.context import Anybody, Caller, Counter, anyone
 from api.description import describe
@@ -49,7 +49,8 @@ def create_app(chosen: Settings | None = None, office: Office | None = None) -> 
     app.state.settings = chosen or settings()
     failures.install(app)
     # laid side by side, not included: an included router is searched again for every request
-    for router in (*(part.router for part in v1.PARTS), exchange.router, health, described):
+    for router in (*(part.router for part in v1.PARTS), exchange.router, exchange_openapi.router, health,
+                   described):
         app.router.routes.extend(router.routes)
     app.include_router(pages.router)
     return app
