@@ -45,17 +45,17 @@ def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Resp
 
 @router.get("/courier/bags/{bag}/manifest.pdf")
 def bag_pdf(caller: Caller, bag: RunId) -> Response:
-    return as_pdf(Printed(f"tui-{bag}.pdf", manifest.of_bag(caller.office, bag, caller.actor, caller.now)))
+    return as_pdf(Printed(name=f"tui-{bag}.pdf", pdf=manifest.of_bag(caller.office, bag, caller.actor, caller.now)))
 
 
 @router.get("/courier/bags/{bag}/label.pdf")
 def label_pdf(caller: Caller, bag: RunId) -> Response:
-    return as_pdf(Printed(f"nhan-tui-{bag}.pdf", manifest.label(caller.office, bag, caller.actor, caller.now)))
+    return as_pdf(Printed(name=f"nhan-tui-{bag}.pdf", pdf=manifest.label(caller.office, bag, caller.actor, caller.now)))
 
 
 @router.get("/courier/{run}/manifest.pdf")
 def run_pdf(caller: Caller, run: RunId) -> Response:
-    return as_pdf(Printed(f"bang-ke-{run}.pdf", manifest.of_run(caller.office, run, caller.actor, caller.now)))
+    return as_pdf(Printed(name=f"bang-ke-{run}.pdf", pdf=manifest.of_run(caller.office, run, caller.actor, caller.now)))
 
 
 @router.get("/courier/bags/{bag}")

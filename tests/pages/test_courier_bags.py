@@ -1,0 +1,140 @@
+"""Bags, incidents, hand-over and routes on their pages: by who does them, on a desk and on a telephone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import timekeeper
+from tests.custody.conftest import Round
+from tests.journey import Journey
+from tests.pages.day import PATIENCE, Day
+from tests.pages.house import House, press
+
+COURIER, DESK, MANAGER = "H51.09/giao-nhan:courier", "H51.02/tiep-nhan:receptionist", "H51.02/quan-ly:manager"
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def carried(house: House, journey: Journey) -> Round:
+    return Round(journey)
+
+
+def tick(house: House, carried: Round) -> None:
+    timekeeper.set_shown(house.clock, carried.now(), 1.0)
+
+
+def somebody(house: House, unit: int) -> str:
+    """A post of the unit."""
+    found = next(member for member in house.cast.members if member.unit_id == unit)
+    return f"{found.unit}:{found.role}"
+
+
+def said(page: Page, words: str) -> None:
+    expect(page.locator("main .tell[role=status]").first).to_contain_text(words)
+
+
+def test_a_bag_is_sealed_taken_counted_and_its_incidents_closed(house: House, carried: Round) -> None:
+    day, papers = Day(house), carried.received(4)
+    run = carried.listed()
+    line = carried.lines(run)[0]
+    tick(house, carried)
+
+    desk = day.sits_down(DESK)
+    desk.goto(f"/courier/{run.id}")
+    press(desk, "Niêm phong túi")
+    expect(desk.get_by_role("alert")).to_contain_text("số niêm phong")
+    desk.get_by_label("Số niêm phong").fill("np-0042")
+    press(desk, "Niêm phong túi")
+    said(desk, "Đã niêm phong túi")
+    day.look(desk, "bag-sealed")
+    for address in (f"/courier/{run.id}/manifest.pdf", "/courier/bags/1/manifest.pdf", "/courier/bags/1/label.pdf"):
+        assert desk.request.get(address).body().startswith(b"%PDF"), address
+
+    carrier = day.sits_down(COURIER, width=390, height=844)
+    carrier.goto(f"/courier/{run.id}")
+    press(carrier, "Đã lấy túi NP-0042")
+    said(carrier, "Đã lấy")
+    press(carrier, "Khởi hành")
+
+    receiver = day.sits_down(somebody(house, line.to_unit_id), width=390, height=844)
+    receiver.goto(f"/courier/{run.id}")
+    receiver.get_by_role("link", name="NP-0042").click()
+    receiver.get_by_label("Số niêm phong thấy trên túi").fill("NP-0042")
+    receiver.get_by_label("Niêm phong bị rách").check()
+    receiver.get_by_label("Hoặc quét từng giấy tờ").fill("\n".join([*papers[:3], "H51.02-261123-9999-S"]).lower())
+    day.look(receiver, "bag-counted")
+    press(receiver, "Mở túi, ghi nhận")
+    expect(receiver.locator("main")).to_contain_text("3 giấy tờ đã nhận, 1 thiếu, 1 chưa ghi nhận")
+    expect(receiver.locator("main")).to_contain_text("Niêm phong không như khi đóng túi")
+    day.look(receiver, "bag-opened")
+
+    desk.goto("/incidents")
+    expect(desk.get_by_role("heading", level=2).first).to_contain_text("(2)")
+    day.look(desk, "incidents")
+    desk.locator("summary", has_text=papers[3]).click()
+    press(desk, "Khép sự việc")
+    expect(desk.get_by_role("alert")).to_contain_text("lý do")
+    desk.locator("li", has_text=papers[3]).get_by_label("Đã xử lý thế nào").fill("Tìm thấy ở túi khác")
+    press(desk, "Khép sự việc")
+    said(desk, "Đã khép sự việc")
+    expect(desk.get_by_role("heading", level=2).first).to_contain_text("(1)")
+    desk.locator("summary", has_text="NP-0042").click()
+    desk.locator("li", has_text="NP-0042").get_by_label("Đã xử lý thế nào").fill("Thay dây niêm phong")
+    press(desk, "Khép sự việc")
+    expect(desk.locator("main")).to_contain_text("Không có sự việc nào")
+    desk.goto("/find?search=Bích+Ngọc")
+    expect(desk.locator("main")).to_contain_text("Thiếu bản giấy")
+    assert day.wrong == []
+
+
+def test_a_paper_goes_from_hand_to_hand_and_its_dossier_says_who_had_it(house: House, carried: Round) -> None:
+    day, paper = Day(house), carried.received()[0]
+    tick(house, carried)
+    code = paper.rpartition("-")[0]
+    unit = carried.paper(paper)["bound_for_unit_id"]
+    desk = day.sits_down(DESK)
+    desk.goto(f"/dossiers/{code}")
+    desk.locator("summary", has_text="Giao tay bản giấy").click()
+    form = desk.locator("details.act", has_text="Giao tay bản giấy")
+    control = form.locator(f"select, input[type=radio][value='{unit}']").first
+    if control.evaluate("node => node.tagName") == "SELECT":
+        control.select_option(str(unit))
+    else:
+        control.check()
+    form.get_by_role("button", name="Giao tay bản giấy").click()
+    expect(desk.locator("#documents")).to_contain_text("chờ xác nhận")
+    day.look(desk, "paper-offered")
+
+    receiver = day.sits_down(somebody(house, unit))
+    receiver.goto("/incidents")
+    day.look(receiver, "paper-awaited")
+    press(receiver, f"Đã nhận {paper}")
+    said(receiver, "Đã xác nhận nhận giấy tờ")
+    desk.reload()
+    desk.locator("summary", has_text="Đã qua tay ai").click()
+    expect(desk.locator("ol.custody li")).to_have_count(2)
+    expect(desk.locator("ol.custody li").first).to_contain_text("Xác nhận đã nhận bản giấy")
+    day.look(desk, "paper-history")
+    assert day.wrong == []
+
+
+def test_routes_are_kept_by_who_manages_the_desk(house: House, carried: Round) -> None:
+    day = Day(house)
+    tick(house, carried)
+    manager = day.sits_down(MANAGER)
+    manager.goto("/courier/routes")
+    press(manager, "Lập tuyến")
+    expect(manager.get_by_role("alert")).to_contain_text("Cần sửa 2 chỗ")
+    manager.get_by_label("Tên tuyến", exact=True).fill("Tuyến ven sông")
+    manager.get_by_label("Điểm dừng theo thứ tự").fill("H51.02/tiep-nhan\nH51.03/chuyen-mon")
+    press(manager, "Lập tuyến")
+    expect(manager.locator("main")).to_contain_text("Tuyến ven sông")
+    day.look(manager, "courier-routes")
+    press(manager, "Ngừng tuyến này Tuyến ven sông")
+    expect(manager.locator("main")).not_to_contain_text("Tuyến ven sông")
+    desk = day.sits_down(DESK)
+    desk.goto("/courier/routes")
+    expect(desk.get_by_role("button", name="Lập tuyến")).to_have_count(0)
+    assert day.wrong == []
