@@ -29,13 +29,16 @@ OPEN = "p.state = 'active' and (p.trouble_since is null or p.retry_at <= clock_t
 READY = f"""o.sent_at is null and o.parked_at is null and o.next_attempt_at <= clock_timestamp() and {FREE}
     and not exists (select from outbox e where e.peer_id = o.peer_id and e.thread = o.thread and e.no < o.no
       and e.sent_at is null)"""
-PULLABLE = f"l.done_at is null and l.parked_at is null and l.next_attempt_at <= clock_timestamp() and {FREE}"
+_OPEN_PULL = f"l.done_at is null and l.parked_at is null and l.next_attempt_at <= clock_timestamp() and {FREE}"
+PULLABLE = f"{_OPEN_PULL} and l.received < l.size"
+# All of it is here: it is inspected, whether or not its peer can be reached now.
+FETCHED = f"{_OPEN_PULL} and l.received >= l.size"
 ARRIVED = f"a.state = 'waiting' and a.next_attempt_at <= clock_timestamp() and {FREE}"
 
 OUTGOING = (f"exists (select from peer p where {OPEN} "
             f"and exists (select from outbox o where o.peer_id = p.id and {READY}))")
 PULLS = f"exists (select from pull l join peer p on p.id = l.peer_id where {OPEN} and {PULLABLE})"
-ARRIVALS = f"exists (select from arrival a where {ARRIVED})"
+ARRIVALS = f"exists (select from arrival a where {ARRIVED}) or exists (select from pull l where {FETCHED})"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -195,17 +198,6 @@ def rejected(db: Database, queued: Queued, why: str) -> bool:
         "parked_at = case when attempts >= %s then clock_timestamp() end "
         "where message_id = %s and attempts = %s and sent_at is null returning parked_at is not null",
         (why[:200], TRIES, queued.message_id, queued.attempts)))
-
-
-def unpark(db: Database, wanted: UUID) -> bool:
-    """A person has mended what was wrong: a message to send or to apply, or a document to pull, starts anew."""
-    anew = "attempts = 0, last_error = null, next_attempt_at = clock_timestamp()"
-    return (changed(db, f"update outbox set parked_at = null, {anew} "
-                        "where message_id = %s and parked_at is not null and sent_at is null", (wanted,))
-            or changed(db, f"update arrival set state = 'waiting', {anew} where message_id = %s and state = 'parked'",
-                       (wanted,))
-            or changed(db, f"update pull set parked_at = null, {anew} "
-                           "where document_id = %s and parked_at is not null and done_at is null", (wanted,)))
 
 
 def envelope_to(db: Database, peer_id: int, message_id: UUID) -> bytes | None:

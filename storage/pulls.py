@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from storage.exchange import PAUSE, PULLABLE, changed
+from storage.exchange import FETCHED, PAUSE, PULLABLE, changed
 from storage.session import Database
 
 # A document may be 25 MB on a thin line; what has come is kept, whoever goes on with it.
@@ -33,15 +33,29 @@ class Wanted:
 
 
 def pulls(db: Database, peer_id: int, batch: int) -> list[Wanted]:
+    """Of one peer, what is not all here."""
+    return _claimed(db, f"l.peer_id = %s and {PULLABLE}", (peer_id, batch))
+
+
+def fetched(db: Database, batch: int) -> list[Wanted]:
+    """Of all peers, what is here and has not been inspected."""
+    return _claimed(db, FETCHED, (batch,))
+
+
+def any_fetched(db: Database) -> bool:
+    return bool(db.value(f"select exists (select from pull l where {FETCHED})"))
+
+
+def _claimed(db: Database, condition: str, params: Sequence[object]) -> list[Wanted]:
     with db.connection() as connection, connection.cursor(row_factory=class_row(Wanted)) as cursor:
         return cursor.execute(f"""
-            with due as (select l.document_id from pull l where l.peer_id = %s and {PULLABLE}
+            with due as (select l.document_id from pull l where {condition}
                          order by l.next_attempt_at limit %s for update skip locked)
             update pull l set attempts = l.attempts + 1,
               lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS})
             from due, dossier d where l.document_id = due.document_id and d.id = l.dossier_id
             returning l.document_id, l.dossier_id, d.code, l.peer_id, l.message_id, l.sha256, l.size, l.name,
-              l.media_type, l.received, l.attempts""".encode(), (peer_id, batch)).fetchall()
+              l.media_type, l.received, l.attempts""".encode(), params).fetchall()
 
 
 def grew(db: Database, wanted: Wanted, received: int) -> bool:
@@ -50,6 +64,14 @@ def grew(db: Database, wanted: Wanted, received: int) -> bool:
                     f"lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS}) "
                     "where document_id = %s and attempts = %s and done_at is null",
                 (received, wanted.document_id, wanted.attempts))
+
+
+def all_here(db: Database, wanted: Wanted) -> bool:
+    """To be inspected next. False when somebody else goes on with it."""
+    return changed(db, "update pull set received = size, attempts = attempts - 1, lease_until = null, "
+                       "next_attempt_at = clock_timestamp() "
+                       "where document_id = %s and attempts = %s and done_at is null",
+                   (wanted.document_id, wanted.attempts))
 
 
 def pulled(db: Database, wanted: Wanted) -> None:

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 # More peers than MOST / AT_ONCE at once take turns.
 MOST = 32
 BATCH = 4
+# What came is inspected by processes of their own; more at once only wait for each other.
+INSPECTORS, HERE = 3, 0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 
@@ -58,13 +60,27 @@ class Lines:
                 continue
             run = _Run(self.office, self._client(line), line, self.clock, enough, sends)
             self._running[line.id] = [self._threads.submit(run.work) for _ in range(1 if line.trouble else AT_ONCE)]
+        self._inspect(enough)
         until = time.monotonic() + PATIENCE
         while (at_work := self._at_work()) and time.monotonic() < until:
             wait(at_work, timeout=PATIENCE / 10)
             total += (come := self._collect())
             if come.total():
                 until = time.monotonic() + PATIENCE
+            self._inspect(enough)
         return total + self._collect()
+
+    def _inspect(self, enough: Callable[[], bool]) -> None:
+        if HERE not in self._running and not enough() and pulls.any_fetched(self.office.db):
+            self._running[HERE] = [self._threads.submit(self._take, enough) for _ in range(INSPECTORS)]
+
+    def _take(self, enough: Callable[[], bool]) -> Counter[str]:
+        """What all peers gave and nobody has looked at."""
+        done: Counter[str] = Counter()
+        while not enough() and (batch := pulls.fetched(self.office.db, 1)):
+            for wanted in batch:
+                done[pulling.take(self.office, wanted, self.clock())] += 1
+        return done
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

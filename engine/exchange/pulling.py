@@ -32,7 +32,7 @@ from engine.exchange.peers import key_of
 from engine.exchange.receiving import NotForUs, known_peer
 from engine.office import Office
 from engine.signing import trust
-from storage import exchange, previews, pulls
+from storage import exchange, pulls
 from storage.exchange import Line
 from storage.inspection import inspect
 from storage.lost import DocumentCorrupted
@@ -59,16 +59,12 @@ class _WrongBytes(Exception):
 
 
 def pull(office: Office, client: Client, line: Line, wanted: Wanted, now: datetime) -> str:
-    """One document, one try: "pulled", "failed", "parked" or "superseded".
+    """The bytes of one document, one try: "fetched", "failed", "parked" or "superseded".
 
     Raises Unreachable when the line is away (what came is kept), Unavailable when something of ours is.
     """
     try:
-        spooled = _fetch(office, client, line, wanted, now)
-        if spooled is None:
-            return "superseded"
-        exchange.reached(office.db, line.id)
-        _take(office, wanted, spooled, now)
+        whole = _fetch(office, client, line, wanted, now)
     except Unreachable as error:
         if error.status not in ABSENT:
             if error.answered:
@@ -79,34 +75,48 @@ def pull(office: Office, client: Client, line: Line, wanted: Wanted, now: dateti
         return _failed(office, wanted, error.reason, exchange.TRIES, now)
     except _WrongBytes as error:
         return _failed(office, wanted, str(error), WRONG_TRIES, now)
+    exchange.reached(office.db, line.id)
+    return "fetched" if whole and pulls.all_here(office.db, wanted) else "superseded"
+
+
+def take(office: Office, wanted: Wanted, now: datetime) -> str:
+    """Inspects what was fetched and makes it part of its dossier: "pulled", "failed" or "parked".
+
+    Raises Unavailable when something of ours is away.
+    """
+    spooled = Spooled(path=office.spool.path(wanted.sha256), sha256=wanted.sha256, size=wanted.size)
+    try:
+        _attach(office, wanted, spooled, now)
+    except FileNotFoundError:
+        return _failed(office, wanted, "the spool lost it", exchange.TRIES, now)
     except UnacceptableFile as error:
         return _failed(office, wanted, f"{error.code}: {error.data.get('reason')}", 1, now)
-    except Unavailable:
+    except Unavailable as error:
+        pulls.later(office.db, wanted, error.code)
         raise
     except LienThongError as error:
         return _failed(office, wanted, error.code, exchange.TRIES, now)
     pulls.pulled(office.db, wanted)
-    log.info("document_pulled", peer=line.name, document=str(wanted.document_id), size=wanted.size)
+    log.info("document_pulled", peer=wanted.peer_id, document=str(wanted.document_id), size=wanted.size)
     return "pulled"
 
 
-def _fetch(office: Office, client: Client, line: Line, wanted: Wanted, now: datetime) -> Spooled | None:
-    """The whole document with the hash that was told. None when somebody else goes on with it."""
+def _fetch(office: Office, client: Client, line: Line, wanted: Wanted, now: datetime) -> bool:
+    """The whole document with the hash that was told lies in the spool. False when somebody else goes on with it."""
     known = office.spool.path(wanted.sha256)
     if known.exists() and known.stat().st_size == wanted.size:
-        return Spooled(path=known, sha256=wanted.sha256, size=wanted.size)
+        return True
     path = f"{DOCUMENTS}/{wanted.sha256}?message={wanted.message_id}"
     with office.spool.growing(wanted.document_id) as file:
         at = min(wanted.received, file.size)
-        if at < wanted.size:
-            with client.document(path, asking(office, line.name, path, now), at) as part:
-                whole = _write(office, wanted, file, part)
-            if not whole:
-                return None
+        with client.document(path, asking(office, line.name, path, now), at) as part:
+            whole = _write(office, wanted, file, part)
+        if not whole:
+            return False
         spooled = file.finish()
     if spooled.sha256 != wanted.sha256:
         raise _WrongBytes(f"SHA-256 {spooled.sha256}")
-    return spooled
+    return True
 
 
 def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
@@ -135,11 +145,13 @@ def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
     return True
 
 
-def _take(office: Office, wanted: Wanted, spooled: Spooled, now: datetime) -> None:
-    """Inspected like any upload, then part of the dossier; then the store takes it if it can."""
+def _attach(office: Office, wanted: Wanted, spooled: Spooled, now: datetime) -> None:
+    """Inspected like any upload, then part of the dossier; then the store takes it if it can.
+
+    How well it was scanned was the business of the desk that scanned it.
+    """
     verdict = inspect(spooled.path, wanted.name, wanted.media_type)
-    seen = previews.brief(previews.look(spooled.path))
-    scan = trust.noted(office, Scan.of(spooled, verdict, seen), spooled.path, now)
+    scan = trust.noted(office, Scan.of(spooled, verdict, None), spooled.path, now)
     proof = {"peer": wanted.peer_id, "message": str(wanted.message_id)}
     try:
         transact(office, Order(code=wanted.code, event="attach", actor=MACHINE),

@@ -15,7 +15,8 @@ from engine.exchange import client as way
 from engine.exchange import effects, keys, peers, sending
 from engine.exchange.envelope import seal, unseal
 from engine.exchange.keys import own_key_of
-from storage import exchange
+from storage import exchange, linewatch
+from storage.peers import Deed
 from tests.exchange.answering import Answer, listening, said, silent
 from tests.exchange.forging import MESSAGES, message, post, progress, receipt
 from tests.exchange.sides import Pair, Side, consult, handoff_to_police
@@ -31,6 +32,11 @@ def tell_more(side: Side, code: str, count: int, begins: int = 1000) -> None:
             "select %s, d.id, %s, 'progress', 'H51.01', 'H51.05', jsonb_build_object('code', d.code, "
             "  'status', 4, 'ended', false, 'due_at', d.due_at), now(), 0 from dossier d where d.code = %s",
             uuid.uuid4(), begins + number, code)
+
+
+def again(side: Side, way: str, wanted: uuid.UUID) -> bool:
+    """A person says that it may be tried as if it were new."""
+    return linewatch.again(side.office.db, way, wanted, Deed(kind="test", actor=None, at=timekeeper.now(), details={}))
 
 
 def unsent(side: Side) -> int:
@@ -177,7 +183,7 @@ def test_a_no_parks_the_message_after_ten_tries_with_an_owner_and_holds_only_its
     incident, = pair.here.rows("select i.kind, u.agency, u.key from incident i join unit u on u.id = i.unit_id")
     assert incident == {"kind": "message_parked", "agency": "H51.01", "key": "ngoai-vu"}
 
-    assert exchange.unpark(pair.here.office.db, rows[first, 1]["message_id"])
+    assert again(pair.here, "outgoing", rows[first, 1]["message_id"])
     to(pair, pair.police.url)
     pair.settle(rounds=20)
     assert unsent(pair.here) == 0
@@ -282,7 +288,7 @@ def test_a_message_that_cannot_be_applied_is_parked_with_an_owner_and_holds_only
 
     monkeypatch.undo()
     parked = pair.police.rows("select message_id from arrival where state = 'parked'")[0]["message_id"]
-    assert exchange.unpark(pair.police.office.db, parked)
+    assert again(pair.police, "incoming", parked)
     assert pair.police.applier.drain()["applied"] == 2
 
 
