@@ -67,7 +67,7 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
 
     form = page.locator("form[action$='/acts/answer_task']").first
     form.get_by_role("button").click()
-    assert "chọn một ý kiến" in page.inner_text("#errors")
+    assert "Chọn một ý kiến" in page.inner_text("#errors")
     form = page.locator("form[action$='/acts/answer_task']").first
     form.get_by_label("Đồng ý", exact=True).check()
     form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")
@@ -103,7 +103,7 @@ def test_a_shadow_is_found_by_the_code_it_has_there_and_offers_nothing(pair: Pai
     hear(pair, told(1))
 
     page = house.person(LEAD, java_script_enabled=False)
-    page.goto(f"/find?q={THREAD}")
+    page.goto(f"/find?search={THREAD}")
     assert "Thạch Thị Mỹ" in page.inner_text("main")
     page.goto(f"/dossiers/{pair.province.rows('select code from dossier')[0]['code']}")
     words = page.inner_text("main")
