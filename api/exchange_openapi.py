@@ -22,7 +22,7 @@ router = Counter(prefix=PREFIX, include_in_schema=False)
 ABOUT = """Signed messages between installations that hand dossiers to each other. The contract is docs/exchange.md:
 canonical bytes, what is signed, order, receipts, retries. Every body is a signed thing in canonical JSON; its signature
 is Ed25519 over `lienthong-exchange/1`, a line end, the type of the body, a line end, and the canonical bytes of
-`{"body": …, "key": …}`. Keys are handed over outside the line. `lienthong agency conformance` tests an implementation."""
+`{"body": …, "key": …}`. Keys are handed over outside the line. Test yours with `lienthong agency conformance`."""
 
 REFUSALS: dict[int, tuple[tuple[str, ...], str]] = {
     400: (("malformed",), "Not canonical, not this protocol, a member missing or of another type. Do not retry."),

@@ -67,9 +67,9 @@ def directory(home: Address, name: Body) -> Body:
                           "units": [{"key": home.unit, "name": name}]}]}
 
 
-def anchor_receipt(of: Body, envelope: str, sender: str, status: str) -> Body:
+def anchor_receipt(of: Body, envelope: str, sender: str) -> Body:
     return {"protocol": PROTOCOL, "type": "receipt", "message": None, "envelope": envelope, "sender": sender,
-            "receiver": of["installation"], "thread": None, "no": of["no"], "status": status, "expected": None,
+            "receiver": of["installation"], "thread": None, "no": of["no"], "status": "stored", "expected": None,
             "received_at": instant()}
 
 

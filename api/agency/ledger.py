@@ -23,7 +23,8 @@ create table if not exists outgoing (message text primary key, thread text not n
   kind text not null, data blob not null, sha256 text not null, sent integer not null default 0,
   tries integer not null default 0, next real not null default 0, unique (thread, no));
 create table if not exists document (sha256 text, message text, data blob not null, primary key (sha256, message));
-create table if not exists anchor (no integer primary key, sha256 text not null, data blob not null);
+create table if not exists anchor (no integer primary key, sha256 text not null unique, data blob not null,
+  receipt blob not null);
 """
 
 
@@ -191,7 +192,8 @@ class Ledger:
         self._rows("update outgoing set sent = 1 where message = ?", message)
 
     def again(self, thread: str, first: int, before: int) -> None:
-        self._rows("update outgoing set sent = 0, next = 0 where thread = ? and no >= ? and no < ?", thread, first, before)
+        self._rows("update outgoing set sent = 0, next = 0 where thread = ? and no >= ? and no < ?", thread, first,
+                   before)
 
     def failed(self, message: str, at: float) -> None:
         self._rows("update outgoing set tries = tries + 1, next = ? where message = ?", at, message)
@@ -205,16 +207,16 @@ class Ledger:
 
     # the other side's anchors
 
-    def anchor(self, no: int) -> str | None:
-        rows = self._rows("select sha256 from anchor where no = ?", no)
-        return rows[0][0] if rows else None
+    def anchor_receipt(self, sha256: str) -> bytes | None:
+        rows = self._rows("select receipt from anchor where sha256 = ?", sha256)
+        return bytes(rows[0][0]) if rows else None
 
     def last_anchor(self) -> tuple[int, str] | None:
         rows = self._rows("select no, sha256 from anchor order by no desc limit 1")
         return (rows[0][0], rows[0][1]) if rows else None
 
-    def keep_anchor(self, no: int, sha256: str, data: bytes) -> None:
-        self._rows("insert into anchor values (?, ?, ?)", no, sha256, data)
+    def keep_anchor(self, no: int, sha256: str, data: bytes, receipt: bytes) -> None:
+        self._rows("insert into anchor values (?, ?, ?, ?)", no, sha256, data, receipt)
 
 
 def _task(row: tuple[Any, ...]) -> Task:

@@ -249,15 +249,13 @@ class Partner:
             raise Problem(403, "not_yours", body["installation"])
         with self.ledger.together():
             last = self.ledger.last_anchor()
-            known = self.ledger.anchor(body["no"])
-            if known is not None and known != digest:
-                raise Problem(409, "other_content", "another anchor of this number")
-            if known is None:
-                if last is not None and (body["no"], body["previous"]) != (last[0] + 1, last[1]):
-                    raise Problem(409, "other_content", "not the next anchor")
-                self.ledger.keep_anchor(body["no"], digest, data)
-        return seal(self.own.signer, bodies.anchor_receipt(body, digest, self.own.name,
-                                                           "stored" if known is None else "duplicate"))
+            if kept := self.ledger.anchor_receipt(digest):
+                return kept
+            if last is not None and (body["no"], body["previous"]) != (last[0] + 1, last[1]):
+                raise Problem(409, "other_content", "not the next anchor")
+            receipt = seal(self.own.signer, bodies.anchor_receipt(body, digest, self.own.name))
+            self.ledger.keep_anchor(body["no"], digest, data, receipt)
+        return receipt
 
 
 def ranged(data: bytes, wanted: str) -> Reply:

@@ -21,7 +21,7 @@ __all__ = ["inside"]
 
 @contextmanager
 def working(one: Side) -> Iterator[None]:
-    """As the dispatcher does, until the block is left. Waits are a second at most: the pauses are not what is tested."""
+    """As the dispatcher does, until the block is left. No pause is longer than a second: they are tested elsewhere."""
     stop = threading.Event()
 
     def work() -> None:

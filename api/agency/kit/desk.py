@@ -125,7 +125,7 @@ class Desk:
         came = self._read(asked, asked.data, "anchor")
         if came.fault:
             return Reply(status=400)
-        return Reply(data=seal(self.own.signer, bodies.anchor_receipt(came.body, came.sha256, self.own.name, "stored")))
+        return Reply(data=seal(self.own.signer, bodies.anchor_receipt(came.body, came.sha256, self.own.name)))
 
     def _identity(self) -> bytes:
         return seal(self.own.signer, bodies.identity(self.own.name, "Bộ kiểm thử", self.own.signer.key_id))
