@@ -16,7 +16,7 @@ from storage.dossiers import Loaded
 from storage.session import Database
 
 # Units where the person works with dossiers; those who carry, audit or configure have no list of their own.
-_OWN = """(select m.unit_id from membership m where m.person_id = %(person)s
+_OWN = """(select distinct m.unit_id from membership m where m.person_id = %(person)s
   and m.role not in ('courier', 'auditor', 'administrator')
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
@@ -99,6 +99,19 @@ def incidents(db: Database, person: int, today: date) -> list[Incident]:
         from incident i left join dossier d on d.id = i.dossier_id
         where i.closed_at is null and i.unit_id in {_OWN} order by i.opened_at, i.id limit 200""",
         {"person": person, "today": today})
+
+
+def troubles(db: Database, person: int, today: date, now: datetime) -> int:
+    """Open incidents of the person's units and what was not confirmed in time there; for the bar of every page."""
+    return int(db.value(f"""
+        with own as materialized {_OWN}
+        select (select count(*) from own o join incident i on i.unit_id = o.unit_id and i.closed_at is null)
+          + (select count(*) from (
+            select t.id from own o join transfer t on t.from_unit_id = o.unit_id
+              where t.settled_at is null and t.due_at <= %(now)s
+            union select t.id from own o join transfer t on t.to_unit_id = o.unit_id
+              where t.settled_at is null and t.due_at <= %(now)s) late)""",
+        {"person": person, "today": today, "now": now}))
 
 
 def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident | None:

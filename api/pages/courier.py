@@ -24,6 +24,7 @@ from engine.courier import bags, routes
 from engine.courier.bags import Opened
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView
+from engine.desk.troubles import how_many
 from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
 from engine.printing import manifest
 from engine.printing.forms import Printed
@@ -40,7 +41,8 @@ ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Response:
     wanted: date = written_date(day) or day_of(caller.now)
     return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted,
-                carries=caller.identity.has(Role.COURIER), manages=caller.identity.has(*routes.KEEPERS))
+                carries=caller.identity.has(Role.COURIER), manages=caller.identity.has(*routes.KEEPERS),
+                open_incidents=how_many(caller.office, caller.id, caller.now))
 
 
 @router.get("/courier/bags/{bag}/manifest.pdf")

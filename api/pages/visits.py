@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.context import Person, Visitor
 from engine.access import READERS
 from engine.desk.mentions import count_unread
+from engine.desk.troubles import how_many
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role
@@ -107,13 +108,17 @@ def _unread(caller: Person) -> int:
     return count_unread(caller.office, caller.id, caller.now)
 
 
+def _troubles(caller: Person) -> int:
+    return how_many(caller.office, caller.id, caller.now)
+
+
 PLACES = (
     Known(address="/", name=Text(vi="Việc của tôi", en="My work"), roles=DESK),
     Known(address="/receive", name=Text(vi="Tiếp nhận", en="Receive"), roles=frozenset({Role.RECEPTIONIST})),
     Known(address="/return", name=Text(vi="Trả kết quả", en="Return"), roles=frozenset({Role.RETURNER})),
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
-    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}),
-    Known(address="/incidents", name=Text(vi="Sự việc", en="Incidents"), roles=DESK),
+    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}, count=_troubles,
+          unit=Text(vi="sự việc chưa xử lý", en="open incidents")),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
     Known(address="/book", name=Text(vi="Sổ theo dõi", en="Book"),
           roles=frozenset({Role.RECEPTIONIST, Role.RETURNER, Role.MANAGER, Role.AUDITOR})),

@@ -58,6 +58,11 @@ def troubles(office: Office, person: int, now: datetime) -> Troubles:
                     waiting=[_waiting(catalogue, row, now) for row in rows.waiting(office.db, person, today)])
 
 
+def how_many(office: Office, person: int, now: datetime) -> int:
+    """Open incidents of the person's units, and papers not confirmed in time."""
+    return rows.troubles(office.db, person, day_of(now), now)
+
+
 def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
     name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
     return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail=row.detail,
