@@ -98,6 +98,15 @@ SENT_IN = """select d.id, d.code, exists (select from portal_item e where e.doss
 from dossier d where d.id in (select i.dossier_id from portal_item i where i.sent_at >= %s and i.sent_at < %s)
 order by d.id"""
 
+# Open dossiers the portal knows under another due date than today's: a calendar that changed moves it without an act.
+LATEST = """
+select d.id, i.payload::json->'data'->0->>'NgayHenTra' is distinct from
+  coalesce(to_char(d.due_at at time zone 'Asia/Ho_Chi_Minh', 'YYYYMMDDHH24MISS'), '') as moved
+from dossier d cross join lateral (select i.payload from portal_item i
+  where i.dossier_id = d.id and i.kind = 'dossier' and i.sent_at is not null order by i.no desc limit 1) i
+where d.id > %s and d.closed_at is null and d.mirror is null order by d.id limit %s"""
+PORTION = 2000
+
 # By the day of submission, which is indexed by desk.
 SHARED = f"""
 select count(*) as dossiers, count(*) filter (where exists (
@@ -337,6 +346,18 @@ def tell(db: Database, dossier_id: int, now: datetime, *, reconciliation: bool) 
     """Queues how a dossier stands; None while something of it waits to be sent, and for what others master."""
     found = db.value("select tell_portal(%s, %s, %s)", (dossier_id, now, reconciliation))
     return None if found is None else int(found)
+
+
+def moved(db: Database) -> Iterator[int]:
+    """Dossiers whose due date is no longer what the portal was told; read in portions."""
+    last = 0
+    while True:
+        with db.connection() as connection:
+            rows = connection.execute(LATEST.encode(), (last, PORTION)).fetchall()
+        yield from (dossier for dossier, differs in rows if differs)
+        if len(rows) < PORTION:
+            return
+        last = rows[-1][0]
 
 
 def never_told(db: Database) -> Iterator[int]:

@@ -29,7 +29,7 @@ RETURNS = {"counter": "0", "post": "1", "electronic": "2"}
 CARDS = {12: "1", 9: "2"}
 ID_NUMBER = "SoDinhDanh"
 AT_RECEPTION, NOT_ONLINE = "1", "3"
-REFUSED, SUPPLEMENT, FINISHED, RETURNED = 3, 5, 9, 10
+RECEIVED, REFUSED, AT_WORK, SUPPLEMENT, FINISHED, RETURNED = 2, 3, 4, 5, 9, 10
 
 
 def dossier(facts: Mapping[str, Any], item: Item | None, catalogue: Catalogue, aliases: Mapping[str, str]) -> Fields:
@@ -52,7 +52,8 @@ def dossier(facts: Mapping[str, Any], item: Item | None, catalogue: Catalogue, a
         "SoBienNhan": facts["code"], "ChuHoSo": who["name"],
         "LoaiDoiTuong": _subject(procedure, who["id_number"]) or facts["subject_before"] or "",
         "MaDoiTuong": "", "ThongTinKhac": "", "Email": who["email"], "Fax": "", "SoDienThoai": who["phone"],
-        "TrichYeuHoSo": facts["subject"], "NgayTiepNhan": when(received), "NgayHenTra": when(told["due_at"]),
+        "TrichYeuHoSo": facts["subject"], "NgayTiepNhan": when(received or _taken_in(status, submitted)),
+        "NgayHenTra": when(told["due_at"]),
         "TrangThaiHoSo": str(status), "NgayTra": when(told["closed_at"]) if status == RETURNED else "",
         "ThongTinTra": "", "HinhThuc": RETURNS[facts["return_way"]],
         "NgayKetThucXuLy": when(told["finished_at"]) if status >= FINISHED else "",
@@ -101,6 +102,11 @@ def when(at: datetime | str | None) -> str:
 
 def _instant(at: datetime | str | None) -> datetime | None:
     return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def _taken_in(status: int, submitted: datetime) -> datetime | None:
+    """A part of a bundle that waits for another one was taken in with the bundle; its own time has not begun."""
+    return submitted if status in (RECEIVED, AT_WORK) else None
 
 
 def _later(moment: datetime, asked: str) -> bool:

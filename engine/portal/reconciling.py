@@ -37,7 +37,10 @@ def day_before(now: datetime) -> date:
 
 
 def reconcile(office: Office, line: Portal, day: date, now: datetime) -> Day:
-    """The numbers of one day in Vietnam; kept, replacing those of an earlier run. Raises Away, Rejected."""
+    """The numbers of one day in Vietnam; kept, replacing those of an earlier run. Raises Away, Rejected.
+
+    Due dates that a new calendar moved are told, too: no act did that.
+    """
     since = datetime.combine(day, time(), ZONE)
     until = since + timedelta(days=1)
     ground = ground_of(office, line, now)
@@ -52,6 +55,8 @@ def reconcile(office: Office, line: Portal, day: date, now: datetime) -> Day:
                different=sum(one.what == Difference.DIFFERENT for one in found),
                missing_there=sum(one.what == Difference.MISSING_THERE for one in found), missing_here=len(missing_here))
     portal.keep_day(office.db, told, [*found, *missing_here])
+    for dossier_id in portal.moved(office.db):
+        portal.tell(office.db, dossier_id, now, reconciliation=False)
     log.info("portal_reconciled", day=str(day), compared=told.compared, equal=told.equal)
     return told
 

@@ -115,6 +115,20 @@ def test_dossiers_of_before_the_line_was_set_up_are_told_once(
     assert portal.standing(office.db).queued == 0
 
 
+def test_due_dates_that_a_calendar_moved_are_told_the_night_after(
+        start: Start, line: NationalPortal, npsp: StandIn, office: Office, fresh: Fresh) -> None:
+    walk, other = start("test_copies"), start("test_copies")
+    drain(office, line, walk.now)
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        connection.execute("update dossier set due_at = due_at + interval '1 day' where id = %s", (walk.id,))
+
+    reconcile(office, line, NIGHT.date(), NIGHT)
+
+    assert drain(office, line, NIGHT).sent == 1
+    assert npsp.dossiers[walk.code]["NgayHenTra"] == "20261127080000"
+    assert npsp.dossiers[other.code]["NgayHenTra"] == "20261126080000"
+
+
 def test_the_report_says_how_many_dossiers_the_portal_knows(
         start: Start, line: NationalPortal, office: Office, cast: Cast, fresh: Fresh) -> None:
     """Decision 766, indicator 1.4: shadows are nobody's here, what waits is not told."""
