@@ -43,8 +43,9 @@ UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} 
   w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
 from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join agency f on f.code = h.from_agency
 join dossier d on d.id = h.dossier_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
-where (h.from_unit_id = any (%(units)s) or f.reach <> 'here' and d.intake_unit_id = any (%(units)s))
-  and h.state = 'pending' and w.closed_at is null
+where h.from_unit_id = any (%(units)s::int[] || array(
+    select u.id from unit u join agency e on e.code = u.agency where e.reach in ('mail', 'paper')))
+  and {OWNER} = any (%(units)s) and h.state = 'pending' and w.closed_at is null
 order by h.created_at limit %(most)s"""
 
 AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, l.from_unit_id, h.state, l.way, l.made_at,

@@ -18,6 +18,7 @@ from engine.office import Office
 from procedures.declaration import Role
 from storage import links
 from storage.links import Awaited, Unprinted
+from storage.tables.links import Way
 
 ROLES = frozenset({Role.CLERK, Role.OFFICER, Role.HEAD, Role.RECEPTIONIST, Role.MANAGER, Role.SIGNER})
 # The answer that is none: the hand-off comes back.
@@ -59,10 +60,10 @@ def find(office: Office, text: str, posts: Posts, now: datetime) -> Asked:
     if standing is None or standing.from_unit_id not in mine(posts):
         raise NotFound(what=f"phiếu trả lời {text[:60]}", what_en=f"the answer slip {text[:60]}")
     found = asked(office, standing, now, by_link=False)
-    if not found.receiver.outside and found.stage in OPEN:
+    if found.receiver.reach not in tuple(Way) and found.stage in OPEN:
         raise NotPossibleHere(event="nhập trả lời", event_en="enter the answer",
-                              where_vi="nơi nhận tự trả lời trên hệ thống", where_en="the receiver answers here itself",
-                              possible="-", possible_en="-")
+                              where_vi="nơi nhận tự trả lời trên hệ thống của mình",
+                              where_en="the receiver answers by a system of its own", possible="-", possible_en="-")
     return found
 
 

@@ -85,9 +85,9 @@ def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime
     """
     decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
     unit = _sender(decision, handoff)
-    if not catalogue.units[handoff["to_unit_id"]].outside:
-        raise Refused(reason_vi="Nơi nhận làm việc trên hệ thống này, không cần phiếu giấy.",
-                      reason_en="The receiver works here and needs no slip of paper.")
+    if catalogue.units[handoff["to_unit_id"]].reach not in tuple(Way):
+        raise Refused(reason_vi="Nơi nhận có hệ thống của mình, không cần phiếu giấy.",
+                      reason_en="The receiver has a system of its own and needs no slip of paper.")
     if handoff["state"] == "pending":
         handoffs.arrive(decision, handoff, item)
         decision.settled.append(handoff["id"])

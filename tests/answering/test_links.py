@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from engine.answering import by_link
+from engine.answering import by_link, by_slip
 from engine.answering.asked import Stage
 from engine.casework.outside import Said
 from engine.errors import Invalid, LienThongError, NotPossibleHere, UnacceptableFile
 from engine.notifying.drain import drain
+from engine.settings import Settings
 from engine.signin import TooManyAttempts
+from engine.verification import verify
+from storage import messages
 from tests import samples
 from tests.answering.conftest import LEAD, MAIL, SOMEBODY, Desk, Sent, keys, scan, ways
 
@@ -263,6 +266,28 @@ def test_at_night_an_office_gets_its_mail(desk: Desk) -> None:
     desk.ask()
 
     assert drain(desk.office, desk.walk.now, chosen=ways(desk.post)).sent == 1
+
+
+def test_a_mail_that_cannot_be_sent_has_an_owner_who_sends_it_again(desk: Desk) -> None:
+    desk.ask()
+    drain(desk.office, desk.walk.now, chosen=Settings())
+    lead, today = desk.walk.cast[LEAD], desk.walk.now.date()
+
+    stuck = [row for row in messages.stuck(desk.office.db, lead.id, today) if row.kind == "handoff_link"]
+    assert [row.code for row in stuck] == [desk.walk.code]
+    (awaited,) = by_slip.awaited(desk.office, desk.posts)
+    assert (awaited.parked_at, awaited.mailed_at) == (desk.walk.now, None)
+    messages.again(desk.office.db, [stuck[0].id], lead.id, today, desk.walk.now)
+    assert desk.look(desk.mailed()).stage is Stage.ASKED
+
+
+def test_what_is_asked_and_answered_is_whole_in_the_evidence(desk: Desk) -> None:
+    desk.ask()
+    key = desk.mailed()
+    desk.take(key)
+    desk.answer(key, files=(scan(),))
+
+    assert verify(desk.office).faults == []
 
 
 def test_an_agency_that_works_here_again_answers_here(desk: Desk) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from engine import delivery
 from engine.answering import by_slip, slips
@@ -38,6 +40,14 @@ def test_it_waits_to_be_printed_and_is_on_its_way_then(desk: Desk) -> None:
     assert desk.handoff["state"] == "delivered"
     assert by_slip.unprinted(desk.office, desk.posts) == []
     assert [row.slip for row in by_slip.awaited(desk.office, desk.posts)] == [desk.slip]
+
+
+def test_its_barcodes_read_as_its_number(desk: Desk) -> None:
+    desk.ask()
+    page = pypdfium2.PdfDocument(printed(desk))[0].render(scale=3).to_pil()
+
+    assert {found.format.name: found.text for found in zxingcpp.read_barcodes(page)} == {
+        "QRCode": desk.slip, "Code128": desk.slip}
 
 
 def test_the_paper_that_came_back_closes_it_and_the_record_names_both(desk: Desk) -> None:
