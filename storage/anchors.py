@@ -20,8 +20,9 @@ _LAST = """left join lateral (select h.seq, h.head from anchored_head h where h.
   order by h.no desc limit 1) h on true"""
 
 HEADS = f"""select d.id, d.code, d.audit_seq as seq, d.audit_head as head, h.seq as was_seq, h.head as was_head,
-  a.hash as entry from dossier d {_LAST}
-left join audit a on a.dossier_id = d.id and a.seq = h.seq and h.seq <> d.audit_seq order by d.id"""
+  case when h.seq <> d.audit_seq
+    then (select a.hash from audit a where a.dossier_id = d.id and a.seq = h.seq) end as entry
+from dossier d {_LAST} order by d.id"""
 
 # What moved since the last anchor.
 MOVED = f"""insert into anchored_head (dossier_id, no, seq, head)
@@ -134,6 +135,9 @@ def snapshot(db: Database) -> Iterator[Connection[tuple[Any, ...]]]:
     with db.transaction() as connection:
         connection.execute(b"set transaction isolation level repeatable read")
         connection.execute(b"set local statement_timeout = '15min'")
+        # the heads of the first anchor are read while they are written: counted before, they would be few enough to be
+        # read whole, once for each dossier
+        connection.execute(b"set local enable_seqscan = off")
         yield connection
 
 

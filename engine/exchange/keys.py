@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from engine.errors import LienThongError, Refused
+from engine.errors import Refused, Unavailable
 from engine.exchange.verify_evidence import sound_key
 from engine.office import Office
 from engine.timekeeper import now as this_moment
@@ -28,8 +28,8 @@ NEXT = "next"
 _STRING = re.compile(r"(?:lienthong-key/1 +(?P<name>[a-z0-9-]{1,40}) +)?(?P<hex>[0-9a-f]{64})")
 
 
-class KeyFileMissing(LienThongError):
-    """What must not happen silently: a new key would be one that nobody approved."""
+class KeyFileMissing(Unavailable):
+    """What must not happen silently: a new key would be one that nobody approved. No message is at fault."""
 
     code = "key_file_missing"
     vi = ("Không đọc được tệp khóa bí mật {path} ({why}). Hãy khôi phục tệp từ bản sao lưu, hoặc tạo khóa mới bằng "
@@ -177,7 +177,7 @@ def _path(folder: Path, name: str) -> Path:
 def _private(folder: Path, known: str) -> Ed25519PrivateKey:
     private = _read(_path(folder, known))
     if key_id(private.public_key().public_bytes_raw()) != known:
-        raise KeyFileMissing(path=_path(folder, known), why="another key is in it")
+        raise KeyFileMissing(path=_path(folder, known), why="another key is in it", seconds=300)
     return private
 
 
@@ -185,7 +185,7 @@ def _read(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(path.read_text(encoding="ascii"), validate=True))
     except (OSError, ValueError) as error:
-        raise KeyFileMissing(path=path, why=error) from error
+        raise KeyFileMissing(path=path, why=error, seconds=300) from error
 
 
 def _write(path: Path, private: Ed25519PrivateKey) -> None:

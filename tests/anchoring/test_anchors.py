@@ -30,6 +30,7 @@ from engine.verification import verify
 from storage import anchors
 from storage.local.machine import Machine
 from storage.locks import Job, alone
+from storage.lost import DocumentCorrupted
 from storage.objects import ObjectStore
 from storage.peers import PeerRow
 from storage.session import Database
@@ -367,6 +368,18 @@ def test_the_application_can_change_no_anchor(office: Office, fresh: Fresh) -> N
             connection.execute(statement.encode())
     with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("delete from anchor")
+
+
+def test_a_kill_between_store_and_database_leaves_one_anchor_and_no_doubt(office: Office) -> None:
+    make(office, MONDAY)
+    sealed = bytes(office.db.value("select sealed from anchor"))
+    office.store.lock_away(keeping.folder(office) + keeping.key(1), sealed, MONDAY + timedelta(days=400))
+    assert list(proving.faults(office)) == []
+
+    assert keeping.lock_away(office, MONDAY) == 1
+    assert [place.place for place in anchors.places(office.db, 1)] == ["store"]
+    with pytest.raises(DocumentCorrupted):
+        office.store.lock_away(keeping.folder(office) + keeping.key(1), sealed + b" ", MONDAY + timedelta(days=400))
 
 
 def test_two_processes_make_one_anchor(office: Office) -> None:
