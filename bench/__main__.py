@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bench import acts, catalogue, clocks, forms, handoffs, http, idle, pages, recompute, sweep
+from bench import acts, catalogue, clocks, forms, handoffs, http, idle, manifest, pages, recompute, sweep
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
@@ -28,6 +28,7 @@ def main() -> None:
     pages.main()
     clocks.measure()
     sweep.main()
+    manifest.main()
     recompute.main()
     idle.measure()
 

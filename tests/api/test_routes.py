@@ -25,7 +25,8 @@ from tests.journey import Cast
 
 # Anybody may call these, and nothing else.
 OPEN_TO_ANYONE = {("POST", "/api/v1/session"), ("GET", "/health/live"), ("GET", "/health/ready")}
-FILLED = {"code": "H51.02-261123-0001", "event": "accept", "barcode": "H51.02-261123-0001-S", "run": "1",
+FILLED = {"code": "H51.02-261123-0001", "event": "accept", "barcode": "H51.02-261123-0001-S", "bag": "1",
+          "incident": "00000000-0000-4000-8000-000000000000", "run": "1",
           "key": "conference_permit_local", "no": "1",
           "document": "7f6b1d9e-7f0b-4a55-9a53-0f5f8c1f7a10", "request": "7f6b1d9e-7f0b-4a55-9a53-0f5f8c1f7a11",
           "upload": "7f6b1d9e-7f0b-4a55-9a53-0f5f8c1f7a12"}
