@@ -340,7 +340,8 @@ def _standing_in(db: Database, found: Findings) -> None:
 
 def _messages(db: Database, found: Findings) -> None:
     found.faults.extend(f"outbox {row['code']} message {row['message_id']}: not delivered" for row in _rows(db, """
-        select d.code, o.message_id from outbox o join dossier d on d.id = o.dossier_id where o.sent_at is null"""))
+        select d.code, o.message_id from outbox o join dossier d on d.id = o.dossier_id
+        where o.sent_at is null and (o.peer_id is null or o.parked_at is not null)"""))
     unheard = "delivered without its message"
     found.faults.extend(f"hand-off {row['code']} {row['id']}: {unheard}" for row in _rows(db, """
         select d.code, h.id from handoff h join dossier d on d.id = h.dossier_id

@@ -35,7 +35,7 @@ from applicant p join dossier d on d.id = p.dossier_id
 where p.id_number = %(id_number)s and {VISIBLE} order by d.submitted_at desc limit %(size)s"""
 USUAL = """
 select v.procedure from (select version_id from dossier where intake_unit_id = any(%s)
-  order by submitted_at desc limit %s) d join procedure_version v on v.id = d.version_id
+  and mirror is null order by submitted_at desc limit %s) d join procedure_version v on v.id = d.version_id
 group by v.procedure order by count(*) desc, v.procedure limit %s"""
 
 

@@ -108,6 +108,8 @@ class HandoffView:
     closed_at: datetime | None
     closed_by: str | None
     escalated_at: datetime | None
+    # it came from another installation, not from here
+    came: bool = False
     # the installation it went to or came from, the code it has there, and when it was asked back
     peer: str | None = None
     their_code: str | None = None
@@ -204,7 +206,8 @@ def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mappi
         registered_at=instant(row["registered_at"]),
         registered_by=people.get(str(row["registered_by"]), spoke.get(row["close_seq"])),
         closed_at=instant(row["closed_at"]), closed_by=people.get(str(row["closed_by"]), spoke.get(row["close_seq"])),
-        escalated_at=instant(row["escalated_at"]), peer=_peer(catalogue, row, peers), their_code=row["their_code"],
+        escalated_at=instant(row["escalated_at"]), peer=_peer(catalogue, row, peers),
+        came=catalogue.units[row["from_unit_id"]].peer is not None, their_code=row["their_code"],
         recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row))
         for row in sorted(rows, key=lambda row: int(row["seq"]))]
 

@@ -48,6 +48,8 @@ class HandoffRow:
     closed_at: datetime | None
     dossier_due_at: datetime | None
     lateness: Lateness
+    # it came from another installation, not from here
+    came: bool = False
     # the installation at the other end, the code it has there, and when it was asked back
     peer: str | None = None
     their_code: str | None = None
@@ -90,7 +92,8 @@ def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime,
         sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
         created_at=row.created_at, register_due_at=row.register_due_at, delivered_at=row.delivered_at,
         escalated_at=row.escalated_at, closed_at=row.closed_at, dossier_due_at=row.due_at,
-        lateness=lateness(row.register_due_at, now, soon), their_code=row.their_code,
+        lateness=lateness(row.register_due_at, now, soon), came=ends[1].peer is not None,
+        their_code=row.their_code,
         recall_asked_at=row.recall_asked_at, peer=next(
             (title for unit in ends if unit.peer and (title := peers.get(unit.peer))), None))
 
@@ -177,12 +180,15 @@ _ONCE = {
     "paper_unconfirmed": ("Bản giấy giao tay quá hạn chưa xác nhận", "A paper handed over was not confirmed in time"),
     "work_returned": ("Việc trở lại đơn vị: người nhận không còn giữ vai trò",
                       "Work is back with the unit: whoever took it on has the post no more"),
+    "recall_kept": ("Không thu hồi được: bên nhận ở hệ thống khác đã ký nhận trước",
+                    "Not given back: it was registered at the other system before"),
+    "resend_wanted": ("Bên nhận ở hệ thống khác đề nghị gửi lại", "The receiver at another system asks for it anew"),
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
                             "No opinion in time: closed, no longer awaited"),
 }
 # Told of something that happened: no due date is spoken of.
 _UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered",
-                      "work_returned", "letter_returned"})
+                      "work_returned", "letter_returned", "recall_kept", "resend_wanted"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 
 
