@@ -13,6 +13,7 @@ from api.pages.forms import Sheet, faults_of
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
 from api.pages.visits import Visit
+from engine.anchoring import standing
 from engine.errors import Invalid
 from engine.exchange import watching
 from engine.exchange.peers import Desk
@@ -36,6 +37,7 @@ def lines(caller: Caller, did: str = "") -> Response:
 def _show(caller: Person, entered: Entered = BLANK, *, did: str = "", status: int = 200) -> Response:
     """Administrators see no content of dossiers, so they get no links to them."""
     return page(Visit(visitor=caller), "exchange/lines.html", entered, status=status, did=did, states=STATES,
+                anchored=standing.standing(caller.office, caller.now), stopped=standing.why_stopped(),
                 found=watching.watched(caller.office, caller.actor, caller.now),
                 linked=caller.identity.has(Role.MANAGER, Role.AUDITOR))
 

@@ -199,6 +199,19 @@ def test_a_cut_line_is_told_with_its_time(house: House, watch: Watch) -> None:
     expect(section(page, "peers").locator("tbody tr")).to_contain_text("từ 23/11/2026 08:40")
 
 
+def test_that_the_record_is_not_anchored_and_what_stops_then_is_told(house: House, watch: Watch) -> None:
+    page = house.person(MANAGER)
+    page.goto("/exchange")
+    expect(page.get_by_text("Mốc niêm phong")).to_have_count(0)
+    watch.rows("update peer set approved_at = approved_at - interval '80 minutes'")
+    page.reload()
+    expect(page.get_by_text("Mốc niêm phong sổ ghi vết lưu trễ")).to_be_visible()
+    watch.rows("update peer set approved_at = approved_at - interval '3 hours'")
+    page.reload()
+    expect(page.get_by_text("tạm ngừng gửi sang hệ thống khác")).to_be_visible()
+    assert faults(house, page, "exchange-stopped") == []
+
+
 def test_axe_finds_nothing_and_it_fits_on_a_telephone(house: House, watch: Watch) -> None:
     page = house.person(MANAGER)
     page.goto("/exchange")
