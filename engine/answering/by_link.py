@@ -20,7 +20,7 @@ from engine.signin import TooManyAttempts
 from storage import links
 from storage.documents import Stored
 
-# Per address; nobody guesses 256 bits, but nobody shall keep the database busy with trying.
+# Per address; nobody guesses 256 bits, but nobody shall fill the log with trying.
 MOST_WRONG, WINDOW = 20, timedelta(minutes=10)
 LONGEST_KEY = 100
 
@@ -35,11 +35,12 @@ class NoSuchLink(NotFound):
 
 def look(office: Office, key: str, address: str, now: datetime) -> Asked:
     """Changes nothing, however often: scanners of mail open links. Raises NoSuchLink, TooManyAttempts."""
-    seconds = links.barred(office.db, address, WINDOW, MOST_WRONG)
-    if seconds > 0:
-        raise TooManyAttempts(seconds=math.ceil(seconds))
     found = links.of_key(office.db, key) if len(key) <= LONGEST_KEY else None
     if found is None:
+        # after the look-up: behind a proxy everybody may have one address, and a right key is no guess
+        seconds = links.barred(office.db, address, WINDOW, MOST_WRONG)
+        if seconds > 0:
+            raise TooManyAttempts(seconds=math.ceil(seconds))
         links.refused(office.db, address)
         raise NoSuchLink
     return asked(office, found, now, by_link=True)

@@ -37,7 +37,7 @@ def test_too_many_wrong_keys_bar_the_address(desk: Desk, web: httpx.Client) -> N
     told = [web.get(f"/answer/{'x' * 43}").status_code for _ in range(22)]
 
     assert told == [404] * 20 + [429] * 2
-    assert web.get(f"/answer/{key}").status_code == 429
+    assert web.get(f"/answer/{key}").status_code == 200, "a right key is no guess"
 
 
 def test_other_sites_cannot_make_a_browser_answer(desk: Desk, web: httpx.Client) -> None:
