@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from engine.casework.orders import unfit
-from engine.errors import Refused
+from engine.errors import Invalid
 from engine.exchange.envelope import Instant, Part, Short, Uuid
 
 Line = Annotated[str, StringConstraints(max_length=200)]
@@ -20,10 +20,11 @@ Asked = Annotated[str, StringConstraints(max_length=8200)]
 Name = Annotated[str, StringConstraints(max_length=600)]
 
 
-class BadContent(Refused):
-    code = "invalid"
-    vi = "Nội dung thông điệp không đúng ở “{why}”."
-    en = "The content of the message is wrong at “{why}”."
+class BadContent(Invalid):
+    """`why` names the member."""
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__({"content": (f"nội dung thông điệp: {why}", f"the content of the message: {why}")})
 
 
 class Named(Part):

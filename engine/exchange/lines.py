@@ -28,7 +28,7 @@ log = structlog.get_logger()
 MOST = 32
 BATCH = 4
 # What came is inspected by processes of their own; more at once only wait for each other.
-INSPECTORS, HERE = 3, 0
+INSPECTORS, HERE = 2, 0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 

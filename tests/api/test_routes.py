@@ -23,8 +23,11 @@ from tests.api.web import Web, serving
 from tests.conftest import Fresh
 from tests.journey import Cast
 
-# Anybody may call these, and nothing else.
-OPEN_TO_ANYONE = {("POST", "/api/v1/session"), ("GET", "/health/live"), ("GET", "/health/ready")}
+# Anybody may call these, and nothing else. What other installations ask or bring is signed.
+OPEN_TO_ANYONE = {("POST", "/api/v1/session"), ("GET", "/health/live"), ("GET", "/health/ready"),
+                  ("POST", "/exchange/v1/messages"), ("POST", "/exchange/v1/anchors"), ("GET", "/exchange/v1/identity"),
+                  ("GET", "/exchange/v1/directory"), ("GET", "/exchange/v1/documents/{sha256}"),
+                  ("GET", "/exchange/v1/openapi.json")}
 FILLED = {"code": "H51.02-261123-0001", "event": "accept", "barcode": "H51.02-261123-0001-S", "bag": "1",
           "incident": "00000000-0000-4000-8000-000000000000", "run": "1",
           "key": "conference_permit_local", "no": "1",
@@ -35,7 +38,7 @@ FILLED = {"code": "H51.02-261123-0001", "event": "accept", "barcode": "H51.02-26
 def routes(app: FastAPI) -> Iterator[tuple[str, RouteContext]]:
     """Every route of the interface and of the machine's health; the pages have tests of their own."""
     for route in iter_route_contexts(app.routes):
-        if (route.path or "").startswith(("/api/", "/health/")):
+        if (route.path or "").startswith(("/api/", "/exchange/", "/health/")):
             for method in route.methods or ():
                 yield method, route
 
