@@ -58,7 +58,7 @@ class PostIntakeLine(SQLModel, table=True):
     __tablename__ = "post_intake_line"
     __table_args__ = (
         UniqueConstraint("slip"),
-        Index("post_intake_line_of_dossier", "dossier_id", postgresql_where=text("dossier_id is not null")),
+        Index("post_intake_line_of_dossier", "dossier_id"),
     )
 
     intake_id: int = Field(foreign_key="post_intake.id", primary_key=True)

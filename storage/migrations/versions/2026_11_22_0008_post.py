@@ -100,7 +100,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('intake_id', 'no'),
     sa.UniqueConstraint('slip')
     )
-    op.create_index('post_intake_line_of_dossier', 'post_intake_line', ['dossier_id'], unique=False, postgresql_where=sa.text('dossier_id is not null'))
+    op.create_index('post_intake_line_of_dossier', 'post_intake_line', ['dossier_id'], unique=False)
     op.create_table('payout_visit',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
     sa.Column('payout_no', sa.Integer(), nullable=False),
