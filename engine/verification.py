@@ -322,9 +322,9 @@ def _owners(db: Database, found: Findings) -> None:
           join unit u on u.id = w.unit_id join agency a on a.code = u.agency
           where w.dossier_id = d.id and w.closed_at is null and (m.id is not null or a.reach <> 'here'))"""))
     found.faults.extend(f"dossier {row['code']}: {row['why']}" for row in _rows(db, """
-        select d.code, case when c.dossier_id is null then 'mirrors nothing' else 'mastered here and mirrored' end as why
-        from dossier d full join counterpart c on c.dossier_id = d.id where (d.mirror is null) = (c.dossier_id is not null)
-        """))
+        select d.code, case when c.dossier_id is null then 'mirrors nothing' else 'ours, and mirrored' end as why
+        from dossier d left join counterpart c on c.dossier_id = d.id
+        where (d.mirror is null) = (c.dossier_id is not null)"""))
 
 
 def _standing_in(db: Database, found: Findings) -> None:
