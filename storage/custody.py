@@ -21,6 +21,15 @@ _OWN = """(select distinct m.unit_id from membership m where m.person_id = %(per
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
 
+# What a courier whose run is over has not been relieved of; due when the time to confirm has passed since then.
+_CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.taken_by, l.taken_at,
+    r.arrived_at + interval '4 hours' as due_at
+  from own o join courier_load l on {end} = o.unit_id and l.confirmed_at is null and l.taken_at is not null
+    join courier_run r on r.id = l.run_id and r.state = 'arrived'
+  where l.missing_at is null"""
+_STRANDED = f"{_CARRIED.format(end='l.from_unit_id')} union {_CARRIED.format(end='l.to_unit_id')}"
+
+
 @dataclass(slots=True)
 class Held:
     """A line of a paper's history: in whose hands from `since` on."""
@@ -37,7 +46,10 @@ class Held:
 
 @dataclass(slots=True)
 class Waiting:
-    """A paper that changed hands on one side only. `mine`: the person may confirm it; else he waits for another."""
+    """A paper that changed hands on one side only. `mine`: the person may confirm it; else he waits for another.
+
+    `carried`: by a courier whose run is over; else it was offered from hand to hand.
+    """
 
     barcode: str
     code: str
@@ -48,6 +60,7 @@ class Waiting:
     offered_at: datetime
     due_at: datetime
     mine: bool
+    carried: bool
 
 
 @dataclass(slots=True)
@@ -73,18 +86,22 @@ def history(db: Database, dossier_id: int) -> list[Held]:
 
 
 def waiting(db: Database, person: int, today: date) -> list[Waiting]:
-    """Offers from or to the person's units, the longest waiting first."""
+    """Offers from or to the person's units, and what a courier still carries after his run; the oldest first."""
     return db.rows(Waiting, f"""
         with own as materialized {_OWN}
         select t.barcode, d.code, t.from_unit_id, t.to_unit_id, g.name as giver, r.name as receiver, t.offered_at,
           t.due_at, t.to_unit_id in (select unit_id from own) and t.from_person_id <> %(person)s
-            and coalesce(t.to_person_id, %(person)s) = %(person)s as mine
+            and coalesce(t.to_person_id, %(person)s) = %(person)s as mine, false as carried
         from transfer t join dossier d on d.id = t.dossier_id join person g on g.id = t.from_person_id
           left join person r on r.id = t.to_person_id
         where t.settled_at is null and t.id in (
           select x.id from own o join transfer x on x.from_unit_id = o.unit_id and x.settled_at is null
           union select x.id from own o join transfer x on x.to_unit_id = o.unit_id and x.settled_at is null)
-        order by t.due_at, t.barcode limit 200""", {"person": person, "today": today})
+        union all
+        select l.barcode, d.code, l.from_unit_id, l.to_unit_id, g.name, null, l.taken_at, l.due_at,
+          l.to_unit_id in (select unit_id from own), true
+        from ({_STRANDED}) l join dossier d on d.id = l.dossier_id join person g on g.id = l.taken_by
+        order by due_at, barcode limit 200""", {"person": person, "today": today})
 
 
 def ring(db: Database, now: datetime) -> int:
@@ -110,7 +127,8 @@ def troubles(db: Database, person: int, today: date, now: datetime) -> int:
             select t.id from own o join transfer t on t.from_unit_id = o.unit_id
               where t.settled_at is null and t.due_at <= %(now)s
             union select t.id from own o join transfer t on t.to_unit_id = o.unit_id
-              where t.settled_at is null and t.due_at <= %(now)s) late)""",
+              where t.settled_at is null and t.due_at <= %(now)s) late)
+          + (select count(*) from ({_STRANDED}) l where l.due_at <= %(now)s)""",
         {"person": person, "today": today, "now": now}))
 
 

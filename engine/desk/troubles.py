@@ -31,7 +31,7 @@ class IncidentRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingRow:
-    """`mine`: to be confirmed by the person; `late`: past the time for it."""
+    """`mine`: to be confirmed by the person; `late`: past the time for it; `carried`: by a courier."""
 
     barcode: str
     code: str
@@ -43,6 +43,7 @@ class WaitingRow:
     due_at: datetime
     mine: bool
     late: bool
+    carried: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,4 +73,5 @@ def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
 def _waiting(catalogue: Catalogue, row: Waiting, now: datetime) -> WaitingRow:
     return WaitingRow(barcode=row.barcode, code=row.code, giver=row.giver, person=row.receiver, mine=row.mine,
                       sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
-                      offered_at=row.offered_at, due_at=row.due_at, late=row.due_at <= now)
+                      offered_at=row.offered_at, due_at=row.due_at, late=row.due_at <= now,
+                      carried=row.carried)

@@ -175,7 +175,11 @@ class CourierLoad(SQLModel, table=True):
     """One line of a manifest: taken when the courier has it, confirmed when the receiver has it."""
 
     __tablename__ = "courier_load"
-    __table_args__ = (Index("courier_load_waiting", "to_unit_id", postgresql_where=text("confirmed_at is null")),)
+    __table_args__ = (
+        Index("courier_load_waiting", "to_unit_id", postgresql_where=text("confirmed_at is null")),
+        Index("courier_load_sent", "from_unit_id",
+              postgresql_where=text("confirmed_at is null and taken_at is not null")),
+    )
 
     run_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     barcode: str = Field(primary_key=True, foreign_key="paper.barcode")

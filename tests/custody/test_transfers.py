@@ -13,7 +13,7 @@ from engine.casework.orders import Actor, Order, Particulars
 from engine.courier import incidents
 from engine.desk.dossier import dossier
 from engine.desk.lists import notices
-from engine.desk.troubles import troubles
+from engine.desk.troubles import how_many, troubles
 from engine.errors import Invalid, LienThongError, NotFound, NotPossibleHere, Refused, WrongRole
 from storage import custody as rows
 from tests.casework.variants import conference
@@ -186,3 +186,22 @@ def test_an_incident_is_closed_by_its_owner_with_a_reason(day: Round) -> None:
         == "close_incident"
     assert day.rows("select closed_by, closed_why from incident") == [
         (day.cast[DESK].id, "Đã xin lỗi người nộp, lập lại bản sao")]
+
+
+def test_what_a_courier_still_has_after_his_run_is_on_both_units_lists(day: Round) -> None:
+    papers = day.received(2)
+    run = day.listed()
+    for paper in papers:
+        day.do("take_paper", paper, day.carrier)
+    receiver, sender = day.at(day.lines(run)[0].to_unit_id), day.cast[DESK]
+    day.depart(run)
+    assert troubles(day.office, receiver.id, day.now()).waiting == []
+    day.arrive(run)
+    day.do("confirm_paper", papers[0], receiver)
+    for who, mine in ((receiver, True), (sender, False)):
+        rows_of = troubles(day.office, who.id, day.now()).waiting
+        assert [(row.barcode, row.mine, row.carried, row.late) for row in rows_of] == [(papers[1], mine, True, False)]
+        assert how_many(day.office, who.id, day.now()) == 0
+        assert how_many(day.office, who.id, day.now() + timedelta(hours=5)) == 1
+    day.do("confirm_paper", papers[1], receiver)
+    assert troubles(day.office, sender.id, day.now()).waiting == []

@@ -123,6 +123,8 @@ def _routes_and_bags() -> None:
     )
     op.create_index('bag_of_run', 'bag', ['run_id'], unique=False)
     op.add_column("courier_load", sa.Column("bag_id", sa.BigInteger(), sa.ForeignKey("bag.id"), nullable=True))
+    op.create_index('courier_load_sent', 'courier_load', ['from_unit_id'], unique=False,
+                    postgresql_where=sa.text('confirmed_at is null and taken_at is not null'))
     op.create_index('ix_courier_load_bag_id', 'courier_load', ['bag_id'], unique=False)
     op.alter_column("incident", "dossier_id", nullable=True)
     op.add_column("incident", sa.Column("bag_id", sa.BigInteger(), sa.ForeignKey("bag.id"), nullable=True))
