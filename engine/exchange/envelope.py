@@ -51,8 +51,6 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 class Malformed(NotCanonical):
     """Canonical, but a member is missing, of another type or unknown. `why` says which."""
 
-    code = "malformed"
-
 
 class UnknownKey(Forbidden):
     code = "unknown_key"
