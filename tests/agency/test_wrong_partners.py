@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from api.agency.kit.clauses import CLAUSES
@@ -27,3 +30,11 @@ def test_a_wrong_partner_fails_for_the_right_reason(desk: type[Partner], clauses
         findings = ends.examined(port, only={one.key for one in CLAUSES} - SLOW)
 
     assert set(failed(findings)) == clauses
+
+
+def test_the_contract_names_every_clause_in_its_section() -> None:
+    chapter = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text(encoding="utf-8").split("## Testing")[1]
+    told = {(row[0], key) for row in re.findall(r"^\| ([A-Z][^|]+) \| (`.+`) \|$", chapter, re.MULTILINE)
+            for key in re.findall(r"`([a-z-]+)`", row[1])}
+
+    assert told == {(one.section, one.key) for one in CLAUSES}
