@@ -42,23 +42,23 @@ def place(no: int) -> str:
 def list_month(on: date) -> date:
     """The month on whose list an order of that day is: the next one, unless its list was passed already."""
     rules = policies.at(on)
-    first = _next(on)
-    return _with_list(first if on.day < rules.payout_list_before else _next(first), rules.payout_merged)
+    first = next_month(on)
+    return _with_list(first if on.day < rules.payout_list_before else next_month(first), rules.payout_merged)
 
 
 def following(month: date) -> date:
     """The next month that has a list."""
-    return _with_list(_next(month), policies.at(month).payout_merged)
+    return _with_list(next_month(month), policies.at(month).payout_merged)
 
 
 def _with_list(month: date, merged: tuple[str, ...]) -> date:
     """A month that is paid together with the one before (Tết, disaster) has no list of its own."""
     while f"{month:%Y-%m}" in merged:
-        month = _next(month)
+        month = next_month(month)
     return month
 
 
-def _next(month: date) -> date:
+def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 

@@ -110,7 +110,8 @@ def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waitin
 
 def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
     journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=40))
-    walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts={**FUNERAL, "date_of_death": "2026-09-01"}).code).go_to("returned")
+    facts = {**FUNERAL, "date_of_death": "2026-09-01"}
+    walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts=facts).code).go_to("returned")
     examined = next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining")
     officer = next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
     page = house.page()
