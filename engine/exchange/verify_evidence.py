@@ -186,8 +186,14 @@ def _keys(export: Export) -> Iterator[str]:
         digits = f"{int(row['key'], 16) % 10**30:030d}"
         spoken = " ".join(digits[at:at + 5] for at in range(0, 30, 5))
         export.told.append(f"khóa của {row['owner']}: {row['public']} · vân tay / fingerprint {spoken}")
-        if export.trusted and not any(row["public"] in line for line in export.trusted):
+        if export.trusted and not any(_means(line, row) for line in export.trusted):
             yield f"khóa của {row['owner']} không có trong các khóa bạn tin / a key you did not say you trust"
+
+
+def _means(line: str, row: dict[str, Any]) -> bool:
+    """A trusted line is 64 hex digits, or names whose they are as well: then nobody passes his key off as theirs."""
+    words = line.split()
+    return bool(words) and words[-1] == row["public"] and (len(words) == 1 or words[-2] == row["owner"])
 
 
 def _manifest(export: Export, installation: str) -> Iterator[str]:

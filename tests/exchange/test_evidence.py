@@ -154,6 +154,7 @@ def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair:
 
     assert packed.wrong(trusted=(ours, theirs)) == []
     assert packed.wrong(trusted=(ours,)) != []
+    assert packed.wrong(trusted=(ours.replace("soc-trang", POLICE), theirs)) != []
 
 
 def test_old_evidence_holds_after_keys_were_changed_and_revoked(packed: Packed, pair: Pair, crossed: str) -> None:
