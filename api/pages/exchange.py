@@ -64,8 +64,8 @@ def approve(caller: Caller, key: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
     name = f"compared.{key}"
     desk = Desk(caller.office, caller.actor, caller.now)
     if posted.text(name) != "yes":
-        faults = {name: ("đối chiếu dãy số với bên kia rồi đánh dấu",
-                         "compare the digits with the other side, then tick")}
+        faults = {name: ("Đối chiếu dãy số với bên kia rồi đánh dấu",
+                         "Compare the digits with the other side, then tick")}
         return _show(caller, Entered(given=posted.typed(), faults=faults), status=422)
     watching.approve(desk, key)
     return RedirectResponse("/exchange?did=approved", 303)

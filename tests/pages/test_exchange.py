@@ -163,7 +163,7 @@ def test_a_second_administrator_compares_the_digits_and_approves(house: House, w
     page = house.person(watch.second)
     page.goto("/exchange")
     press(page, "Phê duyệt")
-    expect(page.get_by_role("alert")).to_contain_text("đối chiếu dãy số")
+    expect(page.get_by_role("alert")).to_contain_text("Đối chiếu dãy số")
     page.get_by_label("Đã đọc dãy số này").check()
     house.shot(page, "exchange-approve")
     press(page, "Phê duyệt")
