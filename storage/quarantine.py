@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -14,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from engine.errors import Unavailable
+from storage.newborn import Child, Nursery
 
 _READY = b"ready\n"
 
@@ -28,7 +27,7 @@ class Answer:
 
 
 class Quarantine:
-    """Children are started ahead and wait at their stdin, so that no clerk waits for imports.
+    """Children are forked ahead from a process that has imported everything, and wait at their stdin.
 
     Each is used once: what one file did to it never meets the next file. `module` is what the children run; they say
     no more than `longest` octets.
@@ -38,7 +37,9 @@ class Quarantine:
                  seconds: float = 20.0, longest: int = 4096) -> None:
         self._module, self._ahead, self._seconds, self._longest = module, ahead, seconds, longest
         self._places = threading.BoundedSemaphore(at_once)  # each may take half a gigabyte
-        self._waiting: deque[subprocess.Popen[bytes]] = deque()
+        self._waiting: deque[Child] = deque()
+        self._nursery: Nursery | None = None
+        self._starting = threading.Lock()
         self._owner = os.getpid()
 
     def examine(self, file: IO[bytes], head: bytes = b"") -> Answer:
@@ -62,40 +63,47 @@ class Quarantine:
     def prepare(self) -> None:
         """Starts the children that shall be waiting."""
         if self._owner != os.getpid():  # after a fork the parent's children are not ours to talk to
-            self._waiting, self._owner = deque(), os.getpid()
+            self._waiting, self._nursery, self._owner = deque(), None, os.getpid()
         while len(self._waiting) < self._ahead:
-            self._waiting.append(_start(self._module))
+            self._waiting.append(self._born())
 
     def close(self) -> None:
         while self._waiting:
             with self._waiting.pop() as child:
-                _kill(child)
+                child.kill()
+        if self._nursery is not None and self._owner == os.getpid():
+            self._nursery.close()
+            self._nursery = None
 
-    def _take(self) -> subprocess.Popen[bytes]:
+    def _take(self) -> Child:
         if self._owner == os.getpid():
             with suppress(IndexError):
-                while (child := self._waiting.popleft()).poll() is not None:
-                    child.__exit__(None, None, None)
+                while (child := self._waiting.popleft()).ended():
+                    child.close()
                 return child
-        return _start(self._module)
+        return self._born()
+
+    def _born(self) -> Child:
+        with self._starting:
+            if self._nursery is None or self._owner != os.getpid() or not self._nursery.lives():
+                self._nursery, self._owner = Nursery(self._module), os.getpid()
+            return self._nursery.child()
 
     def _ask_one(self, file: IO[bytes], head: bytes) -> Answer:
         with self._take() as child:
             return self._ask(child, file, head)
 
-    def _ask(self, child: subprocess.Popen[bytes], file: IO[bytes], head: bytes) -> Answer:
+    def _ask(self, child: Child, file: IO[bytes], head: bytes) -> Answer:
         """A child that neither reads nor answers is killed by the watch, which ends both blocking calls."""
         late = threading.Event()
 
         def give_up() -> None:
             late.set()
-            _kill(child)
+            child.kill()
 
         watch = threading.Timer(self._seconds, give_up)
         watch.start()
         try:
-            assert child.stdin is not None
-            assert child.stdout is not None
             with suppress(BrokenPipeError):
                 child.stdin.write(head)
                 shutil.copyfileobj(file, child.stdin)
@@ -103,33 +111,14 @@ class Quarantine:
                 child.stdin.close()
             text = child.stdout.read(self._longest)
             if len(text) == self._longest:
-                _kill(child)
+                child.kill()
             code = child.wait()
         finally:
             watch.cancel()
-            _kill(child)
+            child.kill()
         if not text.startswith(_READY) and not late.is_set():
             raise _unavailable()
         return Answer(text=text.removeprefix(_READY), signal=-code if code < 0 else None, late=late.is_set())
-
-
-def _start(module: str) -> subprocess.Popen[bytes]:
-    """No variable of ours, no folder of ours, no terminal, no open file of ours."""
-    return subprocess.Popen(
-        [sys.executable, "-I", "-m", module],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _unavailable() -> Unavailable:

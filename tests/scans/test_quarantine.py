@@ -136,6 +136,22 @@ def test_one_that_died_while_waiting_is_replaced(one: Quarantine, scan: Path) ->
     assert inspect(scan, "a.pdf", quarantine=one).pages == 1
 
 
+def test_all_come_from_one_that_sees_no_file_and_is_replaced_when_it_dies(one: Quarantine, scan: Path) -> None:
+    first, nursery = waiting_child(one), one._nursery
+    assert nursery is not None
+    assert inspect(scan, "a.pdf", quarantine=one).pages == 1
+    assert first.pid != waiting_child(one).pid
+    assert one._nursery is nursery
+    parent = psutil.Process(nursery._process.pid)
+    assert not [child for child in parent.children(recursive=True) if child.status() == psutil.STATUS_ZOMBIE]
+
+    parent.kill()
+    parent.wait()
+    for _ in range(3):
+        assert inspect(scan, "a.pdf", quarantine=one).pages == 1
+    assert one._nursery is not nursery
+
+
 def test_each_is_used_once(one: Quarantine, scan: Path) -> None:
     first = waiting_child(one)
     inspect(scan, "a.pdf", quarantine=one)
