@@ -131,7 +131,8 @@ def _park(message: UUID, why: str) -> Callable[[Loaded, Order, Catalogue, dateti
         sender = next((row["from_unit_id"] for row in loaded.handoffs if row["id"] == wanted), loaded.intake_unit_id)
         decision.add("incident", {
             "id": str(uuid.uuid5(message, f"parked {decision.stamp}")), "kind": "message_parked",
-            "dossier_id": loaded.id, "run_id": None, "unit_id": sender, "opened_at": decision.stamp, "detail": f"{wanted} {why}",
+            "dossier_id": loaded.id, "run_id": None, "unit_id": sender, "opened_at": decision.stamp,
+            "detail": f"{wanted} {why}",
         })
         decision.audit("park_message", unit=None, details={"handoff": wanted, "why": why})
         return decision

@@ -99,8 +99,8 @@ def _park(addressed: dict[str, str], told: dict[str, str]) -> Callable[[Loaded, 
                      if (unit.agency, unit.key) == (addressed["agency"], addressed["unit"])), loaded.intake_unit_id)
         decision.add("incident", {
             "id": str(uuid.uuid5(UUID(told["message"]), f"parked on arrival {decision.stamp}")),
-            "kind": "message_parked", "dossier_id": loaded.id, "run_id": None, "unit_id": unit, "opened_at": decision.stamp,
-            "detail": f"{told['message']} {told['kind']} {told['why']}",
+            "kind": "message_parked", "dossier_id": loaded.id, "run_id": None, "unit_id": unit,
+            "opened_at": decision.stamp, "detail": f"{told['message']} {told['kind']} {told['why']}",
         })
         decision.audit("park_message", unit=None, details=told)
         return decision

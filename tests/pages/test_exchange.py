@@ -114,7 +114,7 @@ def test_a_manager_sees_what_is_parked_whose_it_is_and_why_and_tries_it_again(ho
     expect(out).to_contain_text(watch.code)
     expect(out).to_contain_text("Phòng Ngoại vụ")
     expect(section(page, "incoming").locator("li")).to_contain_text("tình trạng hồ sơ")
-    expect(section(page, "incoming").locator("li")).to_contain_text("Văn thư")
+    expect(section(page, "incoming").locator("li")).to_contain_text("Phòng Ngoại vụ")
     expect(section(page, "documents").locator("li")).to_contain_text("nội dung tệp không khớp")
     house.shot(page, "exchange-parked")
 
