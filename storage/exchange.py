@@ -20,6 +20,8 @@ LEASE_SECONDS = 20
 # After so many refusals by the other side a person has to look.
 TRIES = 10
 LONGEST_PAUSE = 300
+# One attempt a minute costs a silent peer nothing, and what waits for it goes on soon after it is back.
+LONGEST_SILENCE = 60
 
 FREE = "(lease_until is null or lease_until < clock_timestamp())"
 PAUSE = f"make_interval(secs => least({LONGEST_PAUSE}, power(2, least(attempts, 10))) * (0.5 + random()))"
@@ -109,15 +111,22 @@ def reached(db: Database, peer_id: int) -> None:
 
 
 def unreachable(db: Database, line: Line, why: str) -> None:
-    """It did not answer: nothing goes to it for 2, 4 … at most 300 seconds, give or take half.
+    """It did not answer: nothing goes to it for 2, 4 … at most 60 seconds, give or take half.
 
     Of several attempts that met the same silence one counts.
     """
     changed(db, "update peer set trouble_since = coalesce(trouble_since, clock_timestamp()), trouble = %s, "
                 "failures = failures + 1, retry_at = clock_timestamp() "
-                f"+ make_interval(secs => least({LONGEST_PAUSE}, power(2, least(failures + 1, 10))) "
+                f"+ make_interval(secs => least({LONGEST_SILENCE}, power(2, least(failures + 1, 10))) "
                 "* (0.5 + random())) "
                 "where id = %s and (trouble_since is null or %s)", (why[:200], line.id, line.trouble))
+
+
+def heard(db: Database, peer_id: int) -> None:
+    """It spoke to us, so it may be asked again now, however long it was silent."""
+    with db.connection() as connection:
+        connection.execute(b"update peer set retry_at = clock_timestamp() where id = %s "
+                           b"and trouble_since is not null and retry_at > clock_timestamp()", (peer_id,))
 
 
 def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:

@@ -21,7 +21,7 @@ from engine.exchange.keys import PublicKey, signer
 from engine.exchange.lanes import ANSWERS, KINDS, stamp
 from engine.exchange.peers import key_of
 from engine.office import Office
-from storage import arrivals
+from storage import arrivals, exchange
 from storage.arrivals import Coming, Stored
 
 log = structlog.get_logger()
@@ -97,6 +97,7 @@ def receive(office: Office, data: bytes, now: datetime) -> bytes:
         raise TooManyHeld
     receipt = seal(signer(office), _receipt(office, sealed, stored))
     arrivals.keep_receipt(office.db, peer, coming.message_id, receipt)
+    exchange.heard(office.db, peer)
     return receipt
 
 

@@ -19,7 +19,7 @@ from storage import exchange, linewatch
 from storage.peers import Deed
 from tests.exchange.answering import Answer, listening, said, silent
 from tests.exchange.forging import MESSAGES, message, post, progress, receipt
-from tests.exchange.sides import Pair, Side, consult, handoff_to_police
+from tests.exchange.sides import POLICE, Pair, Side, consult, handoff_to_police
 
 PROBLEM = "application/problem+json"
 
@@ -130,6 +130,23 @@ def test_an_answer_that_is_no_receipt_is_asked_for_again_for_ever(pair: Pair, li
     try_again(pair, 1)
     assert unsent(pair.here) == 0
     assert pair.here.peer().trouble_since is None
+
+
+def test_a_peer_that_speaks_to_us_is_asked_again_at_once(pair: Pair) -> None:
+    code = consult(pair.here)
+    pair.settle()
+    theirs = pair.police.rows("select code from dossier")[0]["code"]
+    pair.here.rows("update peer set trouble_since = now(), failures = 30, retry_at = now() + interval '1 minute'")
+    line = exchange.Line(id=pair.here.peer().id, name=POLICE, url=pair.police.url, trouble=True)
+    assert not exchange.probe(pair.here.office.db, line)
+    exchange.unreachable(pair.here.office.db, line, "still silent")
+    assert pair.here.rows("select retry_at < now() + interval '2 minutes' as soon from peer") == [{"soon": True}]
+
+    pair.police.journey.do(theirs, "register", pair.police.cast["H51.05/chuyen-mon:officer"],
+                           handoff=handoff_to_police(pair.here, code))
+    assert pair.police.lines.drain()["sent"] == 1
+
+    assert exchange.probe(pair.here.office.db, line)
 
 
 def test_receipts_for_something_else_are_no_receipts(pair: Pair) -> None:
