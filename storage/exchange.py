@@ -204,7 +204,7 @@ def rejected(db: Database, queued: Queued, why: str) -> bool:
     """The other side said no: again after a pause, parked after the tenth time, then True."""
     return bool(db.value(
         f"update outbox set lease_until = null, last_error = %s, next_attempt_at = clock_timestamp() + {PAUSE}, "
-        "parked_at = case when attempts >= %s then clock_timestamp() end "
+        "refusals = refusals + 1, parked_at = case when refusals + 1 >= %s then clock_timestamp() end "
         "where message_id = %s and attempts = %s and sent_at is null returning parked_at is not null",
         (why[:200], TRIES, queued.message_id, queued.attempts)))
 

@@ -120,11 +120,11 @@ def parked_documents(db: Database) -> list[ParkedRow]:
 
 
 _AGAIN: dict[str, LiteralString] = {
-    "outgoing": "update outbox set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
+    "outgoing": "update outbox set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp() "
                 "where message_id = %s and parked_at is not null and sent_at is null and peer_id is not null",
     "incoming": "update arrival set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp() "
                 "where message_id = %s and state = 'parked'",
-    "document": "update pull set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
+    "document": "update pull set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp() "
                 "where document_id = %s and parked_at is not null and done_at is null",
 }
 WAYS = frozenset(_AGAIN)

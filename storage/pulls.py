@@ -97,9 +97,9 @@ def later(db: Database, wanted: Wanted, why: str) -> None:
 def not_pulled(db: Database, wanted: Wanted, why: str, tries: int) -> bool:
     """From its beginning after a pause; parked after so many tries, then True."""
     return bool(db.value(
-        "update pull set lease_until = null, last_error = %s, received = 0, "
+        "update pull set lease_until = null, last_error = %s, received = 0, refusals = refusals + 1, "
         f"next_attempt_at = clock_timestamp() + {PAUSE}, "
-        "parked_at = case when attempts >= %s then clock_timestamp() end "
+        "parked_at = case when refusals + 1 >= %s then clock_timestamp() end "
         "where document_id = %s and attempts = %s and done_at is null returning parked_at is not null",
         (why[:200], tries, wanted.document_id, wanted.attempts)))
 

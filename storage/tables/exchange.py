@@ -95,6 +95,8 @@ class Outbox(SQLModel, table=True):
     peer_id: int | None = Field(default=None, foreign_key="peer.id")
     thread: str | None = words(required=False)
     no: int | None = None
+    # how often the other side said no; that the line was away does not count
+    refusals: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     envelope: bytes | None = octets(required=False)
     receipt: bytes | None = octets(required=False)
 
@@ -256,6 +258,7 @@ class Pull(SQLModel, table=True):
     name: str = words()
     media_type: str = words()
     received: int = 0
+    refusals: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     attempts: int = 0
     next_attempt_at: datetime = moment_now()
     lease_until: datetime | None = instant(required=False)

@@ -206,6 +206,20 @@ def test_a_no_parks_the_message_after_ten_tries_with_an_owner_and_holds_only_its
     assert unsent(pair.here) == 0
 
 
+def test_answers_that_are_none_do_not_count_as_a_no(pair: Pair) -> None:
+    """A bad night of the other side's server must not make its first real refusal the last."""
+    code = consult(pair.here)
+    with listening(said(200, b"<html>")) as there:
+        to(pair, there.url)
+        try_again(pair, exchange.TRIES + 2)
+    with listening(said(422, b'{"code":"invalid","title":"","detail":""}', PROBLEM)) as there:
+        to(pair, there.url)
+        try_again(pair, 1)
+    message, = [row for row in pair.sent() if row["thread"] == code]
+    assert (message["parked_at"], message["refusals"]) == (None, 1)
+    assert message["attempts"] > exchange.TRIES
+
+
 def test_a_silent_peer_is_asked_once_for_all(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(way, "READ", 0.3)
     for _ in range(6):

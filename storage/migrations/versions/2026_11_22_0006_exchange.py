@@ -119,6 +119,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('media_type', sa.Text(), nullable=False),
     sa.Column('received', sa.Integer(), nullable=False),
+    sa.Column('refusals', sa.Integer(), server_default='0', nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('next_attempt_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
@@ -141,6 +142,7 @@ def upgrade() -> None:
     op.add_column('outbox', sa.Column('peer_id', sa.Integer(), nullable=True))
     op.add_column('outbox', sa.Column('thread', sa.Text(), nullable=True))
     op.add_column('outbox', sa.Column('no', sa.Integer(), nullable=True))
+    op.add_column('outbox', sa.Column('refusals', sa.Integer(), server_default='0', nullable=False))
     op.add_column('outbox', sa.Column('envelope', sa.LargeBinary(), nullable=True))
     op.add_column('outbox', sa.Column('receipt', sa.LargeBinary(), nullable=True))
     op.create_index('outbox_due_peer', 'outbox', ['peer_id', 'next_attempt_at'], unique=False, postgresql_where=sa.text('sent_at is null and parked_at is null and peer_id is not null'))
