@@ -23,7 +23,7 @@ run: $(STAMP)  ## everything on this machine, seeded with the demonstration prov
 test: $(STAMP)  ## all checks
 	@sh tests/browser.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python tests/side_by_side.py
 
 check: $(STAMP)  ## style, types, import contracts; no services needed
 	@$(BIN)/ruff check .
