@@ -21,7 +21,7 @@ class Nursery:
         with far:
             # no variable of ours, no folder of ours, no terminal, no open file of ours
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "storage.nursery", module], stdin=far, stdout=subprocess.DEVNULL,
+                [sys.executable, "-I", "-m", "storage.nursery", module], stdin=far.fileno(), stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True)
 

@@ -27,8 +27,8 @@ log = structlog.get_logger()
 # More peers than MOST / AT_ONCE at once take turns.
 MOST = 32
 BATCH = 4
-# What came is inspected by processes of their own; more at once only wait for each other.
-INSPECTORS, HERE = 2, 0
+# What came is inspected by processes of their own, of which three may run at once; meanwhile others wait for disks.
+INSPECTORS, HERE = 4, 0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 
