@@ -15,7 +15,7 @@ from engine.catalogue import Catalogue, code_on
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import answers_given
 from engine.errors import NotFound, NotPossibleHere
-from engine.exchange.lanes import stamp
+from engine.exchange.envelope import words_of
 from engine.office import Office
 from procedures.declaration import Text
 from storage import dossiers
@@ -145,7 +145,7 @@ def _text(text: Text) -> Row:
 def _at(moment: datetime | str | None) -> str | None:
     if moment is None:
         return None
-    return stamp(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+    return words_of(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
 
 
 def _composed(value: Any) -> Any:

@@ -1,8 +1,6 @@
-"""What both ends of a lane go by: the kinds of messages, instants as they are written, what cannot be applied yet."""
+"""What both ends of a lane go by: the kinds of messages, what cannot be applied yet."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from engine.errors import Conflict
 
@@ -17,8 +15,3 @@ class NotYet(Conflict):
     code = "not_yet"
     vi = "Tài liệu kèm thông điệp chưa về đủ. Sẽ tự làm lại."
     en = "The documents of the message are not all here yet. It is tried again."
-
-
-def stamp(at: datetime) -> str:
-    """As instants are written in signed things."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -25,15 +25,15 @@ from engine.documents import hand_to_store
 from engine.errors import LienThongError, NotFound, NotPossibleHere, UnacceptableFile, Unavailable
 from engine.exchange.canonical import decode
 from engine.exchange.client import Client, Part, Rejected, Unreachable
-from engine.exchange.envelope import Malformed, Sealed, seal, unseal
+from engine.exchange.envelope import Malformed, Sealed, seal, unseal, words_of
 from engine.exchange.keys import signer
-from engine.exchange.lanes import stamp
 from engine.exchange.peers import key_of
 from engine.exchange.receiving import NotForUs, known_peer
 from engine.office import Office
 from engine.signing import trust
 from storage import exchange, pulls
 from storage.exchange import Line
+from storage.faults import LARGEST
 from storage.inspection import inspect
 from storage.lost import DocumentCorrupted
 from storage.pulls import Wanted
@@ -96,6 +96,8 @@ def take(office: Office, wanted: Wanted, now: datetime) -> str:
         raise
     except LienThongError as error:
         return _failed(office, wanted, error.code, exchange.TRIES, now)
+    except Exception as error:  # noqa: BLE001 - whatever a file breaks, the others must go on
+        return _failed(office, wanted, type(error).__name__, exchange.TRIES, now)
     pulls.pulled(office.db, wanted)
     log.info("document_pulled", peer=wanted.peer_id, document=str(wanted.document_id), size=wanted.size)
     return "pulled"
@@ -103,6 +105,8 @@ def take(office: Office, wanted: Wanted, now: datetime) -> str:
 
 def _fetch(office: Office, client: Client, line: Line, wanted: Wanted, now: datetime) -> bool:
     """The whole document with the hash that was told lies in the spool. False when somebody else goes on with it."""
+    if wanted.size > LARGEST:
+        raise _WrongBytes(f"{wanted.size} bytes, at most {LARGEST} are taken")
     known = office.spool.path(wanted.sha256)
     if known.exists() and known.stat().st_size == wanted.size:
         return True
@@ -174,7 +178,7 @@ def _failed(office: Office, wanted: Wanted, why: str, tries: int, now: datetime)
 def asking(office: Office, peer: str, path: str, now: datetime) -> str:
     """The header Exchange-Request for a GET of `path`."""
     told = seal(signer(office), {"type": "request", "method": "GET", "path": path, "sender": office.name,
-                                 "receiver": peer, "at": stamp(now), "nonce": secrets.token_hex(16)})
+                                 "receiver": peer, "at": words_of(now), "nonce": secrets.token_hex(16)})
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 

@@ -16,9 +16,9 @@ from engine.catalogue import UnitInfo
 from engine.errors import Conflict, Forbidden, Refused
 from engine.exchange import contents
 from engine.exchange.canonical import decode
-from engine.exchange.envelope import Malformed, RevokedKey, Sealed, UnknownKey, seal, unseal
+from engine.exchange.envelope import Malformed, RevokedKey, Sealed, UnknownKey, seal, unseal, words_of
 from engine.exchange.keys import PublicKey, signer
-from engine.exchange.lanes import ANSWERS, KINDS, stamp
+from engine.exchange.lanes import ANSWERS, KINDS
 from engine.exchange.peers import key_of
 from engine.office import Office
 from storage import arrivals, exchange
@@ -165,4 +165,4 @@ def _receipt(office: Office, sealed: Sealed, stored: Stored) -> dict[str, Any]:
     return {"type": "receipt", "message": body["message"], "envelope": sealed.sha256, "sender": office.name,
             "receiver": sealed.key.owner, "thread": body["thread"], "no": body["no"],
             "status": "duplicate" if not stored.first else "held" if missing else "stored",
-            "expected": stored.expected, "received_at": stamp(stored.received_at)}
+            "expected": stored.expected, "received_at": words_of(stored.received_at)}

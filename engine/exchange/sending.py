@@ -13,9 +13,8 @@ from engine.errors import LienThongError, NotPossibleHere, Unavailable
 from engine.exchange import describing
 from engine.exchange.canonical import decode
 from engine.exchange.client import MESSAGES, Client, Rejected, Unreachable
-from engine.exchange.envelope import Sealed, seal, unseal
+from engine.exchange.envelope import Sealed, seal, unseal, words_of
 from engine.exchange.keys import signer
-from engine.exchange.lanes import stamp
 from engine.exchange.peers import key_of
 from engine.office import Office
 from storage import exchange
@@ -49,6 +48,8 @@ def send(office: Office, client: Client, line: Line, queued: Queued, now: dateti
         raise
     except LienThongError as error:
         return _failed(office, queued, error.code, now)
+    except Exception as error:  # noqa: BLE001 - a message that cannot even be written must not hold up the line
+        return _failed(office, queued, type(error).__name__, now)
     exchange.reached(office.db, line.id)
     return _receipted(office, queued, receipt, now)
 
@@ -64,7 +65,7 @@ def _first(office: Office, line: Line, queued: Queued) -> bytes:
         "type": "message", "message": str(queued.message_id), "kind": queued.kind, "thread": queued.thread,
         "sender": {"installation": office.name, "agency": ends.sender, "unit": ends.sender_unit},
         "receiver": {"installation": line.name, "agency": ends.receiver, "unit": ends.receiver_unit},
-        "no": queued.no, "created_at": stamp(queued.created_at), "content": content, "documents": documents,
+        "no": queued.no, "created_at": words_of(queued.created_at), "content": content, "documents": documents,
     }
     return seal(signer(office), body)
 

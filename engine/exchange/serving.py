@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.exchange.envelope import PROTOCOL, seal
+from engine.exchange.envelope import PROTOCOL, seal, words_of
 from engine.exchange.keys import signer
-from engine.exchange.lanes import stamp
 from engine.office import Office
 from storage import exchange, peers
 
@@ -18,7 +17,7 @@ def identity(office: Office, now: datetime) -> bytes:
     key = signer(office)
     known = [row.key_id for row in peers.own_keys(office.db) if row.retired_at is None]
     return seal(key, {"type": "identity", "installation": office.name, "title": TITLE, "protocols": [PROTOCOL],
-                      "keys": known, "at": stamp(now)})
+                      "keys": known, "at": words_of(now)})
 
 
 def directory(office: Office, now: datetime) -> bytes:
@@ -27,4 +26,4 @@ def directory(office: Office, now: datetime) -> bytes:
                  "units": [{"key": unit["key"], "name": {"vi": unit["name_vi"], "en": unit["name_en"]}}
                            for unit in row.units]} for row in exchange.hosted(office.db)]
     return seal(signer(office), {"type": "directory", "installation": office.name, "agencies": agencies,
-                                 "at": stamp(now)})
+                                 "at": words_of(now)})

@@ -22,7 +22,8 @@ from engine.casework.scans import Scan
 from engine.errors import NotPossibleHere
 from engine.exchange import applying, describing
 from engine.exchange.canonical import encode
-from engine.exchange.lanes import NotYet, stamp
+from engine.exchange.envelope import words_of
+from engine.exchange.lanes import NotYet
 from engine.office import Office
 from storage import exchange
 from storage.exchange import Queued
@@ -109,7 +110,8 @@ class Line:
         ends = exchange.ends(sender.office.db, queued)
         assert ends is not None
         body = {"protocol": "lienthong-exchange/1", "type": "message", "message": str(queued.message_id),
-                "kind": queued.kind, "thread": queued.thread, "no": queued.no, "created_at": stamp(queued.created_at),
+                "kind": queued.kind, "thread": queued.thread, "no": queued.no,
+                "created_at": words_of(queued.created_at),
                 "sender": {"installation": sender.name, "agency": ends.sender, "unit": ends.sender_unit},
                 "receiver": {"installation": "-", "agency": ends.receiver, "unit": ends.receiver_unit},
                 "content": content, "documents": documents}
