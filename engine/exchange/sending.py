@@ -111,7 +111,8 @@ def _receipted(office: Office, queued: Queued, receipt: Sealed, now: datetime) -
             exchange.later(office.db, queued, error.code)
             return "failed"
     held = receipt.body["status"] == "held" and receipt.body["expected"] < queued.no
-    exchange.sent(office.db, queued, receipt.data, receipt.body["expected"] if held else None)
+    if not exchange.sent(office.db, queued, receipt.data, receipt.body["expected"] if held else None):
+        return "superseded"
     log.info("message_sent", peer=queued.peer_id, thread=queued.thread, no=queued.no, kind=queued.kind,
              status=receipt.body["status"])
     return "held" if held else "sent"
