@@ -1,11 +1,11 @@
-"""`make bench`: speed as ratios in one run on the embedded servers: acts, hand-offs, pages, legal time, the stack at rest.
+"""`make bench`: speed as ratios in one run on the embedded servers: acts, hand-offs, pages, legal time, lines.
 
 `make bench FULL=1`: a million clocks, and pages among 200,000 dossiers, where the small run has 20,000.
 """
 
 from __future__ import annotations
 
-from bench import acts, catalogue, clocks, forms, handoffs, http, idle, manifest, pages, recompute, sweep
+from bench import acts, catalogue, clocks, forms, handoffs, http, idle, lines, manifest, pages, recompute, sweep
 from bench.stage import staged
 from storage.local.machine import Service
 from tests.machine import machine
@@ -29,6 +29,7 @@ def main() -> None:
     clocks.measure()
     sweep.main()
     manifest.main()
+    lines.main()
     recompute.main()
     idle.measure()
 

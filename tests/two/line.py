@@ -11,17 +11,19 @@ LOOPBACK = "127.0.0.1"
 
 
 class Line:
-    """Listens on `port` and carries to `target`. `loss`: the share of requests whose answer never comes back.
+    """Listens on `port` and carries to `target`. `carried` counts connections, `answers` requests.
 
-    One request a connection: what comes back is cut off before its first byte, after the other side did its work.
+    `loss`: the share of requests whose answer never comes back. What comes back is cut off before its first byte,
+    after the other side did its work; the connection is lost with it.
     """
 
     def __init__(self, target: int, *, seed: int = 0) -> None:
         self.cut = False
         self.loss = 0.0
         self.carried = 0
+        self.answers = 0
         self.lost = 0
-        self._chance = random.Random(seed)
+        self.chance = random.Random(seed)
         self._target = target
         self._server = socket.create_server((LOOPBACK, 0))
         self.port: int = self._server.getsockname()[1]
@@ -57,23 +59,28 @@ class Line:
                 continue
             self._open |= {near, far}
             self.carried += 1
-            threading.Thread(target=self._there, args=(near, far), daemon=True).start()
-            threading.Thread(target=self._back, args=(far, near), daemon=True).start()
+            asked = threading.Event()
+            threading.Thread(target=self._there, args=(near, far, asked), daemon=True).start()
+            threading.Thread(target=self._back, args=(far, near, asked), daemon=True).start()
 
-    def _there(self, near: socket.socket, far: socket.socket) -> None:
+    def _there(self, near: socket.socket, far: socket.socket, asked: threading.Event) -> None:
         with suppress(OSError):
             while data := near.recv(65536):
+                asked.set()
                 far.sendall(data)
         for end in (near, far):
             self._shut(end)
 
-    def _back(self, far: socket.socket, near: socket.socket) -> None:
-        """Each answer may be lost; the connection is lost with it."""
+    def _back(self, far: socket.socket, near: socket.socket, asked: threading.Event) -> None:
+        """Requests follow each other on a connection; the chance is drawn once for each answer, when it begins."""
         with suppress(OSError):
             while data := far.recv(65536):
-                if self._chance.random() < self.loss:
-                    self.lost += 1
-                    break
+                if asked.is_set():
+                    asked.clear()
+                    self.answers += 1
+                    if self.chance.random() < self.loss:
+                        self.lost += 1
+                        break
                 near.sendall(data)
         for end in (far, near):
             self._shut(end)

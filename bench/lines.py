@@ -1,0 +1,195 @@
+"""Between two installations: hand-offs with a document of 1 MB each, and a long queue after the line is back.
+
+`python -m bench.lines`; FULL=1 drains 20,000 messages of the queue, else as many as a minute allows.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+from statistics import quantiles
+from typing import Any
+
+import psutil
+import psycopg
+import structlog
+from PIL import Image
+
+from bench.stage import copy
+from engine import documents, timekeeper
+from engine.casework.act import act
+from engine.casework.orders import Order, Particulars
+from engine.settings import settings
+from storage.local.cluster import Role
+from tests.journey import Journey
+from tests.two.installation import Installation, installation
+from tests.two.peering import hosted_there, introduce
+
+RATE, GOAL_SECONDS = 25.0, 20
+SIDE = 590  # pixels, three bytes each: 1.04 MB
+QUEUED, DRAINED, MINUTE = 250_000, 20_000, 60.0
+FULL = bool(os.environ.get("FULL"))
+LEAD = "H51.01/ngoai-vu:officer"
+
+
+def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    os.environ["LIENTHONG_PEERS_INSIDE"] = "true"
+    settings.cache_clear()
+    with both() as (here, there):
+        hand_offs(here, there, int(RATE * GOAL_SECONDS))
+        long_queue(here, there)
+
+
+@contextmanager
+def both() -> Iterator[tuple[Installation, Installation]]:
+    start = datetime.now(UTC)
+    with installation("tinh", "soc-trang", start) as here, \
+            installation("cong-an", "soc-trang-police", start) as there:
+        for side in (here, there):  # one clock, that of both databases
+            timekeeper.set_shown(side.machine.home / "clock.json", datetime.now(UTC), 1.0)
+        introduce(here, there, start)
+        hosted_there(here, there, "H51.05", start)
+        yield here, there
+
+
+def hand_offs(here: Installation, there: Installation, count: int) -> None:
+    """Questions to the police at a steady rate, each with a scan of its own. Prints seconds and rates."""
+    codes = dossiers(here, count)
+    unit = value(here, "select id from unit where agency = 'H51.05' and key = 'chuyen-mon'")
+    said = Particulars(words="Cần ý kiến", limit="3 ngày làm việc", join="all", units=(unit,))
+    lead, seen = here.cast[LEAD], value(here, "select version from dossier where code = %s", codes[0])
+    began, cpu = time.perf_counter(), _cpu(here, there)
+    for number, code in enumerate(codes):
+        time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+        act(here.office, Order(code=code, event="consult_further", actor=lead, seen_version=seen,
+                               key=str(uuid.uuid4()), particulars=said), datetime.now(UTC))
+    offered = time.perf_counter() - began
+    spent = _until(lambda: value(there, "select count(*) from pull where done_at is not null"), count, began, 300)
+    desks, linked = _waits(here, there)
+    used = _cpu(here, there)
+    print(f"\nhand-offs between two installations, 1 MB each: {len(linked)} of {count} offered at "
+          f"{count / offered:.0f}/s, linked at {len(linked) / spent:.1f}/s (goal {RATE:.0f}, "
+          f"ratio {len(linked) / spent / RATE:.2f})")
+    print(f"  commit to the other desk p50 {_at(desks, 50):.2f} s, p95 {_at(desks, 95):.2f} s; "
+          f"to the document linked p50 {_at(linked, 50):.2f} s, p95 {_at(linked, 95):.2f} s")
+    print("  CPU ms a hand-off: " + ", ".join(
+        f"{name} {(seconds - cpu[name]) / count * 1000:.0f}" for name, seconds in used.items()))
+
+
+def dossiers(here: Installation, count: int) -> list[str]:
+    """Copies of one at the lead's desk, with scans of which no two are the same."""
+    journey = Journey(here.office, here.cast, datetime.now(UTC))
+    pattern = journey.receive().code
+    journey.register_all(pattern)
+    first = documents.Upload(code=pattern, component="plan", name="ke-hoach.png", declared_type="",
+                             actor=here.cast[LEAD], key=str(uuid.uuid4()))
+    documents.attach(here.office, first, iter([picture()]), datetime.now(UTC))
+    codes = copy(here.machine, pattern, count, first=100_000)
+    with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
+        rows = connection.execute("select id from document where dossier_id > 100000 and sha256 is not null").fetchall()
+        for (document,) in rows:
+            data = picture()
+            told = here.office.spool.receive(iter([data]))
+            assert told.sha256 == sha256(data).hexdigest()
+            here.office.store.put(told.path, told.sha256, told.size, "image/png")
+            told.path.unlink()
+            connection.execute("update document set sha256 = %s, size = %s where id = %s",
+                               (told.sha256, told.size, document))
+    assert len(rows) == count
+    return codes
+
+
+def picture() -> bytes:
+    """A scan of 1 MB that nobody else has."""
+    file = BytesIO()
+    Image.frombytes("RGB", (SIDE, SIDE), os.urandom(3 * SIDE * SIDE)).save(file, "png", compress_level=0)
+    return file.getvalue()
+
+
+def _waits(here: Installation, there: Installation) -> tuple[list[float], list[float]]:
+    """Seconds from the commit of each hand-off to the other desk, and to its document being part of the dossier."""
+    with here.office.db.connection() as connection:
+        sent: dict[Any, datetime] = dict(connection.execute(
+            b"select o.message_id, h.created_at from outbox o join handoff h on h.id = o.message_id "
+            b"where o.peer_id is not null and o.kind = 'handoff'").fetchall())
+    with there.office.db.connection() as connection:
+        came = connection.execute(b"select a.message_id, a.applied_at, l.done_at from arrival a "
+                                  b"join pull l on l.message_id = a.message_id").fetchall()
+    return ([(applied - sent[message]).total_seconds() for message, applied, _ in came],
+            [(done - sent[message]).total_seconds() for message, _, done in came if done])
+
+
+# What a master says of how its dossiers stand; the other side keeps a shadow of each.
+QUEUE = """
+insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts)
+select gen_random_uuid(), d.id, 1000 + n, 'progress', d.intake_agency, 'H51.05',
+  '{"status": 4, "due_at": null, "ended": false}', now(), 0
+from (select * from dossier where id > 200000) d, generate_series(1, %s) n
+"""
+LANES = 10_000
+
+
+def long_queue(here: Installation, there: Installation) -> None:
+    """The line was away for days; now it is back."""
+    journey = Journey(here.office, here.cast, datetime.now(UTC))
+    pattern = journey.receive().code
+    copy(here.machine, pattern, LANES, first=200_000)
+    there.line.part()
+    with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
+        connection.execute(QUEUE.encode(), (QUEUED // LANES,))
+        connection.execute("vacuum analyze outbox")
+    sender, receiver = (psutil.Process(side.pid("dispatcher")) for side in (here, there))
+    time.sleep(5)
+    before, at = (sender.memory_info().rss, receiver.memory_info().rss), time.perf_counter()
+    there.line.mend()
+    with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
+        connection.execute("update peer set retry_at = now() where trouble_since is not null")
+    done = "select count(*) from arrival where state = 'applied' and kind = 'progress'"
+    spent = _until(lambda: value(there, done), DRAINED, at, 3600 if FULL else MINUTE)
+    drained = value(there, done)
+    after = sender.memory_info().rss, receiver.memory_info().rss
+    print(f"queue of {QUEUED:,} after the line is back: {drained:,} sent and applied in {spent:.0f} s "
+          f"({drained / spent:.0f}/s); memory of the dispatchers " + ", ".join(
+              f"{one >> 20} to {other >> 20} MB (ratio {other / one:.2f})"
+              for one, other in zip(before, after, strict=True)))
+
+
+def _until(count: Any, wanted: int, began: float, longest: float) -> float:
+    """Seconds from `began` until there were so many, or so long."""
+    while count() < wanted and time.perf_counter() - began < longest:
+        time.sleep(0.25)
+    return time.perf_counter() - began
+
+
+def _cpu(*sides: Installation) -> dict[str, float]:
+    """CPU seconds of every process by its name, with those of its children that ended."""
+    told: dict[str, float] = {}
+    for side in sides:
+        assert side.machine.supervisor is not None
+        for name, pid in side.machine.supervisor.pids().items():
+            process = psutil.Process(pid)
+            total = 0.0
+            for one in (process, *process.children(recursive=True)):
+                times = one.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+            told[f"{side.name}/{name}"] = total
+    return told
+
+
+def value(side: Installation, query: str, *params: Any) -> Any:
+    return side.office.db.value(query, params)
+
+
+def _at(values: Sequence[float], per_cent: int) -> float:
+    return quantiles(values, n=100)[per_cent - 1]
+
+
+if __name__ == "__main__":
+    main()
