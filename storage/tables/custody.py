@@ -96,6 +96,7 @@ class Transfer(SQLModel, table=True):
 
     __table_args__ = (
         one_of("outcome", TransferOutcome, "transfer"),
+        CheckConstraint("(settled_at is null) = (outcome is null)", name="transfer_settled_somehow"),
         Index("transfer_open", "barcode", unique=True, postgresql_where=text("settled_at is null")),
         Index("transfer_given", "from_unit_id", postgresql_where=text("settled_at is null")),
         Index("transfer_awaited", "to_unit_id", postgresql_where=text("settled_at is null")),

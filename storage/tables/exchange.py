@@ -123,7 +123,11 @@ class PeerState(StrEnum):
 class Peer(SQLModel, table=True):
     """Another installation. `trouble_since`: the line has been away; one attempt at `retry_at` asks for all."""
 
-    __table_args__ = (one_of("state", PeerState, "peer"),)
+    __table_args__ = (
+        one_of("state", PeerState, "peer"),
+        CheckConstraint("state in ('proposed', 'ended') or approved_at is not null", name="peer_approved"),
+        CheckConstraint("approved_by <> proposed_by", name="peer_approved_by_another"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = words(unique=True)
@@ -145,6 +149,7 @@ class PeerKey(SQLModel, table=True):
     """An Ed25519 public key (32 bytes), handed over outside the line. A revoked one still verifies old evidence."""
 
     __tablename__ = "peer_key"
+    __table_args__ = (CheckConstraint("approved_by <> proposed_by", name="peer_key_approved_by_another"),)
 
     key_id: str = Field(primary_key=True)
     peer_id: int = Field(foreign_key="peer.id", index=True)
@@ -246,6 +251,7 @@ class Pull(SQLModel, table=True):
     """A document of another installation that is still to be pulled, by its hash; `received`: the bytes so far."""
 
     __table_args__ = (
+        CheckConstraint("received between 0 and size", name="pull_received_of_size"),
         Index("pull_due", "next_attempt_at", postgresql_where=text("done_at is null and parked_at is null")),
     )
 

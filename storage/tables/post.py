@@ -58,6 +58,8 @@ class PostIntakeLine(SQLModel, table=True):
     __tablename__ = "post_intake_line"
     __table_args__ = (
         UniqueConstraint("slip"),
+        CheckConstraint("complete or lacking <> ''", name="post_intake_line_lacks_something"),
+        CheckConstraint("fee >= 0", name="post_intake_line_fee_not_negative"),
         Index("post_intake_line_of_dossier", "dossier_id"),
     )
 
@@ -97,6 +99,8 @@ class Posting(SQLModel, table=True):
 
     __table_args__ = (
         one_of("state", PostingState, "posting"),
+        CheckConstraint("(state in ('delivered', 'came_back')) = (ended_at is not null)", name="posting_ended"),
+        CheckConstraint("fee >= 0", name="posting_fee_not_negative"),
         UniqueConstraint("slip"),
         Index("posting_of_batch", "batch_id"),
         Index("posting_open", "unit_id", "sent_at", postgresql_where=text("ended_at is null")),
@@ -176,6 +180,7 @@ class PayoutVisit(SQLModel, table=True):
     __tablename__ = "payout_visit"
     __table_args__ = (Index("payout_paid_once", "dossier_id", "payout_no", unique=True,
                             postgresql_where=text("receipt <> ''")),
+                      CheckConstraint("(receipt <> '') <> (why <> '')", name="payout_visit_paid_or_why_not"),
                       Index("payout_visit_of_month", "month"))
 
     dossier_id: int = of_dossier(primary_key=True)

@@ -64,8 +64,9 @@ class Side:
 
     def meet(self, other: Side, agencies: list[dict[str, Any]]) -> None:
         """`agencies`: the directory of the other side."""
-        self.write("insert into peer (name, title, url, state, proposed_by, proposed_at, failures) "
-                   "values (%s, %s, 'https://example.invalid', 'active', 'test', now(), 0)", other.name, other.name)
+        self.write("insert into peer (name, title, url, state, proposed_by, proposed_at, approved_by, approved_at, "
+                   "failures) values (%s, %s, 'https://example.invalid', 'active', 'one', now(), 'two', now(), 0)",
+                   other.name, other.name)
         self.peer = self.rows("select id from peer where name = %s", other.name)[0]["id"]
         for row in agencies:
             self.write("select reach_agency(%s, 'peer', %s, null)", row["code"], self.peer)

@@ -40,6 +40,8 @@ def upgrade() -> None:
     sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('retry_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state in ('proposed', 'active', 'suspended', 'ended')", name='peer_state_known'),
+    sa.CheckConstraint("state in ('proposed', 'ended') or approved_at is not null", name='peer_approved'),
+    sa.CheckConstraint('approved_by <> proposed_by', name='peer_approved_by_another'),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
@@ -60,6 +62,7 @@ def upgrade() -> None:
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_by', sa.Text(), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('approved_by <> proposed_by', name='peer_key_approved_by_another'),
     sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
     sa.PrimaryKeyConstraint('key_id')
     )
@@ -126,6 +129,7 @@ def upgrade() -> None:
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('parked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.CheckConstraint('received between 0 and size', name='pull_received_of_size'),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
     sa.PrimaryKeyConstraint('document_id')

@@ -66,6 +66,7 @@ def _papers() -> None:
     sa.Column('settled_by', sa.Integer(), nullable=True),
     sa.Column('outcome', sa.Text(), nullable=True),
     sa.CheckConstraint("outcome in ('confirmed', 'declined', 'overtaken')", name='transfer_outcome_known'),
+    sa.CheckConstraint('(settled_at is null) = (outcome is null)', name='transfer_settled_somehow'),
     sa.ForeignKeyConstraint(['barcode'], ['paper.barcode'], ),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['from_unit_id'], ['unit.id'], ),

@@ -95,6 +95,8 @@ def upgrade() -> None:
     sa.Column('lacking', sa.Text(), nullable=False),
     sa.Column('fee', sa.BigInteger(), nullable=False),
     sa.Column('dossier_id', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("complete or lacking <> ''", name='post_intake_line_lacks_something'),
+    sa.CheckConstraint('fee >= 0', name='post_intake_line_fee_not_negative'),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id']),
     sa.ForeignKeyConstraint(['intake_id'], ['post_intake.id']),
     sa.PrimaryKeyConstraint('intake_id', 'no'),
@@ -119,6 +121,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agency'], ['agency.code']),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id']),
     sa.ForeignKeyConstraint(['recorded_by'], ['person.id']),
+    sa.CheckConstraint("(receipt <> '') <> (why <> '')", name='payout_visit_paid_or_why_not'),
     sa.PrimaryKeyConstraint('dossier_id', 'payout_no', 'no')
     )
     op.create_index('payout_paid_once', 'payout_visit', ['dossier_id', 'payout_no'], unique=True, postgresql_where=sa.text("receipt <> ''"))
@@ -143,6 +146,8 @@ def upgrade() -> None:
     sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state in ('sent', 'returning', 'lost', 'delivered', 'came_back')", name='posting_state_known'),
+    sa.CheckConstraint("(state in ('delivered', 'came_back')) = (ended_at is not null)", name='posting_ended'),
+    sa.CheckConstraint('fee >= 0', name='posting_fee_not_negative'),
     sa.ForeignKeyConstraint(['batch_id'], ['post_batch.id']),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id']),
     sa.ForeignKeyConstraint(['sent_by'], ['person.id']),
