@@ -14,6 +14,7 @@ from engine.casework.telling import (
     PAYOUT_WAYS,
     POST_FAILURES,
     POST_REPORTS,
+    RUN_STATES,
     VERDICTS,
 )
 from engine.clocks.marks import ClockState
@@ -75,12 +76,6 @@ HANDOFF_STATES: Mapping[str, Text] = {
     "registered": text("Đã ký nhận", "Registered"),
     "refused": text("Nơi nhận từ chối", "Refused by the receiver"),
     "recalled": text("Đã thu hồi", "Recalled"),
-}
-RUN_STATES: Mapping[str, Text] = {
-    "planned": text("Chưa lập bảng kê", "Planned"),
-    "listed": text("Đã lập bảng kê", "Listed"),
-    "departed": text("Đang đi", "Under way"),
-    "arrived": text("Đã kết thúc", "Finished"),
 }
 OUTCOMES: Mapping[str, Text] = {
     "approved": text("Giải quyết theo đề nghị", "Granted"),

@@ -123,6 +123,13 @@ PAPER_STATES: Mapping[str, Text] = {
     "handed_over": text("Đã giao người nhận", "Handed over"),
 }
 
+RUN_STATES: Mapping[str, Text] = {
+    "planned": text("Chưa lập bảng kê", "Planned"),
+    "listed": text("Đã lập bảng kê", "Listed"),
+    "departed": text("Đang đi", "Under way"),
+    "arrived": text("Đã kết thúc", "Finished"),
+}
+
 # What went wrong with paper, and is somebody's to see to.
 INCIDENTS: Mapping[str, Text] = {
     "paper_missing": text("Thiếu bản giấy", "A paper is missing"),

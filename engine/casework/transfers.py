@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from engine.casework import custody
@@ -15,8 +16,12 @@ from engine.clocks.evaluation import due
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, WrongRole
+from engine.office import Office
 from procedures import policies
+from storage import runs
 from storage.dossiers import Loaded
+
+Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
 
 
 def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
@@ -41,6 +46,21 @@ def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
         "offered_at": decision.stamp, "due_at": iso(_by_when(decision, receiver))})
     custody.told(decision, paper, giver, to=receiver.id)
     return decision
+
+
+def offering(office: Office, order: Order, now: datetime) -> Decide:
+    """`offer_paper`: `offer`, to a person only where he works today."""
+    told = order.particulars
+
+    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+        decision = offer(loaded, order, catalogue, now)
+        if told.person is not None and told.unit not in runs.desks(
+                office.db, told.person, now.astimezone(ZONE).date()):
+            raise Invalid({"person": ("chọn người đang làm việc ở đơn vị nhận",
+                                      "choose somebody who works at the receiving unit")})
+        return decision
+
+    return decide
 
 
 def decline(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:

@@ -10,7 +10,7 @@ from datetime import datetime
 from engine.casework.orders import Actor, text_faults
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.courier.runs import is_courier, one
+from engine.courier.runs import is_courier, not_now, one
 from engine.courier.together import Asked, Result, together
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
 from engine.office import Office
@@ -46,8 +46,7 @@ def seal(office: Office, run_id: int, way: tuple[int, int], number: str, actor: 
         raise WrongRole(event="niêm phong túi", who_vi=sender.full_vi if sender else "đơn vị gửi",
                         who_en=sender.full_en if sender else "the sending unit")
     if run.state != "listed":
-        raise NotPossibleHere(event="niêm phong túi", event_en="seal a bag", where_vi=run.state, where_en=run.state,
-                              possible="-")
+        raise not_now(run, "niêm phong túi", "seal a bag")
     check_seal(number)
     if runs.used(office.db, number):
         raise Invalid({"seal": ("số niêm phong này đã dùng", "this seal number was used before")})

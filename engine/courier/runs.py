@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from engine.casework.orders import Actor
+from engine.casework.telling import RUN_STATES
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from engine.office import Office
@@ -64,8 +65,13 @@ def is_courier(office: Office, courier: Actor, now: datetime) -> None:
 def _moved(office: Office, moved: bool, run_id: int, vi: str, en: str) -> Run:
     found = one(office, run_id)
     if not moved:
-        raise NotPossibleHere(event=vi, event_en=en, where_vi=found.state, where_en=found.state, possible="-")
+        raise not_now(found, vi, en)
     return found
+
+
+def not_now(run: Run, vi: str, en: str) -> NotPossibleHere:
+    state = RUN_STATES[run.state]
+    return NotPossibleHere(event=vi, event_en=en, where_vi=state.vi.lower(), where_en=state.en.lower(), possible="-")
 
 
 @dataclass(frozen=True, slots=True)

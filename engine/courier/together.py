@@ -90,6 +90,8 @@ def _chunks(acts: list[_Act]) -> list[list[int]]:
 
 def _recorded(office: Office, acts: list[_Act], chunk: list[int], now: datetime) -> set[int]:
     """Those that went through at once; the others are asked again one by one."""
+    # every such transaction locks dossiers in this order, so that no two wait for each other
+    chunk = sorted(chunk, key=lambda at: acts[at].order.code)
     orders = [acts[at].order for at in chunk]
     loaded = rows.load_many(office.db, [order.code for order in orders], [order.key for order in orders],
                             orders[0].actor.id, now.astimezone(ZONE).date())

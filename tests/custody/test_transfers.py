@@ -93,7 +93,9 @@ def test_only_who_has_it_gives_it(day: Round, who: str) -> None:
 
 def test_to_nobody_to_oneself_and_what_is_not_here(day: Round) -> None:
     paper = day.received()[0]
-    for told in ({}, {"unit": 10**6}, {"unit": day.cast.unit("H51.02/tiep-nhan"), "person": day.cast[DESK].id}):
+    desk = day.cast.unit("H51.02/tiep-nhan")
+    for told in ({}, {"unit": 10**6}, {"unit": desk, "person": day.cast[DESK].id},
+                 {"unit": desk, "person": day.cast[DEPARTMENT].id}, {"unit": desk, "person": 10**6}):
         with pytest.raises(Invalid):
             day.do("offer_paper", paper, day.cast[DESK], **told)
     with pytest.raises(NotFound):

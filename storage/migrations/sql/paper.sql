@@ -108,6 +108,9 @@ create function seal_bag(run bigint, sender int, receiver int, seal_number text,
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare made bigint;
 begin
+  -- it has not left: who departs now waits, or is seen
+  perform from courier_run where id = run and state = 'listed' for share;
+  if not found then raise exception 'the run has left' using errcode = 'LT422'; end if;
   insert into bag (run_id, from_unit_id, to_unit_id, seal, sealed_at, sealed_by)
   values (run, sender, receiver, seal_number, moment, person) returning id into made;
   update courier_load set bag_id = made
