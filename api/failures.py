@@ -72,13 +72,19 @@ def install(app: FastAPI) -> None:
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
-        log.error("request_failed", reference=reference, method=request.method, path=request.url.path, exc_info=error)
+        log.error("request_failed", reference=reference, method=request.method, path=_path(request), exc_info=error)
         return show(request, problems.Broken(reference=reference))
 
     app.add_exception_handler(LienThongError, ours)
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(HTTPException, of_the_web)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def _path(request: Request) -> str:
+    """For the log: a mailed link is a key, and nobody who reads the log shall have it."""
+    path = request.url.path
+    return "/answer/…" if path.startswith("/answer/") else path
 
 
 def form_of(app: FastAPI, path: str) -> str | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from storage.peers import NOTED, Deed
 from storage.session import Database
 
 # 256 bits.
@@ -176,9 +177,11 @@ def reach_of(db: Database, agency: str) -> str | None:
     return db.value("select reach from agency where code = %s", (agency,))  # type: ignore[no-any-return]
 
 
-def reach(db: Database, agency: str, way: str, address: str | None) -> int:
+def reach(db: Database, agency: str, way: str, address: str | None, deed: Deed) -> int:
     """Changes how work comes to an agency; what was taken nowhere yet goes that way, the number of these."""
     with db.transaction() as connection:
         connection.execute(b"select reach_agency(%s, %s, null, %s)", (agency, way, address))
         found = connection.execute(b"select send_anew(%s)", (agency,)).fetchone()
-    return int(found[0]) if found else 0
+        anew = int(found[0]) if found else 0
+        connection.execute(NOTED, (deed.at, deed.actor, deed.kind, Jsonb({**deed.details, "anew": anew})))
+    return anew

@@ -7,7 +7,8 @@ from email.headerregistry import Address
 
 from engine.errors import Invalid, NotFound, Refused
 from engine.office import Office
-from storage import events, links
+from storage import links
+from storage.peers import Deed
 from storage.tables.organisation import Reach
 
 WAYS = (Reach.HERE, Reach.MAIL, Reach.PAPER)
@@ -28,11 +29,9 @@ def reach(office: Office, agency: str, way: str, address: str, who: str, now: da
     if before == Reach.PEER:
         raise Refused(reason_vi="Cơ quan này làm việc ở một hệ thống khác; đổi tại danh bạ của hệ thống đó.",
                       reason_en="This agency works at another installation; it is changed in that one's directory.")
-    anew = links.reach(office.db, agency, way, address if way == Reach.MAIL else None)
-    events.append(office.db, "agency_reach_changed", None, now, {
-        "agency": agency, "before": before, "way": way, "address": address if way == Reach.MAIL else "", "by": who,
-        "anew": anew})
-    return anew
+    deed = Deed(kind="agency_reach_changed", actor=None, at=now, details={
+        "agency": agency, "before": before, "way": way, "address": address if way == Reach.MAIL else "", "by": who})
+    return links.reach(office.db, agency, way, address if way == Reach.MAIL else None, deed)
 
 
 def _is_address(text: str) -> bool:

@@ -50,6 +50,11 @@ class Month:
     report_by: date
     paid_with: list[date]
 
+    @property
+    def waiting(self) -> set[str]:
+        """Agencies that have not passed theirs on."""
+        return {row.agency for row in self.rows} - {one.agency for one in self.passed}
+
     def _sum(self, rows: list[PayoutRow]) -> Sum:
         return Sum(count=len(rows), amount=sum(row.amount for row in rows))
 
@@ -89,8 +94,10 @@ def month(office: Office, first: date, actor: Actor, now: datetime) -> Month:
     while following < later:
         merged.append(following)
         following = payouts.next_month(following)
-    return Month(month=first, rows=post.payouts(office.db, first, actor.id, now.astimezone(ZONE).date()),
-                 passed=post.passed(office.db, first), pass_by=before.replace(day=rules.payout_list_before - 1),
+    rows = post.payouts(office.db, first, actor.id, now.astimezone(ZONE).date())
+    shown = {row.agency for row in rows}
+    return Month(month=first, rows=rows, passed=[one for one in post.passed(office.db, first) if one.agency in shown],
+                 pass_by=before.replace(day=rules.payout_list_before - 1),
                  report_by=first.replace(day=rules.payout_report_before - 1), paid_with=merged)
 
 
