@@ -156,14 +156,14 @@ def not_applied(db: Database, arrived: Arrived, why: str) -> bool:
 
 
 def dossier_of(db: Database, peer_id: int, thread: str) -> str | None:
-    """The code of the dossier here that a thread is about: a successor, a shadow, or the one we master."""
+    """The code of the dossier here that a thread is about: a successor, a shadow, or one of ours it was handed."""
     found: str | None = db.value(
         "select coalesce((select d.code from counterpart c join dossier d on d.id = c.dossier_id "
         "  where c.peer_id = %(peer)s and c.thread = %(thread)s order by c.ended_at nulls first limit 1), "
-        "(select code from dossier where code = %(thread)s))", {"peer": peer_id, "thread": thread})
+        "(select d.code from dossier d where d.code = %(thread)s and exists (select from handoff h "
+        "  join agency a on a.code = h.to_agency where h.dossier_id = d.id and a.peer_id = %(peer)s)))",
+        {"peer": peer_id, "thread": thread})
     return found
-
-
 
 
 def handed_over(db: Database, peer_id: int, handoff: UUID) -> bool:

@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from engine.casework.telling import act_name
+
 if TYPE_CHECKING:
     from engine.casework.decision import Decision
 
@@ -56,8 +58,9 @@ def _withdrawn(decision: Decision, out: list[Row]) -> Iterator[tuple[str, tuple[
     items = {row["handoff_id"]: row["no"] for row in [*decision.loaded.items, *decision.loaded.consulted]}
     for row in out:
         if items.get(row["id"]) in closed and row["id"] not in decision.heard:
-            yield "withdrawn", _ends(row), {"handoff": row["id"], "at": decision.stamp,
-                                            "reason": decision.order.particulars.reason or decision.order.event}
+            why = decision.order.particulars.reason or act_name(
+                decision.procedure, decision.order.event, decision.loaded.states).vi
+            yield "withdrawn", _ends(row), {"handoff": row["id"], "at": decision.stamp, "reason": why}
 
 
 def _progress(decision: Decision, out: list[Row]) -> Iterator[tuple[str, tuple[int, int], Row]]:

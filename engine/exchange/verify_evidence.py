@@ -318,6 +318,9 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"· {line}\n")
     for line in wrong:
         sys.stdout.write(f"✗ {line}\n")
+    if told and not arguments[2:]:
+        sys.stdout.write("! chưa đối chiếu khóa nào (--trust): chữ ký chưa cho biết của ai / no key was compared: the "
+                         "signatures do not show whose they are\n")
     sys.stdout.write("✗ KHÔNG ĐÚNG / DOES NOT HOLD\n" if wrong else "✓ đúng / everything holds\n")
     return 1 if wrong else 0
 

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from engine.catalogue import Catalogue
+from engine.delivery import never
 from engine.office import Office
 from engine.portal import fields, rules
 from engine.portal.identifiers import known_as
@@ -56,10 +57,6 @@ class Ground:
 
 def ground_of(office: Office, line: Portal, now: datetime) -> Ground:
     return Ground(office, line, office.fresh_catalogue(), known_as(portal.aliases(office.db)), now)
-
-
-def never() -> bool:
-    return False
 
 
 def drain(office: Office, line: Portal, now: datetime, *, batch: int = BATCH,
@@ -104,7 +101,7 @@ def _written(ground: Ground, item: Item) -> str | None:
     try:
         told = build(ground, item)
         wrong = rules.faults(item.kind, told)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
         # one dossier of an unforeseen shape must not stop all others
         log.warning("portal_not_written", dossier=item.code, item=item.no, why=type(error).__name__)
         wrong = [{"field": "", "vi": UNWRITTEN.vi, "en": UNWRITTEN.en}]

@@ -149,7 +149,6 @@ class NationalPortal:
             raise Away(f"HTTP {answer.status}")
         return _read(raw)
 
-
     def _take(self, answer: urllib3.BaseHTTPResponse) -> bytes:
         """All of it: neither endless, nor drop by drop for ever."""
         ends, taken = time.monotonic() + 2 * self._answer_seconds, bytearray()
