@@ -37,6 +37,7 @@ from tests.two.installation import Installation, environment_of
 HERE, THERE = "here", "there"
 WEB, DISPATCHER, DESK = "web", "dispatcher", "desk"
 STARTS_WITHIN = 60.0
+WENT_ON = "went on"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class Point:
     """The `nth` time that `name` is called (`when` "before") or returns ("after") in a process of one side.
 
     `of`: only calls about this kind of message, this event or this agency count. `story`: in which it is reached.
+    `by`: SIGKILL, or SIGSTOP for one that stands still there until somebody lets it go on.
     """
 
     side: str
@@ -53,6 +55,7 @@ class Point:
     of: str = ""
     nth: int = 1
     story: str = "answered"
+    by: signal.Signals = signal.SIGKILL
 
     def __str__(self) -> str:
         return "-".join(part for part in (self.story, self.side, self.process, self.when, self.name, self.of,
@@ -202,16 +205,25 @@ def arm(point: Point, reached: Path) -> None:
     function: Callable[..., Any] = getattr(place, name)
     passes = itertools.count(1)
 
-    def pass_by(when: str, given: tuple[Any, ...]) -> None:
-        if when == point.when and _about(point.of, given) and next(passes) == point.nth:
-            reached.write_text(str(point), encoding="utf-8")
-            os.kill(os.getpid(), signal.SIGKILL)
+    def is_here(when: str, given: tuple[Any, ...]) -> bool:
+        return when == point.when and _about(point.of, given) and next(passes) == point.nth
+
+    def end() -> None:
+        reached.write_text(str(point), encoding="utf-8")
+        os.kill(os.getpid(), point.by)
 
     @functools.wraps(function)
     def deadly(*given: Any, **named: Any) -> Any:
-        pass_by("before", given)
-        result = function(*given, **named)
-        pass_by("after", given)
+        here = is_here("before", given)
+        if here:
+            end()
+        try:
+            result = function(*given, **named)
+        finally:
+            if here:
+                reached.write_text(WENT_ON, encoding="utf-8")
+        if is_here("after", given):
+            end()
         return result
 
     setattr(place, name, deadly)
@@ -285,7 +297,7 @@ class Attendant:
 
     @property
     def reached(self) -> str:
-        """The point at which a child said that it would die now."""
+        """The point at which a child said that it would die or stand still now; WENT_ON once that call is over."""
         file = self.side.machine.home / "reached"
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
@@ -319,6 +331,12 @@ class Attendant:
         child.start()
         child.join(STARTS_WITHIN)
         return child.exitcode
+
+    def go_on(self, name: str) -> None:
+        """One that stands still."""
+        pid = self.running[name].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGCONT)
 
     def kill(self, name: str) -> None:
         child = self.running.pop(name, None)

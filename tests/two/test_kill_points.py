@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,15 @@ import pytest
 
 from engine import documents, timekeeper
 from engine.casework.act import act
+from engine.casework.orders import Order
+from engine.errors import StaleVersion, Unavailable
 from engine.settings import settings
 from engine.verification import verify
 from storage.local.cluster import Role
 from tests import samples
 from tests.casework.soundness import faults
 from tests.journey import MONDAY
-from tests.two.dying import DESK, DISPATCHER, HERE, POINTS, THERE, WEB, Attendant, Point, attended, find
+from tests.two.dying import DESK, DISPATCHER, HERE, POINTS, THERE, WEB, WENT_ON, Attendant, Point, attended, find
 from tests.two.installation import Installation, installation
 from tests.two.peering import hosted_there, introduce
 from tests.two.stories import POLICE, PROVINCE_LEAD, SAID, Desk
@@ -47,6 +50,8 @@ join handoff h on h.id = c.handoff_id where c.thread = %s"""
 MESSAGES = "select no, message_id, kind from outbox where peer_id is not null and thread = %s order by no"
 ARRIVALS = "select no, message_id, kind from arrival where thread = %s and state = 'applied' order by no"
 # An act that a message caused stands in the record once; each of its documents is an act of its own.
+OPINIONS = """
+select count(*) from opinion o join dossier d on d.id = o.dossier_id where d.code = %s and o.state = 'police'"""
 TWICE = """
 select details::jsonb->'proof'->>'message', action from audit
 where details::jsonb->'proof' ? 'message' and action <> 'attach'
@@ -96,6 +101,14 @@ class Pair:
     def sides(self) -> dict[str, Side]:
         return {HERE: self.here, THERE: self.there}
 
+    def time_passes(self) -> None:
+        for side in self.sides.values():
+            side.time_passes()
+
+    def logs(self) -> str:
+        return "\n".join(f"{name} {process}: {side.attendant.tail(process)}" for name, side in self.sides.items()
+                         for process in (WEB, DISPATCHER))
+
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
@@ -123,78 +136,44 @@ def two() -> Iterator[Pair]:
 
 @dataclass
 class Round:
-    """One dossier. `point`: where a process dies on the way; it is started again as soon as it is dead."""
+    """One dossier of `here` about which `there` is asked."""
 
     pair: Pair
-    point: Point
     code: str = ""
-    died: bool = field(default=False, init=False)
-
-    def play(self) -> None:
-        dying, point = self.pair.sides[self.point.side], self.point
-        if point.process != DESK:
-            dying.attendant.start(point.process, point)
-            self._time_passes()
-        try:
-            self._end(STORIES[point.story])
-        finally:
-            if not self.died and point.process != DESK:  # nobody else shall meet a process that is armed
-                dying.attendant.start(point.process)
-
-    def _end(self, story: Callable[[Round], None]) -> None:
-        story(self)
-        self.until(lambda: not any(side.desk.value(OPEN) for side in self.pair.sides.values()), "everything is done")
-        if not self.died:  # it may be dead and nothing was left to do
-            self.until(lambda: self.died, "it dies")
 
     def until(self, so: Callable[[], Any], what: str) -> Any:
         """What `so` gives once it is true."""
         ends = time.monotonic() + WITHIN
-        while not (found := so()):
-            self._watch()
-            assert time.monotonic() < ends, f"not within {WITHIN} s: {what}\n{self._told()}"
+        while True:
+            with suppress(Unavailable):
+                if found := so():
+                    return found
+            self.watch()
+            assert time.monotonic() < ends, f"not within {WITHIN} s: {what}\n{self.pair.logs()}"
             time.sleep(LOOK_EVERY)
-        return found
 
-    def _watch(self) -> None:
-        point, attendant = self.point, self.pair.sides[self.point.side].attendant
-        if self.died or point.process == DESK:
-            return
-        child = attendant.running[point.process]
-        if child.is_alive():
-            return
-        assert child.exitcode == -signal.SIGKILL, attendant.tail(point.process)
-        assert attendant.reached == str(point)
-        attendant.start(point.process)
-        self.died = True
-        self._time_passes()
-
-    def _time_passes(self) -> None:
-        for side in self.pair.sides.values():
-            side.time_passes()
-
-    def _told(self) -> str:
-        return "\n".join(f"{name} {process}: {side.attendant.tail(process)}" for name, side in self.pair.sides.items()
-                         for process in (WEB, DISPATCHER))
+    def watch(self) -> None:
+        """Whatever happens to the processes meanwhile."""
 
     def do(self, side: Side, code: str, event: str, place: str, **said: Any) -> None:
-        """A browser whose answer never came asks the same once more."""
-        order = side.desk.journey.order(code, event, side.desk.person(place), **said)
-        if self.point.process == DESK and self.point.of == event:
-            assert side.attendant.act(order, timekeeper.now(), self.point) == -signal.SIGKILL
-            assert side.attendant.reached == str(self.point)
-            self.died = True
-        act(side.at.office, order, timekeeper.now())
+        """Who is told that something came in between looks at the dossier and decides again."""
+        while True:
+            with suppress(StaleVersion):
+                act(side.at.office, self.order(side, code, event, place, **said), timekeeper.now())
+                return
 
-    def ask(self, data: bytes) -> uuid.UUID:
-        """The hand-off."""
+    def order(self, side: Side, code: str, event: str, place: str, **said: Any) -> Order:
+        return side.desk.journey.order(code, event, side.desk.person(place), **said)
+
+    def ask(self, data: bytes = b"") -> uuid.UUID:
+        """With this document. The hand-off."""
         here = self.pair.here
         journey = here.desk.journey
         journey.now = timekeeper.now()
         self.code = journey.receive().code
         self.until(lambda: journey.incoming(self.code), "it lies before the lead")
         here.desk.register(self.code)
-        here.scan(self.code, "plan", PROVINCE_LEAD, data)
+        here.scan(self.code, "plan", PROVINCE_LEAD, data or samples.small_pdf(mark=self.code))
         self.do(here, self.code, "consult", PROVINCE_LEAD)
         found: uuid.UUID = here.rows(HANDOFFS, self.code)[0][0]
         return found
@@ -206,34 +185,82 @@ class Round:
     def stands(self, handoff: uuid.UUID, state: str) -> None:
         self.until(lambda: self.pair.here.rows(HANDOFFS, self.code)[0][:2] == (handoff, state), f"it is {state} here")
 
+    def answer(self, handoff: uuid.UUID) -> None:
+        """Registered, and answered with a document."""
+        there, theirs = self.pair.there, self.successor()
+        self.do(there, theirs, "register", POLICE, handoff=handoff)
+        self.stands(handoff, "registered")
+        result = there.scan(theirs, "result", POLICE, samples.small_pdf(mark=theirs))
+        self.do(there, theirs, "answer_task", POLICE, **SAID, documents=(result,))
+        self.until(lambda: self.pair.here.rows(OPINIONS, self.code) != [(0,)], "the opinion is there")
 
-def answered(told: Round, data: bytes = b"") -> None:
-    there = told.pair.there
-    handoff = told.ask(data or samples.small_pdf(mark=str(uuid.uuid4())))
-    theirs = told.successor()
-    told.do(there, theirs, "register", POLICE, handoff=handoff)
-    told.stands(handoff, "registered")
-    result = there.scan(theirs, "result", POLICE, samples.small_pdf(mark=theirs))
-    told.do(there, theirs, "answer_task", POLICE, **SAID, documents=(result,))
-    here = told.pair.here
-    told.until(lambda: here.desk.value("select count(*) from opinion o join dossier d on d.id = o.dossier_id "
-                                       "where d.code = %s and o.state = 'police'", told.code), "the opinion is there")
+    def quiet(self) -> None:
+        self.until(lambda: not any(side.desk.value(OPEN) for side in self.pair.sides.values()), "everything is done")
+
+
+@dataclass
+class Deadly(Round):
+    """A process dies at `point` on the way, and is started again as soon as it is dead."""
+
+    point: Point = POINTS[0]
+    died: bool = field(default=False, init=False)
+
+    def play(self) -> None:
+        """Asserts that the point was reached."""
+        dying, point = self.pair.sides[self.point.side].attendant, self.point
+        if point.process != DESK:
+            dying.start(point.process, point)
+            self.pair.time_passes()
+        try:
+            STORIES[point.story](self)
+            self.quiet()
+            if not self.died:  # its last deed may have left nothing to do
+                self.until(lambda: self.died, "it dies")
+        finally:
+            if not self.died and point.process != DESK:  # nobody else shall meet a process that is armed
+                dying.start(point.process)
+
+    def watch(self) -> None:
+        point, attendant = self.point, self.pair.sides[self.point.side].attendant
+        if self.died or point.process == DESK or attendant.running[point.process].is_alive():
+            return
+        assert attendant.running[point.process].exitcode == -signal.SIGKILL, attendant.tail(point.process)
+        assert attendant.reached == str(point)
+        attendant.start(point.process)
+        self.died = True
+        self.pair.time_passes()
+
+    def do(self, side: Side, code: str, event: str, place: str, **said: Any) -> None:
+        """A browser whose answer never came asks the same once more."""
+        if self.point.process != DESK or self.point.of != event:
+            super().do(side, code, event, place, **said)
+            return
+        self.quiet()
+        order = self.order(side, code, event, place, **said)
+        assert side.attendant.act(order, timekeeper.now(), self.point) == -signal.SIGKILL
+        assert side.attendant.reached == str(self.point)
+        self.died = True
+        act(side.at.office, order, timekeeper.now())
+
+
+def answered(told: Round) -> None:
+    told.answer(told.ask())
 
 
 def large(told: Round) -> None:
     """More than one piece."""
-    answered(told, samples.pdf(6, told.point.nth))
+    told.answer(told.ask(samples.pdf(6, sum(told.code.encode()))))
 
 
 def refused(told: Round) -> None:
-    handoff = told.ask(samples.small_pdf(mark=str(uuid.uuid4())))
+    handoff = told.ask()
     told.do(told.pair.there, told.successor(), "refuse_handoff", POLICE, handoff=handoff,
             reason="Không thuộc thẩm quyền")
     told.stands(handoff, "refused")
 
 
 def recalled(told: Round) -> None:
-    handoff = told.ask(samples.small_pdf(mark=str(uuid.uuid4())))
+    handoff = told.ask()
     told.successor()
     told.do(told.pair.here, told.code, "recall", PROVINCE_LEAD, handoff=handoff, reason="Gửi nhầm")
     told.stands(handoff, "recalled")
@@ -242,7 +269,7 @@ def recalled(told: Round) -> None:
 def kept(told: Round) -> None:
     """It was registered before it was asked back, and the line kept that from us."""
     here, there = told.pair.here, told.pair.there
-    handoff = told.ask(samples.small_pdf(mark=str(uuid.uuid4())))
+    handoff = told.ask()
     theirs = told.successor()
     here.at.line.part()
     try:
@@ -276,12 +303,12 @@ def test_every_point_has_a_name_and_a_function() -> None:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_killed_there_it_has_its_effect_once(pair: Pair, point: Point) -> None:
-    told = Round(pair, point)
+    told = Deadly(pair, point=point)
     told.play()
-    agree(told)
+    agree(told, answered=point.story in ("answered", "large"))
 
 
-def agree(told: Round) -> None:
+def agree(told: Round, *, answered: bool = True) -> None:
     """Of one dossier, from the tables of both sides."""
     here, there, code = told.pair.here, told.pair.there, told.code
     handoffs, successors = here.rows(HANDOFFS, code), there.rows(SUCCESSORS, code)
@@ -294,9 +321,8 @@ def agree(told: Round) -> None:
         assert one.rows(MESSAGES, code) == other.rows(ARRIVALS, code)
         assert one.rows(TWICE) == []
     assert there.rows(FILES, theirs, "received") == here.rows(FILES, code, "plan")
-    if told.point.story in ("answered", "large"):
-        assert here.rows("select count(*) from opinion o join dossier d on d.id = o.dossier_id where d.code = %s "
-                         "and o.state = 'police'", code) == [(1,)]
+    if answered:
+        assert here.rows(OPINIONS, code) == [(1,)]
         result = there.rows(FILES, theirs, "result")
         assert len(result) == 1
         assert here.rows(FILES, code, "received") == result
@@ -304,6 +330,88 @@ def agree(told: Round) -> None:
         for sha256, state in files:
             assert state == "stored"
             side.at.office.store.open_verified(sha256).close()
+
+
+# A sender, a receiver and a puller that stand still while they hold a lease.
+STILL = (
+    ("before", HERE, "engine.exchange.client.Client.post", "handoff"),
+    ("before", HERE, "storage.exchange.sent", "handoff"),
+    ("before", THERE, "engine.exchange.applying.apply", "handoff"),
+    ("before", THERE, "engine.exchange.pulling.transact", "attach"),
+)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("when", "side", "name", "of"), STILL, ids=[name for _, _, name, _ in STILL])
+def test_who_stood_still_past_his_lease_changes_nothing_any_more(pair: Pair, when: str, side: str, name: str,
+                                                                 of: str) -> None:
+    point = Point(side=side, process=DISPATCHER, when=when, name=name, of=of, by=signal.SIGSTOP)
+    told, attendant = Round(pair), pair.sides[side].attendant
+    attendant.start(DISPATCHER, point)
+    pair.time_passes()
+    try:
+        handoff = told.ask()
+        told.until(lambda: attendant.reached, "it stands still")
+        attendant.spawn(DISPATCHER, name="second")
+        pair.time_passes()
+        told.answer(handoff)
+        told.quiet()
+        before = standing(told)
+        attendant.go_on(DISPATCHER)
+        told.until(lambda: attendant.reached == WENT_ON, "it goes on")
+        time.sleep(1.0)  # so that whatever it would do after it has been done
+        assert standing(told) == before
+        agree(told)
+    finally:
+        attendant.kill("second")
+        attendant.start(DISPATCHER)
+
+
+def standing(told: Round) -> list[Any]:
+    """All that a second sender, receiver or puller could spoil."""
+    return [side.rows(query) for side in told.pair.sides.values() for query in (
+        "select message_id, sent_at, attempts, envelope, receipt from outbox order by message_id",
+        "select message_id, state, applied_at from arrival order by message_id",
+        "select document_id, done_at, received from pull order by document_id",
+        "select code, version, audit_head from dossier order by id")]
+
+
+@pytest.mark.timeout(240)
+def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
+    rounds = [Round(pair) for _ in range(5)]
+    for side in pair.sides.values():
+        side.attendant.spawn(DISPATCHER, name="second")
+    try:
+        handoffs = [told.ask() for told in rounds]
+        for told, handoff in zip(rounds, handoffs, strict=True):
+            told.answer(handoff)
+        rounds[0].quiet()
+        for told in rounds:
+            agree(told)
+    finally:
+        for side in pair.sides.values():
+            side.attendant.kill("second")
+
+
+@pytest.mark.timeout(240)
+def test_postgresql_dies_while_a_message_is_being_stored(pair: Pair) -> None:
+    """Inserted, not committed: the sender gets no receipt, and sends it again."""
+    point = Point(side=THERE, process=WEB, when="after", name="storage.arrivals._standing", nth=2, by=signal.SIGSTOP)
+    told, there = Round(pair), pair.there
+    there.attendant.start(WEB, point)
+    try:
+        handoff = told.ask()
+        told.until(lambda: there.attendant.reached, "it is being stored")
+        os.kill(there.at.pid("postgres"), signal.SIGKILL)
+        told.until(lambda: there.desk.value("select true"), "PostgreSQL is back")
+        assert there.rows(ARRIVALS, told.code) == []
+        there.attendant.go_on(WEB)
+        pair.time_passes()
+        told.answer(handoff)
+        told.quiet()
+        agree(told)
+    finally:
+        there.attendant.start(WEB)
 
 
 def test_after_all_of_it_both_records_hold(pair: Pair) -> None:
