@@ -15,6 +15,8 @@ from api.demo.letters import Writing
 from api.demo.script import Bundle, Case, Turn, Visit
 from api.demo.subjects import required
 from engine.office import Office
+from engine.post import intake
+from engine.post.intake import Brought
 from procedures.declaration import Role
 
 # Where the signed answer is scanned.
@@ -61,7 +63,7 @@ class Playing:
 def _submission(case: Case) -> Json:
     return {"procedure": case.procedure, "channel": case.channel, "return_way": case.returned_by,
             "applicant": asdict(case.applicant), "subject": case.subject, "facts": dict(case.facts),
-            "accept": case.accept,
+            "accept": case.accept, "slip": case.slip,
             "papers": [{"component": paper, "form": form} for paper, form in required(case).items()]}
 
 
@@ -89,7 +91,18 @@ class Hands:
 
     def receive(self, case: Case, who: str) -> Json:
         self.clock.step(ACT_SECONDS)
+        if case.slip:
+            self._take_from_post(case, who)
         return self._received(case, who, self.api.post(who, "/dossiers", _submission(case)))
+
+    def _take_from_post(self, case: Case, who: str) -> None:
+        """As on the page of the post: the record is drawn up and signed, and that is when it was submitted."""
+        clerk = self.writing.person(who)
+        number = intake.open_record(self.office, clerk, "Trần Văn Khởi", "", self.clock.now())
+        intake.add(self.office, number, clerk, Brought(slip=case.slip, sender=case.applicant.name, papers=case.papers,
+                                                       procedure=case.procedure), self.clock.step(ACT_SECONDS))
+        intake.sign(self.office, number, None, clerk, self.clock.step(ACT_SECONDS))
+        self.acts["post_intake"] += 1
 
     def set_aside(self, who: str) -> str:
         """A code for a dossier that will come in without a network."""

@@ -43,7 +43,8 @@ class Api:
         """A new Idempotency-Key each time unless one is given; `version` is the one that was looked at."""
         headers = {"If-Match": f'"{version}"'} if version is not None else {}
         headers |= {"Idempotency-Key": key} if key else {}
-        return self._send(who, "POST", path, json=dict(body or {}), headers=headers).json()
+        found = self._send(who, "POST", path, json=dict(body or {}), headers=headers)
+        return found.json() if found.content else None
 
     def upload(self, who: str, path: str, data: bytes, media_type: str, **asked: str) -> Any:
         return self._send(who, "POST", path, content=data, params=asked, headers={"Content-Type": media_type}).json()

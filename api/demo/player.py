@@ -12,9 +12,22 @@ from api.demo.client import Api, Json, Refusal
 from api.demo.closing import Closing, close
 from api.demo.couriers import Couriers
 from api.demo.desk import enter, rate
+from api.demo.outside import Outside
 from api.demo.programme import Programme
 from api.demo.rounds import ROUND_MINUTES, Rounds
-from api.demo.script import RATING, Away, Bundle, Case, Closure, Visit, at
+from api.demo.script import (
+    LINK_ANSWERED,
+    MAILED,
+    RATING,
+    SLIP_BACK,
+    SLIP_PRINTED,
+    Away,
+    Bundle,
+    Case,
+    Closure,
+    Visit,
+    at,
+)
 from api.demo.stage import Stage
 from engine.clocks.calendar import national
 
@@ -52,9 +65,11 @@ class Player:
         self.hands = Hands(api=self.api, cast=self.cast, clock=self.stage.clock, office=self.stage.office)
         self.rounds = Rounds(hands=self.hands, cast=self.cast, playing=self.playing, faults=self.faults)
         self.couriers = Couriers(hands=self.hands, cast=self.cast, rounds=self.rounds, playing=self.playing)
+        self.outside = Outside(stage=self.stage, hands=self.hands)
         self._by_name: dict[str, Playing] = {}
 
     def play(self, days: Iterable[date]) -> None:
+        self.outside.begin()
         last: date | None = None
         for day in days:
             if last is not None:
@@ -100,6 +115,8 @@ class Player:
             found += [(visit.when, self._visits(case, visit)) for visit in case.visits if visit.when.date() == day]
             if case.lost is not None and case.lost.found.date() == day:
                 found.append((case.lost.found, self._finds(case)))
+            if MAILED in case.asked:
+                found += [each for each in self._asked_outside(case) if each[0].date() == day]
         for bundle in self.bundles:
             found += [(bundle.arrives, self._receives_bundle(bundle))] if bundle.arrives.date() == day else []
             if bundle.partial is not None and bundle.partial.date() == day:
@@ -202,6 +219,25 @@ class Player:
                 self.rounds.wake_all(playing, when)
 
         return scene
+
+    def _asked_outside(self, case: Case) -> list[tuple[datetime, Scene]]:
+        """What agencies without a system do, and who prints and enters their slips here."""
+        lead = self.cast.desk_of(case, "examining")
+        assert lead is not None
+        clerk = self.cast.on_duty(lead, 0)
+
+        def linked(when: datetime) -> None:
+            self.outside.by_link(self._by_name[case.name].code)
+            self.programme.say(when, "Sở Tư pháp trả lời bằng liên kết trong thư", "answered by a mailed link")
+
+        def printed(when: datetime) -> None:
+            self.outside.printed(self._by_name[case.name].code, clerk)
+
+        def entered(when: datetime) -> None:
+            self.outside.by_slip(self._by_name[case.name].code, clerk)
+            self.programme.say(when, "Phiếu giấy của Sở Xây dựng đã về, quét mã và nhập trả lời", "answered on paper")
+
+        return [(LINK_ANSWERED, linked), (SLIP_PRINTED, printed), (SLIP_BACK, entered)]
 
     def _closes(self, closure: Closure) -> Scene:
         def scene(when: datetime) -> None:

@@ -10,7 +10,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from api.demo import desk, legal, report, scans
+from api.demo import desk, legal, outside, report, scans
 from api.demo.bundles import bundles
 from api.demo.cast import Cast
 from api.demo.client import Api
@@ -106,6 +106,7 @@ class Performance:
         out.print(legal.shown_table(ways, self.player.closings))
         out.print(legal.judged_table(verdict.time_kept.agencies))
         out.print(desk.table(verdict.desk, self.player.hands.acts, verdict.findings.signatures))
+        out.print(outside.table(self.player.hands.acts))
         out.print(_proof(verdict))
         for fault in verdict.faults:
             out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False, soft_wrap=True)
@@ -131,6 +132,7 @@ def _proof(verdict: Verdict) -> Table:
         ("Mục ghi vết, chuỗi băm liền · audit entries, chains whole", findings.entries),
         ("Tài liệu, đọc lại đúng mã băm · documents read back", findings.documents),
         ("Thời hạn tính lại từ sổ · due dates recomputed", findings.clocks),
+        ("Mốc niêm phong sổ, lưu ngoài cơ sở dữ liệu · anchors of the record, kept outside", verdict.anchor),
         ("Hồ sơ liên thông · bundles", len(verdict.joined)),
         ("Lấy ý kiến ngoài quy trình · consultations beyond the procedure", verdict.events["consult_further"]),
         ("Tin chưa chuyển · messages not delivered", sum(fault.startswith("outbox") for fault in verdict.faults)),

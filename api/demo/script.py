@@ -116,6 +116,8 @@ class Case:
     turns: tuple[Turn, ...] = ()
     visits: tuple[Visit, ...] = ()
     lost: Lost | None = None
+    # what the post brought it with: listed in a hand-over record that both sign when it arrives
+    slip: str = ""
     # taken in without a network, with a code set aside before; when it was synchronised
     synchronised: datetime | None = None
     # its result is written at the desk and signed digitally, instead of coming in as a scan
@@ -206,5 +208,11 @@ OFFICER_AWAY = Away(login="thai.tq", substitute="ha.dtt", entered=at(MONDAY, "16
 # When the day's results are handed over, whoever came for one is asked what he thinks of it.
 RATING = at(LAST_POST, "16:50")
 CONSULT = "consult_further"
+# Two departments without a system of their own: when the first answers by its link, when the slip of the other is
+# printed, and when it is back.
+MAILED, ON_PAPER = "H51.13/chuyen-mon", "H51.12/chuyen-mon"
+LINK_ANSWERED, SLIP_PRINTED, SLIP_BACK = at(MONDAY, "10:35"), at(MONDAY, "10:40"), at(MONDAY, "14:10")
+# The bag that one paper is missing from has another seal than it left with.
+SEAL, SEAL_FOUND = "NP-260101", "NP-260107"
 # Neither the law nor the province promises a date.
 WITHOUT_LIMIT = frozenset({"conference_permit_pm", "conference_hosting_local", "conference_hosting_pm"})

@@ -8,10 +8,12 @@ from api.demo.script import (
     CONSULT,
     LAST_POST,
     LONG_AGO,
+    MAILED,
     MONDAY,
     MY_XUYEN,
     NEVER,
     OFFICER_AWAY,
+    ON_PAPER,
     REPLIES,
     SOC_TRANG,
     THE_DAY,
@@ -27,7 +29,10 @@ from api.demo.script import (
 from api.demo.subjects import building, conference, funeral, household
 
 DESK, LEAD, LEAD_HEAD = "H51.02/tiep-nhan:receptionist", "H51.01/ngoai-vu:officer", "H51.01/ngoai-vu:head"
-MANAGER = "H51.02/tiep-nhan:manager"
+MANAGER, RETURNER = "H51.02/tiep-nhan:manager", "H51.02/tiep-nhan:returner"
+MERIT, WARD_DESK = "H51.03/chuyen-mon:officer", "H51.21/mot-cua:receptionist"
+# Who go out to pay.
+OFFICERS = ("Lâm Thị Hồng Nhung", "Sơn Minh Khang")
 PERMIT, HOSTING = "conference_permit_local", "conference_hosting_local"
 PERMIT_PM, HOSTING_PM = "conference_permit_pm", "conference_hosting_pm"
 
@@ -131,17 +136,28 @@ def appraised() -> Iterator[Case]:
 
 
 def paper_and_post() -> Iterator[Case]:
-    """What can happen to paper."""
+    """A result comes back and goes out again; a bag lacks a paper; an allowance is paid out at home."""
     yield conference("post_failed", PERMIT, at(THE_DAY, "07:15"), 14, short=True, channel="post", returned_by="post",
                      turns=(
         Turn(at="posting", act="record_failed_delivery", not_before=at(THE_MORNING_AFTER, "09:00"), told={
-            "reason": "Bưu tá phát hai lần không có người nhận; chuyển hoàn."}),
+            "reason": "Bưu tá phát không có người nhận; chuyển hoàn."}),
         Turn(at="returning"),
-        Turn(at="returning", act="return_at_counter", not_before=at(THE_MORNING_AFTER, "10:00")),
-    ))
+        Turn(at="returning", not_before=at(THE_MORNING_AFTER, "10:00"), told={"slip": "EF260000002VN"}),
+        Turn(at="posting", not_before=at(LAST_POST, "09:00")),
+    ), visits=(
+        Visit(when=at(THE_MORNING_AFTER, "08:10"), who=RETURNER, act="record_posting", told={
+            "kind": "attempt", "outcome": "absent", "reason": "Bưu tá gọi hai lần không có người nhận."}),))
     yield funeral("paper_missing", SOC_TRANG, at(THE_DAY, "07:10"), 0, short=True,
-                  lost=Lost(found=at(THE_DAY, "10:05")))
-    yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post", left_behind=True)
+                  lost=Lost(found=at(THE_DAY, "10:05")), visits=(
+        Visit(when=at(THE_MORNING_AFTER, "15:00"), who=MERIT, act="order_payout", told={
+            "kind": "funeral", "recipient": "Lâm Hoàng Phúc", "amount": 23_400_000, "way": "home",
+            "address": "Khóm 3, phường Sóc Trăng", "proof": ""}),
+        Visit(when=at(LAST_POST, "10:30"), who=WARD_DESK, act="record_payout", told={
+            "outcome": "absent", "names": OFFICERS, "words": "", "proof": ""}),
+        Visit(when=at(LAST_POST, "15:30"), who=WARD_DESK, act="record_payout", told={
+            "way": "signed", "names": OFFICERS, "words": "", "proof": ""})))
+    yield funeral("by_post", MY_XUYEN, at(THE_DAY, "07:12"), 4, short=True, channel="post", left_behind=True,
+                  slip="EF260000001VN")
 
 
 def beyond_the_procedure() -> Iterator[Case]:
@@ -149,14 +165,16 @@ def beyond_the_procedure() -> Iterator[Case]:
     yield conference("asked_further", PERMIT, at(MONDAY, "07:50"), 16, short=True,
                      shows=frozenset({Shown.TACIT}), turns=(
         Turn(at="examining", act=CONSULT, told={
-            "units": ("H51.13/chuyen-mon", "H51.14/chuyen-mon"), "limit": "1 working day", "join": "all",
+            "units": (MAILED, "H51.14/chuyen-mon", ON_PAPER), "limit": "1 working day", "join": "all",
             "words": "Tư cách pháp lý của đơn vị phối hợp và nguồn tài trợ có phù hợp không?",
             "expiry": "tacit_yes", "reason": "Quy chế phối hợp giải quyết thủ tục hành chính của tỉnh (minh họa)"}),
         Turn(at="examining", not_before=at(THE_MORNING_AFTER, "07:15")),
-        Turn(at="consultation__2", not_before=NEVER)))
+        Turn(at="consultation__2", not_before=NEVER),
+        Turn(at="consultation__1", act="register", not_before=NEVER),
+        Turn(at="consultation__3", act="register", not_before=NEVER)))
     yield building("asked_any", SOC_TRANG, at(MONDAY, "08:30"), turns=(
         Turn(at="visiting_site", act=CONSULT, told={
-            "units": ("H51.12/chuyen-mon", "H51.06/chuyen-mon"), "limit": "3 working days", "join": "any",
+            "units": ("H51.06/chuyen-mon", "H51.07/chuyen-mon"), "limit": "3 working days", "join": "any",
             "words": "Nền đất ven kênh có cần gia cố không?"}),
         Turn(at="consultation__2", not_before=NEVER)))
 

@@ -14,6 +14,7 @@ from api.demo.script import Case, End
 from api.demo.ways import Joined, Way, outcome
 from engine.office import Office
 from engine.verification import Findings, verify
+from storage import anchors
 
 # What the record of a day must show, by the actions of the audit.
 EVENTS = (
@@ -24,11 +25,14 @@ EVENTS = (
     "alarm:warn_50", "alarm:warn_80", "alarm:one_working_day_before", "alarm:due", "alarm:overdue",
     "consult_further", "answer_consultation", "release", "send_tax_notice", "report_archive", "write_certificate",
     "expired:escalate", "recompute_dues", "extend", "approve_supplement", "take_feedback", "answer_feedback",
-    "fulfil_obligation", *desk.ACTS,
+    "fulfil_obligation", "record_posting", "confirm_delivery", "order_payout", "record_payout",
+    *desk.ACTS,
 )
 # Only the long play has dossiers enough for these.
-MORE_EVENTS = ("close_consultation", "confirm_delivery", "agree_partial", "record_visit")
+MORE_EVENTS = ("close_consultation", "agree_partial", "record_visit")
 PROCEDURES = 14
+# Done once each; the record of no single dossier tells of it.
+BETWEEN = ("by_link", "print_slip", "by_slip", "bag", "incident", "post_intake")
 # Each brings one file into the record.
 BRINGS = ("attach", "adopt", "sign_letter", "issue_letter")
 MEDIA = ("application/pdf", "image/jpeg")
@@ -37,7 +41,7 @@ CHANNELS = ("direct", "online", "post")
 
 @dataclass(kw_only=True)
 class Verdict:
-    """`faults` empty: all is well."""
+    """`faults` empty: all is well. `anchor`: the number of the newest that is kept outside the database, 0 for none."""
 
     findings: Findings
     ways: list[Way]
@@ -45,6 +49,7 @@ class Verdict:
     events: Counter[str]
     time_kept: TimeKept
     desk: Desk
+    anchor: int
     faults: list[str] = field(default_factory=list)
 
 
@@ -54,13 +59,20 @@ def judge(office: Office, player: Player, ways: list[Way], joined: list[Joined],
     events: Counter[str] = Counter()
     for way in ways:
         events.update(way.events)
-    faults = [*findings.faults, *missing_events(events, short=short), *_outcomes(ways), *_ends(joined),
+    anchor = _anchor(office)
+    faults = [*findings.faults, *([] if anchor else ["thiếu mốc niêm phong / no anchor"]),
+              *missing_events(events, short=short), *_outcomes(ways), *_ends(joined),
               *_variety(ways, short),
               *report.differences(report.expected(cases), report.found(ways), cast),
               *legal.faults(ways, cases, player.closings, time_kept, cast),
               *kept.faults, *_completeness(findings, cases, player.hands)]
     return Verdict(findings=findings, ways=ways, joined=joined, events=events, time_kept=time_kept, desk=kept,
-                   faults=faults)
+                   anchor=anchor, faults=faults)
+
+
+def _anchor(office: Office) -> int:
+    found = anchors.standing(office.db)
+    return found.no or 0 if found.kept_at is not None else 0
 
 
 def missing_events(events: Counter[str], *, short: bool) -> list[str]:
@@ -100,7 +112,7 @@ def _variety(ways: list[Way], short: bool) -> list[str]:
 
 def _completeness(findings: Findings, cases: list[Case], hands: Hands) -> list[str]:
     """The record holds as much as was put in, no more and no less."""
-    faults = []
+    faults = [f"thiếu / missing: {act}" for act in BETWEEN if hands.acts[act] != 1]
     for vi, has, should in (("hồ sơ / dossiers", findings.dossiers, len(cases)),
                             ("tài liệu / documents", findings.documents, sum(hands.acts[act] for act in BRINGS))):
         if has != should:

@@ -100,6 +100,33 @@ def test_the_desks_work_as_the_script_means(performance: Performance) -> None:
     assert desk.messages["sent"] == 0
 
 
+def test_agencies_without_a_system_answer_by_a_link_and_on_paper(performance: Performance) -> None:
+    timeline = performance.api.get(performance.player.cast.auditor,
+                                   f"/dossiers/{code_of(performance, 'asked_further')}")["timeline"]
+    told = [str(entry["who"]) for entry in timeline if entry["action"] == "answer_consultation"]
+    assert sorted(who.partition(" (")[0] for who in told) == ["Huỳnh Thị Mỹ Xuyến", "Hệ thống", "Ngô Quang Vinh"]
+    assert sum("theo văn bản giấy, do" in who for who in told) == 1
+
+
+def test_what_came_by_post_was_submitted_when_the_record_was_signed(performance: Performance,
+                                                                    tamperer: Tamperer) -> None:
+    code = code_of(performance, "by_post")
+    submitted, signed = tamperer.one(
+        "select d.submitted_at, i.signed_at from dossier d join post_intake_line l on l.dossier_id = d.id "
+        f"join post_intake i on i.id = l.intake_id where d.code = '{code}'")
+    assert submitted == signed
+
+
+def test_an_allowance_is_paid_at_the_second_visit_once(performance: Performance, tamperer: Tamperer) -> None:
+    code = code_of(performance, "paper_missing")
+    visits, paid = tamperer.one(f"select visits, paid_on from payout where dossier_id = {DOSSIER.format(code=code)}")
+    assert (visits, paid) == (2, date(2026, 11, 27))
+
+
+def test_the_record_is_anchored_outside_the_database(performance: Performance) -> None:
+    assert performance.judge().anchor > 1
+
+
 def test_the_officer_who_is_away_is_stood_in_for_under_both_names(performance: Performance) -> None:
     code = code_of(performance, "written")
     timeline = performance.api.get(performance.player.cast.auditor, f"/dossiers/{code}")["timeline"]
