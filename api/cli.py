@@ -73,8 +73,9 @@ def _seed(chosen: Settings, environment: Mapping[str, str]) -> None:
 
 
 def _welcome(machine: Machine) -> str:
-    width = max(len(who) for who, _ in seed.DEMO_ACCOUNTS) + 2
-    rows = "\n".join(f"  {who:<{width}}{login}" for who, login in seed.DEMO_ACCOUNTS)
+    accounts = seed.demo_accounts(settings().province)
+    width = max(len(who) for who, _ in accounts) + 2
+    rows = "\n".join(f"  {who:<{width}}{login}" for who, login in accounts)
     return (f"\n[bold]Liên Thông đã sẵn sàng: [link={machine.address}]{machine.address}[/link][/bold] "
             f"[dim]· ready[/]\n\nTài khoản thử, mật khẩu chung [bold]{seed.DEMO_PASSWORD}[/] "
             f"[dim]· demonstration accounts, one password[/]\n{rows}\n\n"

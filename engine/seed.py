@@ -48,6 +48,14 @@ DEMO_ACCOUNTS = (
 )
 
 
+def demo_accounts(name: str) -> list[tuple[str, str]]:
+    """Who may sign in, and as what: a choice where the province has everybody in it, else all its people."""
+    people = province.load(name).people
+    if all(login in people for _, login in DEMO_ACCOUNTS):
+        return list(DEMO_ACCOUNTS)
+    return [(f"{person.title.vi} / {person.title.en}", login) for login, person in people.items()]
+
+
 def seed(owner_url: str, name: str, password: str = DEMO_PASSWORD) -> None:
     """`name` is a folder of procedures/provinces."""
     found = province.load(name)
