@@ -143,7 +143,8 @@ def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
         # also of a line that was torn off
         if waiting:
             at = file.put(at, bytes(waiting))
-            pulls.grew(office.db, wanted, at)
+            if at < wanted.size:  # of a whole one that is said once it has its name
+                pulls.grew(office.db, wanted, at)
     if at != wanted.size:
         raise _WrongBytes("fewer bytes than were told")
     return True
