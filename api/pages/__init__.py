@@ -53,7 +53,8 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, exchange, letters, clocks, acts, answering, answers, handoffs, incidents, courier_phone,
-             courier_routes, courier, reports, deviations, feedback, sweeps, timeliness, rehearsal, designer, catalogue, calendars,
-             migrating, printing, previews, pulse, absences, preferences, messages, post, payouts, portal):
+             apology, dossier, exchange, letters, clocks, acts, answering, answers, handoffs, incidents,
+             courier_phone, courier_routes, courier, reports, deviations, feedback, sweeps, timeliness, rehearsal,
+             designer, catalogue, calendars, migrating, printing, previews, pulse, absences, preferences, messages,
+             post, payouts, portal):
     router.include_router(part.router)

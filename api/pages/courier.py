@@ -138,11 +138,10 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
     mine = {caller.office.catalogue().units[unit].agency for unit, _ in caller.identity.memberships}
     catalogue, own = caller.office.catalogue(), bags.desks(caller.office, caller.actor, caller.now)
     sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
-              for one in runs_rows.bags(caller.office.db, run)]
+              for one in bags.of_run(caller.office, run, caller.actor, caller.now)]
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
                 paper=paper if paper in {line.barcode for line in view.lines} else "", mine=mine, scan=_scan(view),
-                bags=[one for one in sealed if view.courier or {one[1].agency, one[2].agency} & mine],
-                ways=_ways(view, own), coming=_coming(view, mine))
+                bags=sealed, ways=_ways(view, own), coming=_coming(view, mine))
 
 
 def _ways(view: RunView, own: set[int]) -> dict[str, tuple[UnitRef, int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Path, Response
 from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
@@ -13,6 +14,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, page
 from api.pages.timeliness import per_cent
 from api.pages.visits import Visit
+from api.v1.inputs import LARGEST_INT, Code
 from engine.errors import Invalid
 from engine.portal import desk
 from procedures.words import Role
@@ -20,6 +22,7 @@ from procedures.words import Role
 router = Counter(include_in_schema=False, route_class=PageRoute)
 # A field keeps apart from those of the form itself.
 FIELD = "field."
+Number = Annotated[int, Path(ge=1, le=LARGEST_INT)]
 
 
 @router.get("/portal")
@@ -35,12 +38,12 @@ def compared(caller: Caller, day: date) -> Response:
 
 
 @router.get("/portal/{code}/{no}")
-def exception(caller: Caller, code: str, no: int) -> Response:
+def exception(caller: Caller, code: Code, no: Number) -> Response:
     return _show(caller, code, no)
 
 
 @router.post("/portal/{code}/{no}")
-def settle(caller: Caller, code: str, no: int, posted: Sheet) -> Response:
+def settle(caller: Caller, code: Code, no: Number, posted: Sheet) -> Response:
     """`what`: again, with what was put right, or close."""
     closing = posted.text("what") == "close"
     typed = posted.typed()

@@ -20,7 +20,6 @@ from engine.courier.together import Asked, Result
 from engine.desk.places import day_of
 from engine.desk.rounds import RunView
 from engine.desk.troubles import Troubles, troubles
-from storage import runs as rows
 from storage.runs import Bag, Run
 
 router = Counter(prefix=PREFIX, tags=["courier"])
@@ -111,8 +110,8 @@ def confirm_run(caller: Caller, run: RunId, given: Papers) -> Response:
 
 @router.get("/courier/runs/{run}/bags", response_model=list[Bag], responses=refusals(reading=True))
 def bags_of(caller: Caller, run: RunId) -> Response:
-    """Seals and counts only."""
-    return answer(rows.bags(caller.office.db, run))
+    """Seals and counts: all of them for couriers, those of their own agencies for others."""
+    return answer(bags.of_run(caller.office, run, caller.actor, caller.now))
 
 
 @router.post("/courier/runs/{run}/bags", status_code=201, response_model=Bag, responses=refusals(404, 409))

@@ -11,7 +11,7 @@ from engine.casework.act import act
 from engine.casework.evidence import VERDICTS
 from engine.casework.orders import Actor, Order, Particulars
 from engine.casework.telling import VERDICTS as VERDICT_NAMES
-from engine.errors import Invalid, LienThongError, NotFound
+from engine.errors import Invalid, LienThongError, NotFound, NotPossibleHere
 from engine.office import Office
 from engine.printing import case as cases
 from engine.printing import typeset, writing
@@ -46,7 +46,10 @@ def printed(office: Office, numbers: Sequence[str], actor: Actor, posts: Posts, 
     for found in sent:
         order = Order(code=found.standing.code, event="print_slip", actor=actor,
                       particulars=Particulars(handoff=found.standing.handoff_id))
-        act(office, order, now)
+        try:
+            act(office, order, now)
+        except NotPossibleHere:  # closed while it was typeset: the others are on paper all the same
+            left.append(found.slip)
     return Printed(name="phieu-tra-loi.pdf", pdf=made, left_out=tuple(left))
 
 

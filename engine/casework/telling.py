@@ -138,7 +138,7 @@ INCIDENTS: Mapping[str, Text] = {
     "seal_broken": text("Niêm phong bị rách, đứt", "A seal was broken"),
     "seal_other": text("Số niêm phong khác khi đóng túi", "The seal is not the one that closed the bag"),
     "posting_lost": text("Bưu chính làm mất", "Lost by the postal carrier"),
-    "message_parked": text("Thư chuyển đến phải xử lý tay", "A message that came in needs a person"),
+    "message_parked": text("Thông điệp bị dừng, cần người xử lý", "A message is parked and needs a person"),
 }
 
 FEEDBACK_KINDS: Mapping[str, Text] = {

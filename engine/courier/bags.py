@@ -72,6 +72,16 @@ def find(office: Office, bag_id: int) -> Bag:
     return found
 
 
+def of_run(office: Office, run_id: int, actor: Actor, now: datetime) -> list[Bag]:
+    """For couriers all, for others what comes from or goes to their agencies."""
+    found = runs.bags(office.db, run_id)
+    if runs.is_courier(office.db, actor.id, now.astimezone(ZONE).date()):
+        return found
+    units = office.fresh_catalogue().units
+    mine = {units[unit].agency for unit in desks(office, actor, now)}
+    return [bag for bag in found if mine & {units[bag.from_unit_id].agency, units[bag.to_unit_id].agency}]
+
+
 def take(office: Office, bag_id: int, courier: Actor, now: datetime) -> list[Result]:
     """The courier has the bag: every paper in it."""
     found = find(office, bag_id)

@@ -253,6 +253,7 @@ class Pull(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("received between 0 and size", name="pull_received_of_size"),
         Index("pull_due", "next_attempt_at", postgresql_where=text("done_at is null and parked_at is null")),
+        Index("pull_open", "peer_id", "message_id", postgresql_where=text("done_at is null")),
     )
 
     document_id: UUID = Field(primary_key=True)

@@ -117,6 +117,9 @@ def test_who_may_seal_and_open_and_what_goes_into_a_bag(day: Round) -> None:
             bags.seal(day.office, run.id, way, wrong, sender, day.now(), wanted)
     bag = bags.seal(day.office, run.id, way, "NP-2", sender, day.now())
     assert bag.papers == 1
+    seen = [len(bags.of_run(day.office, run.id, who, day.now()))
+            for who in (sender, day.carrier, day.cast["H51.01/kiem-soat-thu-tuc:administrator"])]
+    assert seen == [2, 2, 0]
     bags.take(day.office, bag.id, day.carrier, day.now())
     with pytest.raises(WrongRole):
         bags.open_bag(day.office, bag.id, "NP-2", [], sender, day.now())

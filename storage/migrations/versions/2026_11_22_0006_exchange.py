@@ -135,6 +135,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('document_id')
     )
     op.create_index('pull_due', 'pull', ['next_attempt_at'], unique=False, postgresql_where=sa.text('done_at is null and parked_at is null'))
+    op.create_index('pull_open', 'pull', ['peer_id', 'message_id'], unique=False, postgresql_where=sa.text('done_at is null'))
     op.create_index('ix_pull_dossier_id', 'pull', ['dossier_id'], unique=False)
     op.add_column('agency', sa.Column('reach', sa.Text(), server_default='here', nullable=False))
     op.add_column('agency', sa.Column('peer_id', sa.Integer(), nullable=True))
