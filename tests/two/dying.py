@@ -12,6 +12,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -210,7 +211,8 @@ def arm(point: Point, reached: Path) -> None:
 
     def end() -> None:
         reached.write_text(str(point), encoding="utf-8")
-        os.kill(os.getpid(), point.by)
+        # to this thread: of a stop that went to the process the others would hear first
+        signal.pthread_kill(threading.get_ident(), point.by)
 
     @functools.wraps(function)
     def deadly(*given: Any, **named: Any) -> Any:
