@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.context import Person, Visitor
 from engine.access import READERS
+from engine.casework.postal import AT_THE_DESK
 from engine.desk.mentions import count_unread
 from engine.desk.troubles import how_many
 from engine.signin import LANGUAGES
@@ -127,7 +128,7 @@ PLACES = (
     Known(address="/reports", name=Text(vi="Báo cáo", en="Reports"), roles=frozenset(READERS)),
     Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
           unit=Text(vi="thông báo chưa đọc", en="unread")),
-    Known(address="/post", name=Text(vi="Bưu chính", en="Post"), roles=frozenset({Role.RECEPTIONIST, Role.RETURNER})),
+    Known(address="/post", name=Text(vi="Bưu chính", en="Post"), roles=frozenset(AT_THE_DESK)),
 )
 
 
