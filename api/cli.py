@@ -220,7 +220,7 @@ def procedure_show(key: Annotated[str, typer.Argument()] = "") -> None:
     shown = Procedure(library[key])
     for state, info in shown.states.items():
         if info.party is not None:
-            events = ", ".join(command.name.vi for command in shown.commands((state,)) if command.state == state)
+            events = ", ".join(command.name.vi for command in shown.declared(state))
             table.add_row(info.name.vi, f"{info.party} · {info.role}", info.limit or "-", events)
     out.print(table)
 

@@ -67,6 +67,10 @@ class Procedure:
             self._here[leaves] = known
         return known
 
+    def declared(self, state: str) -> tuple[Command, ...]:
+        """What is declared at one state, branch of a parallel or not."""
+        return tuple(self._commands.get(state, ()))
+
     def possible(self, configuration: Sequence[str], facts: Facts) -> tuple[Command, ...]:
         """Those whose conditions hold; one that cannot be told does not."""
         return tuple(command for command in self.commands(configuration) if self._open(command, facts))

@@ -74,3 +74,10 @@ def test_the_command_prints_it() -> None:
     assert printed == schema()
     assert printed["title"].startswith("Thủ tục")
     assert set(Declaration.model_fields) - {"facts"} < set(printed["properties"])
+
+
+@pytest.mark.parametrize("key", ["conference_permit_local", "funeral_allowance"])
+def test_a_procedure_is_shown_step_by_step_branches_of_a_parallel_too(key: str) -> None:
+    told = CliRunner().invoke(app, ["procedure", "show", key])
+    assert told.exit_code == 0, told.output
+    assert "Ý kiến Sở" in told.output or key == "funeral_allowance"
