@@ -41,8 +41,8 @@ def faults(office: Office) -> list[str]:
 
 
 class _Tables:
-    PARTS = ("counterpart", "active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox", "remark", "paper",
-             "consultation")
+    PARTS = ("counterpart", "active_state", "work_item", "clock", "timer", "audit", "handoff", "outbox", "inbox",
+             "remark", "paper", "consultation")
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -153,7 +153,8 @@ def _handoffs(parts: dict[str, list[Row]], on_paper: set[str]) -> Iterator[str]:
             yield f"hand-off {row['seq']} was {state}, but its work goes on"
         printing = state == "pending" and row["to_agency"] in on_paper
         far = row["id"] in came or (row["id"] in elsewhere and state != "pending")
-        if not far and (state == "pending") != (sent[row["id"]]["sent_at"] is None) and state != "delivered" and not printing:
+        if not far and state != "delivered" and not printing and (
+                (state == "pending") != (sent[row["id"]]["sent_at"] is None)):
             yield f"hand-off {row['seq']} is {state}, its message sent at {sent[row['id']]['sent_at']}"
         if state in ("delivered", "registered") and row["id"] not in taken:
             yield f"hand-off {row['seq']} is {state} and was never received"
