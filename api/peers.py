@@ -35,8 +35,8 @@ class OtherFingerprint(peers.NotInThisState):
     """Whoever approves has compared the key with the other side, not only seen it here."""
 
     code = "other_fingerprint"
-    vi = "Vân tay bạn ghi không khớp với khóa đã khai báo ({shown}). Không phê duyệt; hãy hỏi lại bên kia."
-    en = "The fingerprint is not that of the key entered ({shown}). Not approved; ask the other side again."
+    vi = "Vân tay bạn ghi không khớp với khóa đã khai báo. Không phê duyệt; hãy hỏi lại bên kia."
+    en = "The fingerprint is not that of the key entered. Not approved; ask the other side again."
 
 
 def commands(opened: Opened) -> typer.Typer:
@@ -193,7 +193,7 @@ def _text(key: str) -> str:
 def _compare(pending: list[KeyRow], told: str) -> None:
     shown = [keys.fingerprint(bytes(row.public)) for row in pending]
     if told.replace(" ", "") not in [one.replace(" ", "") for one in shown]:
-        raise OtherFingerprint(shown="; ".join(shown) or "-")
+        raise OtherFingerprint
 
 
 def _spoken(row: KeyRow | None) -> str:

@@ -41,7 +41,7 @@ where d.code = %(code)s"""
 
 # Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
 UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} as from_unit_id, h.created_at,
-  w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
+  w.due_at, w.duty = 'consult' as to_answer, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
 from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join agency f on f.code = h.from_agency
 join dossier d on d.id = h.dossier_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
 where h.from_unit_id = any (%(units)s::int[] || array(
@@ -50,7 +50,8 @@ where h.from_unit_id = any (%(units)s::int[] || array(
 order by h.created_at limit %(most)s"""
 
 AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, l.from_unit_id, h.state, l.way, l.made_at,
-  l.expires_at, w.due_at, w.state as step, d.version_id, d.code || '-H' || h.seq as slip,
+  l.expires_at, w.due_at, h.state = 'registered' or w.duty = 'consult' as to_answer, w.state as step,
+  d.version_id, d.code || '-H' || h.seq as slip,
   m.sent_at as mailed_at, m.parked_at, a.mail as address
 from link l join handoff h on h.id = l.handoff_id join agency a on a.code = h.to_agency
 join dossier d on d.id = h.dossier_id
@@ -90,6 +91,8 @@ class Described:
 
 @dataclass(slots=True)
 class Unprinted:
+    """`to_answer`: `due_at` is when the answer is due, not when they must sign for it."""
+
     handoff_id: UUID
     code: str
     seq: int
@@ -97,6 +100,7 @@ class Unprinted:
     from_unit_id: int
     created_at: datetime
     due_at: datetime | None
+    to_answer: bool
     step: str
     version_id: int
     slip: str
@@ -116,6 +120,7 @@ class Awaited:
     made_at: datetime
     expires_at: datetime | None
     due_at: datetime | None
+    to_answer: bool
     step: str
     version_id: int
     slip: str

@@ -252,7 +252,7 @@ PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency, p.b
 from payout p join dossier d on d.id = p.dossier_id
 where (p.month = %(month)s or exists (select from payout_visit v
     where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s)) and {VISIBLE}
-order by p.way, p.beneficiary, d.code limit 2000"""
+order by p.way, p.beneficiary, d.code"""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from engine.casework import handoffs
+from engine.casework import handoffs, outside
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.messages import SPACE
 from engine.casework.orders import Order
@@ -30,7 +30,7 @@ def owner(decision: Decision, handoff: Row) -> UnitInfo:
 
 def ask(decision: Decision, handoff: Row, item: Row, way: Way) -> None:
     """The link or slip of this hand-off, and the mail that takes the link there."""
-    due = datetime.fromisoformat(item["due_at"]) if item["due_at"] else None
+    due = outside.answer_due(decision, handoff, item)
     ends = max(due, decision.at) + AFTER_DUE if due else decision.at + WITHOUT_DATE
     row: Row = {"handoff_id": handoff["id"], "dossier_id": decision.loaded.id, "way": way.value,
                 "from_unit_id": owner(decision, handoff).id, "made_at": decision.stamp, "expires_at": None,

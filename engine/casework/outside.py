@@ -104,7 +104,7 @@ def task(loaded: Loaded, catalogue: Catalogue, handoff_id: UUID | str, now: date
         answers = tuple(Answer(event=one.event, name=one.name, verdict=Need.OPINION in one.needs,
                                reason=Need.REASON in one.needs) for one in _answers(decision, item))
         paper = info.paper_needed or any(row["bound_for_unit_id"] == item["unit_id"] for row in loaded.papers)
-    return Task(step=step, words=words, due_at=_due(decision, handoff, item), answers=answers, paper=paper)
+    return Task(step=step, words=words, due_at=answer_due(decision, handoff, item), answers=answers, paper=paper)
 
 
 def words_of(office: Office, loaded: Loaded, handoff_id: UUID | str) -> str:
@@ -127,7 +127,7 @@ def _answers(decision: Decision, item: Row) -> Iterator[Command]:
             yield command
 
 
-def _due(decision: Decision, handoff: Row, item: Row) -> datetime | None:
+def answer_due(decision: Decision, handoff: Row, item: Row) -> datetime | None:
     """Before registration: what it will be at the latest, if they register in time."""
     if item["duty"] == "consult" or handoff["state"] not in sending.WAITING:
         return datetime.fromisoformat(item["due_at"]) if item["due_at"] else None

@@ -19,8 +19,9 @@ from tests.journey import Journey
 
 OUTSIDERS = ("H51.21/mot-cua:receptionist", "H51.09/giao-nhan:courier", "H51.01/kiem-soat-thu-tuc:administrator")
 AUDITOR = "H51.01/kiem-soat-thu-tuc:auditor"
-# Of bundles, and of the courier's sheets, there are tests of their own; programs' commands are in test_commands.py.
-ELSEWHERE = ("/bundles/", "/courier/", "/api/v1/bundles/", "/api/v1/papers/")
+# Of mailed links, bundles and the courier's sheets there are tests of their own; programs' commands are in
+# test_commands.py.
+ELSEWHERE = ("/answer/", "/bundles/", "/courier/", "/api/v1/bundles/", "/api/v1/papers/")
 ABOUT_ONE = ("{code}", "{document}", "{request}", "{upload}")
 ROUTES = sorted({(method, route.path or "") for route in iter_route_contexts(create_app(Settings()).routes)
                  for method in route.methods or ()
@@ -72,9 +73,10 @@ def test_auditors_read_and_change_nothing(web: Web, filled: dict[str, str]) -> N
     session, own = web.by_cookie(AUDITOR), ("{request}", "{upload}")
     told = {(method, path): call(session, method, path, filled) for method, path in ROUTES
             if not any(name in path for name in own)}
-    # a form that was not made yet, and a letter of apology that was never issued, are not there for anybody
+    # a form that was not made yet, a letter of apology that was never issued, and what no portal was told, are not
+    # there for anybody
     assert {route for route, status in told.items() if route[0] == "GET" and status != 200} <= {
-        ("GET", "/dossiers/{code}/apology/{no}"), ("GET", "/dossiers/{code}/receipt")}
+        ("GET", "/dossiers/{code}/apology/{no}"), ("GET", "/dossiers/{code}/receipt"), ("GET", "/portal/{code}/{no}")}
     assert {route: status for route, status in told.items() if route[0] != "GET" and status < 400} == {}
     done = web.office.db.value("select array_agg(distinct action) from audit where actor_id = %s",
                                (web.cast[AUDITOR].id,))
