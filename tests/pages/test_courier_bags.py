@@ -60,7 +60,7 @@ def test_a_bag_is_sealed_taken_counted_and_its_incidents_closed(house: House, ca
 
     receiver = day.sits_down(somebody(house, line.to_unit_id), width=390, height=844)
     receiver.goto(f"/courier/{run.id}")
-    receiver.get_by_role("link", name="NP-0042").click()
+    receiver.get_by_role("link", name="Mở túi, đếm giấy tờ NP-0042").click()
     receiver.get_by_label("Số niêm phong thấy trên túi").fill("NP-0042")
     receiver.get_by_label("Niêm phong bị rách").check()
     receiver.get_by_label("Hoặc quét từng giấy tờ").fill("\n".join([*papers[:3], "H51.02-261123-9999-S"]).lower())
