@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from engine.exchange import client as way
@@ -56,13 +54,13 @@ def test_everything_else_is_no_answer(case: str) -> None:
     assert len(there.asked) == 1
 
 
+@pytest.mark.timeout(60)
 def test_a_peer_that_never_answers_or_drips_is_left_after_a_while(impatient: None) -> None:
-    begun = time.monotonic()
+    """Whoever waited for either would wait for ever."""
     with silent() as url, pytest.raises(Unreachable):
         ask(url)
     with listening(dripping) as there, pytest.raises(Unreachable):
         ask(there.url)
-    assert time.monotonic() - begun < 6
 
 
 def test_nobody_listens() -> None:
