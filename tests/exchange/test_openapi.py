@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from jsonschema.exceptions import ValidationError
 
 from api.exchange_openapi import PREFIX, REFUSALS, describe
 from api.problems import status_of
+from engine.errors import LienThongError
 from engine.exchange import canonical, envelope, receiving
 from engine.exchange.contents import KINDS
 from tests.exchange.sides import Pair, consult
 
 TOLD = describe()
 DOC = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text(encoding="utf-8")
+KINDS_TABLE = DOC.partition("\n## Kinds")[2].partition("\n## ")[0]
 
 
 def check(name: str, value: Any) -> None:
@@ -51,17 +54,18 @@ def test_every_refusal_of_the_contract_is_described_with_its_status() -> None:
 @pytest.mark.parametrize("refusal", [
     canonical.NotCanonical, envelope.Malformed, envelope.UnknownKey, envelope.RevokedKey, envelope.BadSignature,
     receiving.NotForUs, receiving.NotYours, receiving.Suspended, receiving.OtherContent, receiving.UnknownUnit,
-    receiving.UnknownKind, receiving.UnknownHandoff, receiving.TooManyHeld, receiving.contents.BadContent,
+    receiving.UnknownKind, receiving.UnknownHandoff, receiving.TooManyHeld, lambda: receiving.contents.BadContent(why="by"),
 ])
-def test_the_code_answers_with_the_described_status(refusal: Any) -> None:
-    assert refusal.code in REFUSALS[status_of(refusal())][0]
+def test_the_code_answers_with_the_described_status(refusal: Callable[[], LienThongError]) -> None:
+    met = refusal()
+    assert met.code in REFUSALS[status_of(met)][0]
 
 
 def test_every_route_and_kind_is_described_and_every_reference_leads_somewhere() -> None:
     for place in ("messages", "documents/{sha256}", "identity", "directory", "anchors"):
         assert f"{PREFIX}/{place}" in TOLD["paths"]
     kinds = TOLD["components"]["schemas"]["MessageBody"]["properties"]["kind"]["enum"]
-    assert set(kinds) == set(KINDS) == set(re.findall(r"^\| `([a-z_]+)` \| ", DOC, re.MULTILINE))
+    assert set(kinds) == set(KINDS) == set(re.findall(r"^\| `([a-z_]+)` \| ", KINDS_TABLE, re.MULTILINE))
     for reference in re.findall(r'"\$ref": "#/components/(\w+)/([\w-]+)"', json.dumps(TOLD)):
         assert reference[1] in TOLD["components"][reference[0]]
 
