@@ -54,7 +54,8 @@ def test_every_refusal_of_the_contract_is_described_with_its_status() -> None:
 @pytest.mark.parametrize("refusal", [
     canonical.NotCanonical, envelope.Malformed, envelope.UnknownKey, envelope.RevokedKey, envelope.BadSignature,
     receiving.NotForUs, receiving.NotYours, receiving.Suspended, receiving.OtherContent, receiving.UnknownUnit,
-    receiving.UnknownKind, receiving.UnknownHandoff, receiving.TooManyHeld, lambda: receiving.contents.BadContent(why="by"),
+    receiving.UnknownKind, receiving.UnknownHandoff, receiving.TooManyHeld,
+    lambda: receiving.contents.BadContent(why="by"),
 ])
 def test_the_code_answers_with_the_described_status(refusal: Callable[[], LienThongError]) -> None:
     met = refusal()
