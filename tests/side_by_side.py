@@ -13,7 +13,8 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 # About half of the time: what drives browsers, and a few that wait for little.
-FIRST = ("absences", "counter", "foresight", "migrating", "pages", "procedures", "rehearsal", "test_house.py")
+FIRST = ("absences", "agency", "anchoring", "answering", "counter", "custody", "foresight", "letters", "migrating",
+         "pages", "portal", "post", "procedures", "rehearsal", "test_house.py")
 EVERY = 60.0
 
 
