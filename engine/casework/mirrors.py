@@ -166,11 +166,15 @@ def note(decision: Decision, changes: Row) -> None:
 # What the master tells us: applied by the machine in the name of who said it. `said` is the content of the message.
 
 
-def recall(said: Mapping[str, Any], proof: Row) -> Decide:
-    """Asked back: it is theirs again unless somebody registered it. Decided here, so both can never win."""
+def recall(said: Mapping[str, Any], proof: Row, registered: Row | None = None) -> Decide:
+    """Asked back: it is theirs again unless somebody registered it. Decided here, so both can never win.
+
+    `registered`: the hand-off as it stands, if somebody did; the work may have been answered since.
+    """
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision, handoff = _heard(loaded, order, catalogue, now)
+        handoff = handoff or registered
         if handoff is None:
             return without_effect(decision, proof)
         unit = catalogue.units[handoff["from_unit_id"]]

@@ -78,8 +78,10 @@ def _told(office: Office, arrived: Arrived, body: Row, dossier: Row, **more: Any
 
 def _recall(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
+    registered: Row | None = office.db.value(
+        "select row_to_json(h) from handoff h where h.id = %s and h.state = 'registered'", (content["handoff"],))
     _act(office, arrived, _successor(office, arrived, content["handoff"]), "recalled", _actor(content["by"]),
-         mirrors.recall(content, _proof(arrived, body)), now)
+         mirrors.recall(content, _proof(arrived, body), registered), now)
 
 
 def _withdrawn(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:

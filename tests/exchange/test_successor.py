@@ -169,6 +169,20 @@ def test_recall_and_registration_cannot_both_win(pair: Pair, asked: Walk) -> Non
     both_sound(pair)
 
 
+def test_a_recall_that_comes_after_the_answer_is_told_so(pair: Pair, asked: Walk) -> None:
+    pair.sync()
+    theirs, handoff = successor(pair), asked.asked("H51.05")
+
+    asked.do("recall", asked.cast[LEAD], handoff=handoff, reason="Gửi nhầm")
+    theirs.do("register", theirs.cast[OFFICER], handoff=handoff)
+    theirs.do("answer_task", theirs.cast[OFFICER], **SAID)
+    assert sorted(pair.sync()) == ["answered", "kept", "recall", "registered"]
+
+    assert theirs.states == {"returned"}
+    assert len(asked.of("opinion")) == 1
+    both_sound(pair)
+
+
 def test_what_is_withdrawn_ends_there_even_while_the_line_was_cut(pair: Pair, asked: Walk) -> None:
     asked.do("withdraw", asked.cast["H51.02/tiep-nhan:receptionist"], reason="Người nộp rút hồ sơ")
 
