@@ -121,8 +121,7 @@ POINTS = (
              "before engine.exchange.pulling.hand_to_store",
              "after engine.exchange.pulling.hand_to_store",
              "after storage.pulls.pulled"),
-    *_points("large", THERE, DISPATCHER, "after storage.spool.Growing.put", "after storage.pulls.grew",
-             "after storage.spool.Growing.put 2"),
+    *_points("large", THERE, DISPATCHER, "after storage.spool.Growing.put"),
     *_points("answered", HERE, WEB,
              "before engine.exchange.pulling.give", "after engine.exchange.pulling.give"),
     # somebody registers it, and that goes back

@@ -249,7 +249,7 @@ def answered(told: Round) -> None:
 
 def large(told: Round) -> None:
     """More than one piece."""
-    told.answer(told.ask(samples.pdf(6, sum(told.code.encode()))))
+    told.answer(told.ask(samples.pdf(16, sum(told.code.encode()))))
 
 
 def refused(told: Round) -> None:
