@@ -206,15 +206,15 @@ class _Hurried(HTTPConnection):
     """The head of an answer is read line by line, each with a time limit of its own: here the whole has one."""
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself narrows it
-        ending = threading.Timer(READ, _hang_up, (self.sock,))
+        late = threading.Event()
+        ending = threading.Timer(READ, _hang_up, (self.sock, late))
         ending.daemon = True
         ending.start()
         try:
             answer = super().getresponse()
         finally:
-            late = ending.finished.is_set()
             ending.cancel()
-        if late:  # a head that was cut off looks like a short one
+        if late.is_set():  # a head that was cut off looks like a short one
             raise TimeoutError
         return answer
 
@@ -231,6 +231,7 @@ class _Secure(urllib3.HTTPSConnectionPool):
     ConnectionCls = _HurriedSecure
 
 
-def _hang_up(line: socket.socket) -> None:
+def _hang_up(line: socket.socket, late: threading.Event) -> None:
+    late.set()  # before anybody can meet the end that this makes
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
