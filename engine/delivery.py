@@ -114,23 +114,24 @@ def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
     return Tally(failed=1)
 
 
-def give_an_owner(office: Office, message: UUID, dossier: int, why: str, now: datetime) -> None:
-    """A parked message becomes an incident of the unit that sent it."""
+def give_an_owner(office: Office, message: UUID, dossier: int, why: str, now: datetime,
+                  kind: str = "message_parked") -> None:
+    """A message that is parked, or never answered, becomes an incident of the unit that sent it."""
     code = office.db.value("select code from dossier where id = %s", (dossier,))
     order = Order(code=code, event="park_message", actor=MACHINE)
     try:
-        transact(office, order, _park(message, why), now)
+        transact(office, order, _park(message, why, kind), now)
     except Exception as error:  # noqa: BLE001 - it may be the dossier itself that cannot be acted on
         log.error("parked_without_owner", code=code, message=str(message), why=type(error).__name__)
 
 
-def _park(message: UUID, why: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
+def _park(message: UUID, why: str, kind: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         wanted = str(message)
         sender = next((row["from_unit_id"] for row in loaded.handoffs if row["id"] == wanted), loaded.intake_unit_id)
         decision.add("incident", {
-            "id": str(uuid.uuid5(message, f"parked {decision.stamp}")), "kind": "message_parked",
+            "id": str(uuid.uuid5(message, f"parked {decision.stamp}")), "kind": kind,
             "dossier_id": loaded.id, "run_id": None, "unit_id": sender, "opened_at": decision.stamp,
             "detail": f"{wanted} {why}",
         })

@@ -179,7 +179,8 @@ def sent(db: Database, queued: Queued, receipt: bytes, missing_from: int | None)
                 (receipt, queued.message_id, queued.attempts)).rowcount:
             return False
         if missing_from is not None:
-            connection.execute(b"update outbox set sent_at = null, next_attempt_at = clock_timestamp() "
+            connection.execute(b"update outbox set sent_at = null, next_attempt_at = clock_timestamp(), "
+                               b"unanswered = 0, unanswered_since = null, owned_at = null "
                                b"where peer_id = %s and thread = %s and no >= %s and no < %s and sent_at is not null",
                                (queued.peer_id, queued.thread, missing_from, queued.no))
     return True
@@ -204,7 +205,8 @@ def rejected(db: Database, queued: Queued, why: str) -> bool:
     """The other side said no: again after a pause, parked after the tenth time, then True."""
     return bool(db.value(
         f"update outbox set lease_until = null, last_error = %s, next_attempt_at = clock_timestamp() + {PAUSE}, "
-        "refusals = refusals + 1, parked_at = case when refusals + 1 >= %s then clock_timestamp() end "
+        "refusals = refusals + 1, parked_at = case when refusals + 1 >= %s then clock_timestamp() end, "
+        "unanswered = 0, unanswered_since = null "
         "where message_id = %s and attempts = %s and sent_at is null returning parked_at is not null",
         (why[:200], TRIES, queued.message_id, queued.attempts)))
 

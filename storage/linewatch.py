@@ -42,6 +42,7 @@ class PeerStanding:
 @dataclass(slots=True, kw_only=True)
 class ParkedRow:
     """`unit_id`: whose it is, None where only the message itself says so (`envelope`). `code`: of the dossier here.
+    `tried_on`: it is not parked, the other side never answers it; `at` and `attempts` are of that.
 
     `about`: the message (or the document's name) in words of the other side's protocol.
     """
@@ -58,6 +59,7 @@ class ParkedRow:
     at: datetime
     unit_id: int | None
     envelope: bytes | None
+    tried_on: bool
 
 
 def standings(db: Database) -> list[PeerStanding]:
@@ -87,20 +89,22 @@ def parked_outgoing(db: Database) -> list[ParkedRow]:
     """The longest first. The unit is the end of the hand-off that works here, else who received the dossier."""
     return db.rows(ParkedRow, f"""
         select o.message_id as id, o.peer_id, p.title as peer, d.code, o.dossier_id, o.thread, o.kind as about,
-          o.attempts, o.last_error as why, o.parked_at as at, null::bytea as envelope,
+          case when o.parked_at is null then o.unanswered else o.attempts end as attempts, o.last_error as why,
+          coalesce(o.parked_at, o.unanswered_since) as at, null::bytea as envelope, o.parked_at is null as tried_on,
           coalesce(case when t.reach = 'here' then h.to_unit_id when f.reach = 'here' then h.from_unit_id end,
             d.intake_unit_id) as unit_id
         from outbox o join peer p on p.id = o.peer_id join dossier d on d.id = o.dossier_id
         left join handoff h on h.id = (o.payload->>'handoff')::uuid
         left join agency f on f.code = h.from_agency left join agency t on t.code = h.to_agency
-        where o.parked_at is not null and o.sent_at is null order by o.parked_at limit {SHOWN}""")
+        where (o.parked_at is not null or o.owned_at is not null) and o.sent_at is null
+        order by coalesce(o.parked_at, o.unanswered_since) limit {SHOWN}""")
 
 
 def parked_incoming(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
         select a.message_id as id, a.peer_id, p.title as peer, d.code, d.id as dossier_id, a.thread, a.kind as about,
-          a.attempts, a.last_error as why, a.received_at as at, null::int as unit_id, a.envelope
+          a.attempts, a.last_error as why, a.received_at as at, null::int as unit_id, a.envelope, false as tried_on
         from arrival a join peer p on p.id = a.peer_id
         left join lateral (
           select d.id, d.code from counterpart c join dossier d on d.id = c.dossier_id
@@ -113,19 +117,24 @@ def parked_documents(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
         select l.document_id as id, l.peer_id, p.title as peer, d.code, l.dossier_id, a.thread, l.name as about,
-          l.attempts, l.last_error as why, l.parked_at as at, null::int as unit_id, a.envelope
+          case when l.parked_at is null then l.unanswered else l.attempts end as attempts, l.last_error as why,
+          coalesce(l.parked_at, l.unanswered_since) as at, null::int as unit_id, a.envelope,
+          l.parked_at is null as tried_on
         from pull l join peer p on p.id = l.peer_id join dossier d on d.id = l.dossier_id
         left join arrival a on a.peer_id = l.peer_id and a.message_id = l.message_id
-        where l.parked_at is not null and l.done_at is null order by l.parked_at limit {SHOWN}""")
+        where (l.parked_at is not null or l.owned_at is not null) and l.done_at is null
+        order by coalesce(l.parked_at, l.unanswered_since) limit {SHOWN}""")
 
 
 _AGAIN: dict[str, LiteralString] = {
-    "outgoing": "update outbox set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp() "
-                "where message_id = %s and parked_at is not null and sent_at is null and peer_id is not null",
+    "outgoing": "update outbox set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp(), "
+                "unanswered = 0, unanswered_since = null, owned_at = null where message_id = %s "
+                "and (parked_at is not null or owned_at is not null) and sent_at is null and peer_id is not null",
     "incoming": "update arrival set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp() "
                 "where message_id = %s and state = 'parked'",
-    "document": "update pull set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp() "
-                "where document_id = %s and parked_at is not null and done_at is null",
+    "document": "update pull set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp(), "
+                "unanswered = 0, unanswered_since = null, owned_at = null "
+                "where document_id = %s and (parked_at is not null or owned_at is not null) and done_at is null",
 }
 WAYS = frozenset(_AGAIN)
 
@@ -158,5 +167,5 @@ def source(db: Database, message: UUID) -> Source | None:
           where c.peer_id = a.peer_id and c.thread = a.thread
           union all select d.code from dossier d where d.code = a.thread limit 1) d on true
         where a.message_id = %(message)s and (a.state = 'parked' or exists (
-          select from pull l where l.peer_id = a.peer_id and l.message_id = a.message_id and l.parked_at is not null
-            and l.done_at is null))""", {"message": message})
+          select from pull l where l.peer_id = a.peer_id and l.message_id = a.message_id
+            and (l.parked_at is not null or l.owned_at is not null) and l.done_at is null))""", {"message": message})

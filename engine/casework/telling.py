@@ -139,6 +139,8 @@ INCIDENTS: Mapping[str, Text] = {
     "seal_other": text("Số niêm phong khác khi đóng túi", "The seal is not the one that closed the bag"),
     "posting_lost": text("Bưu chính làm mất", "Lost by the postal carrier"),
     "message_parked": text("Thông điệp bị dừng, cần người xử lý", "A message is parked and needs a person"),
+    "message_unanswered": text("Bên kia báo lỗi mãi với một thông điệp; vẫn tự gửi lại, cần người liên hệ",
+                               "The other side fails on a message again and again; it is tried on, call them"),
 }
 
 FEEDBACK_KINDS: Mapping[str, Text] = {

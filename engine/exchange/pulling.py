@@ -31,7 +31,7 @@ from engine.exchange.peers import key_of
 from engine.exchange.receiving import NotForUs, known_peer
 from engine.office import Office
 from engine.signing import trust
-from storage import exchange, pulls
+from storage import exchange, pulls, unanswered
 from storage.exchange import Line
 from storage.faults import LARGEST
 from storage.inspection import inspect
@@ -69,6 +69,9 @@ def pull(office: Office, client: Client, line: Line, wanted: Wanted, now: dateti
         if error.status not in ABSENT:
             if error.answered:
                 pulls.later(office.db, wanted, error.why)
+            if unanswered.note(office.db, "pull", wanted.document_id, error.why, answered=error.answered):
+                told = f"{wanted.name}: {error.why}"
+                delivery.give_an_owner(office, wanted.document_id, wanted.dossier_id, told, now, "message_unanswered")
             raise
         return _failed(office, wanted, error.why, exchange.TRIES, now)
     except Rejected as error:

@@ -17,7 +17,7 @@ from engine.exchange.envelope import Sealed, seal, unseal, words_of
 from engine.exchange.keys import signer
 from engine.exchange.peers import key_of
 from engine.office import Office
-from storage import exchange
+from storage import exchange, unanswered
 from storage.exchange import Line, Queued
 
 log = structlog.get_logger()
@@ -43,6 +43,8 @@ def send(office: Office, client: Client, line: Line, queued: Queued, now: dateti
     except Unreachable as error:
         if error.answered:
             exchange.later(office.db, queued, error.why)
+        if unanswered.note(office.db, "outbox", queued.message_id, error.why, answered=error.answered):
+            delivery.give_an_owner(office, queued.message_id, queued.dossier_id, error.why, now, "message_unanswered")
         raise
     except Unavailable:
         raise

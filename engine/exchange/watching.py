@@ -89,7 +89,7 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parked:
     """`way`: outgoing, incoming or document. `message`: of the other side, to ask for it anew; None where it is ours,
-    or where no dossier here belongs to it."""
+    or where no dossier here belongs to it. `tried_on`: not parked, but they never answer it; since `at`."""
 
     id: UUID
     way: str
@@ -102,6 +102,7 @@ class Parked:
     attempts: int
     at: datetime
     message: UUID | None
+    tried_on: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,7 +207,7 @@ def _parked(catalogue: Catalogue, way: str, row: ParkedRow) -> Parked:
     return Parked(id=row.id, way=way, peer=row.peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
                   at=row.at, owner=unit_ref(catalogue, owner) if owner is not None else None, why=reason(row.why),
                   name=KINDS.get(row.about, Text(vi=row.about, en=row.about)),
-                  message=_to_ask(way, row))
+                  message=_to_ask(way, row), tried_on=row.tried_on)
 
 
 def _addressed(catalogue: Catalogue, place: dict[str, str]) -> int | None:

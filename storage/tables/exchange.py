@@ -74,6 +74,7 @@ class Outbox(SQLModel, table=True):
         Index("outbox_due_peer", "peer_id", "next_attempt_at",
               postgresql_where=text("sent_at is null and parked_at is null and peer_id is not null")),
         Index("outbox_parked", "parked_at", postgresql_where=text("parked_at is not null and sent_at is null")),
+        Index("outbox_owned", "owned_at", postgresql_where=text("owned_at is not null and sent_at is null")),
     )
 
     message_id: UUID = Field(primary_key=True)
@@ -99,6 +100,10 @@ class Outbox(SQLModel, table=True):
     refusals: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     envelope: bytes | None = octets(required=False)
     receipt: bytes | None = octets(required=False)
+    # in a row, without an answer that counts; `owned_at`: since when a person knows, while it is tried on
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unanswered_since: datetime | None = instant(required=False)
+    owned_at: datetime | None = instant(required=False)
 
 
 class Inbox(SQLModel, table=True):
@@ -272,3 +277,7 @@ class Pull(SQLModel, table=True):
     done_at: datetime | None = instant(required=False)
     parked_at: datetime | None = instant(required=False)
     last_error: str | None = words(required=False)
+    # as of a message that is sent
+    unanswered: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    unanswered_since: datetime | None = instant(required=False)
+    owned_at: datetime | None = instant(required=False)

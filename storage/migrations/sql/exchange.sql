@@ -102,8 +102,9 @@ grant insert, update (approved_by, approved_at, revoked_by, revoked_at) on peer_
 grant insert, update (retired_at) on own_key to lienthong_app;
 grant insert, update (state, attempts, next_attempt_at, lease_until, last_error, receipt) on arrival to lienthong_app;
 grant insert on lane to lienthong_app;
-grant update (received, attempts, refusals, next_attempt_at, lease_until, done_at, parked_at, last_error) on pull to lienthong_app;
-grant update (envelope, receipt, refusals) on outbox to lienthong_app;
+grant update (received, attempts, refusals, next_attempt_at, lease_until, done_at, parked_at, last_error, unanswered,
+  unanswered_since, owned_at) on pull to lienthong_app;
+grant update (envelope, receipt, refusals, unanswered, unanswered_since, owned_at) on outbox to lienthong_app;
 revoke execute on all functions in schema public from public;
 grant execute on function counterpart_of(bigint), pass_lane(int, uuid) to lienthong_app;
 

@@ -129,6 +129,9 @@ def upgrade() -> None:
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('parked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('unanswered', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('unanswered_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('owned_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('received between 0 and size', name='pull_received_of_size'),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossier.id'], ),
     sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
@@ -150,6 +153,10 @@ def upgrade() -> None:
     op.add_column('outbox', sa.Column('refusals', sa.Integer(), server_default='0', nullable=False))
     op.add_column('outbox', sa.Column('envelope', sa.LargeBinary(), nullable=True))
     op.add_column('outbox', sa.Column('receipt', sa.LargeBinary(), nullable=True))
+    op.add_column('outbox', sa.Column('unanswered', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('outbox', sa.Column('unanswered_since', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('outbox', sa.Column('owned_at', sa.DateTime(timezone=True), nullable=True))
+    op.create_index('outbox_owned', 'outbox', ['owned_at'], unique=False, postgresql_where=sa.text('owned_at is not null and sent_at is null'))
     op.create_index('outbox_due_peer', 'outbox', ['peer_id', 'next_attempt_at'], unique=False, postgresql_where=sa.text('sent_at is null and parked_at is null and peer_id is not null'))
     op.create_index('outbox_parked', 'outbox', ['parked_at'], unique=False, postgresql_where=sa.text('parked_at is not null and sent_at is null'))
     op.create_unique_constraint(None, 'outbox', ['peer_id', 'thread', 'no'])
