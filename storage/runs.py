@@ -130,9 +130,9 @@ def depart(db: Database, run_id: int, courier: int, now: datetime) -> bool:
                      "where id = %s and state = 'listed'", (courier, now, run_id))
 
 
-def arrive(db: Database, run_id: int, now: datetime) -> bool:
-    return _move(db, "update courier_run set state = 'arrived', arrived_at = %s where id = %s and state = 'departed'",
-                 (now, run_id))
+def arrive(db: Database, run_id: int, now: datetime, confirm_by: datetime) -> bool:
+    return _move(db, "update courier_run set state = 'arrived', arrived_at = %s, confirm_by = %s "
+                     "where id = %s and state = 'departed'", (now, confirm_by, run_id))
 
 
 def _move(db: Database, statement: str, params: tuple[object, ...]) -> bool:

@@ -12,6 +12,7 @@ from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order, check_words
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
+from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import due
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
@@ -43,7 +44,7 @@ def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
     decision.add("transfer", {
         "id": str(uuid.uuid4()), "barcode": paper["barcode"], "dossier_id": loaded.id, "from_unit_id": giver.id,
         "from_person_id": order.actor.id, "to_unit_id": receiver.id, "to_person_id": told.person,
-        "offered_at": decision.stamp, "due_at": iso(_by_when(decision, receiver))})
+        "offered_at": decision.stamp, "due_at": iso(by_when(decision.at, catalogue.calendar(receiver.agency)))})
     custody.told(decision, paper, giver, to=receiver.id)
     return decision
 
@@ -99,7 +100,7 @@ def _settle(decision: Decision, row: Row, outcome: str) -> None:
                               "outcome": outcome})
 
 
-def _by_when(decision: Decision, receiver: UnitInfo) -> datetime:
+def by_when(at: datetime, calendar: Calendar) -> datetime:
     """What is handed over on paper is confirmed as soon as what is handed over in the system (P2)."""
-    limit = Limit.parse(policies.at(decision.at.astimezone(ZONE).date()).register_within)
-    return due(limit, mode_of(limit), decision.at, decision.catalogue.calendar(receiver.agency))
+    limit = Limit.parse(policies.at(at.astimezone(ZONE).date()).register_within)
+    return due(limit, mode_of(limit), at, calendar)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from engine.casework import transfers
 from engine.casework.orders import Actor
 from engine.casework.telling import RUN_STATES
 from engine.clocks.zone import ZONE
@@ -52,8 +53,10 @@ def depart(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
 
 
 def arrive(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
+    """What he still has then is confirmed within working hours of the shared calendar, by which runs are planned."""
     is_courier(office, courier, now)
-    return _moved(office, runs.arrive(office.db, run_id, now), run_id, "kết thúc chuyến", "arrive")
+    confirm_by = transfers.by_when(now, office.fresh_catalogue().calendar(SHARED))
+    return _moved(office, runs.arrive(office.db, run_id, now, confirm_by), run_id, "kết thúc chuyến", "arrive")
 
 
 def is_courier(office: Office, courier: Actor, now: datetime) -> None:

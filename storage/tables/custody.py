@@ -150,6 +150,7 @@ class CourierRun(SQLModel, table=True):
     listed_at: datetime | None = instant(required=False)
     departed_at: datetime | None = instant(required=False)
     arrived_at: datetime | None = instant(required=False)
+    confirm_by: datetime | None = instant(required=False)
     route_id: int = Field(sa_column=Column(Integer, ForeignKey("courier_route.id"), nullable=False,
                                            server_default=text("1")))
 

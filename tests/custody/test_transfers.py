@@ -10,6 +10,7 @@ import pytest
 
 from engine.casework.act import act
 from engine.casework.orders import Actor, Order, Particulars
+from engine.clocks.zone import ZONE
 from engine.courier import incidents
 from engine.desk.dossier import dossier
 from engine.desk.lists import notices
@@ -204,6 +205,22 @@ def test_what_a_courier_still_has_after_his_run_is_on_both_units_lists(day: Roun
         rows_of = troubles(day.office, who.id, day.now()).waiting
         assert [(row.barcode, row.mine, row.carried, row.late) for row in rows_of] == [(papers[1], mine, True, False)]
         assert how_many(day.office, who.id, day.now()) == 0
-        assert how_many(day.office, who.id, day.now() + timedelta(hours=5)) == 1
+        by = rows_of[0].due_at
+        assert how_many(day.office, who.id, by - timedelta(minutes=1)) == 0
+        assert how_many(day.office, who.id, by) == 1
     day.do("confirm_paper", papers[1], receiver)
     assert troubles(day.office, sender.id, day.now()).waiting == []
+
+
+def test_after_the_last_run_of_a_day_night_and_day_off_do_not_count(day: Round) -> None:
+    paper = day.received()[0]
+    run = day.listed()
+    day.do("take_paper", paper, day.carrier)
+    day.depart(run)
+    day.journey.now = day.now().astimezone(ZONE).replace(hour=16, minute=30)
+    day.arrive(run, minutes=0)
+    sender = day.cast[DESK]
+    (row,) = troubles(day.office, sender.id, day.now()).waiting
+    # the 24th is a day off
+    assert f"{row.due_at.astimezone(ZONE):%d/%m %H:%M}" == "25/11 10:30"
+    assert how_many(day.office, sender.id, day.now() + timedelta(hours=5)) == 0

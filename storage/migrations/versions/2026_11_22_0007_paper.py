@@ -100,6 +100,8 @@ def _routes_and_bags() -> None:
                "'General route', '{}', '{08:30, 10:30, 14:00, 16:00}')")
     op.add_column("courier_run", sa.Column("route_id", sa.Integer(), sa.ForeignKey("courier_route.id"),
                                            server_default=sa.text("1"), nullable=False))
+    op.add_column("courier_run", sa.Column("confirm_by", NOW, nullable=True))
+    op.execute("update courier_run set confirm_by = arrived_at where arrived_at is not null")
     op.drop_constraint("courier_run_day_no_key", "courier_run")
     op.create_unique_constraint(None, "courier_run", ["route_id", "day", "no"])
     op.create_table('bag',
