@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Response
 
-from api.context import Caller, Counter, Person, Visitor, settings_of
-from api.pages.assets import assets
+from api.context import Caller, Counter, Person
 from api.pages.problems import PageRoute
-from api.pages.rendering import page
-from api.pages.visits import Visit
+from api.pages.without_network import KeptPage
 from api.problems import NoSuchPage
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
@@ -26,31 +24,23 @@ from storage.runs import Line, Run
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
-HERE = "/courier/phone"
-KEPT = ("lienthong.css", "courier.js", "regular.woff2", "semibold.woff2", "mark.svg")
+PHONE = KeptPage(name="courier", address="/courier/phone", template="courier/phone.html", module="courier.js")
 
 
-@router.get(HERE)
+@router.get(PHONE.address)
 def phone(caller: Caller) -> Response:
-    """The same for everybody who speaks the language; the camera may be used here and nowhere else."""
-    caller.request.state.language = caller.chosen_language
-    stranger = Visitor(request=caller.request, office=caller.office, now=caller.now)
-    answer = page(Visit(visitor=stranger), "courier/phone.html")
+    """The camera may be used here and nowhere else."""
+    answer = PHONE.shown(caller)
     answer.headers["permissions-policy"] = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
     return answer
 
 
-@router.get(f"{HERE}/worker.js")
-def worker(caller: Caller, request: Request) -> Response:
-    known = assets(settings_of(request).home)
-    kept = [HERE, *(known.address(name) for name in KEPT)]
-    name = f"courier-{known.mark}-{caller.chosen_language}"
-    head = f'const NAME = "{name}";\nconst KEPT = {orjson.dumps(kept).decode()};\n'
-    return Response(head.encode() + known.files["worker.js"].plain, media_type="text/javascript",
-                    headers={"service-worker-allowed": HERE, "cache-control": "no-cache"})
+@router.get(f"{PHONE.address}/worker.js")
+def worker(caller: Caller) -> Response:
+    return PHONE.worker(caller)
 
 
-@router.get(f"{HERE}/day")
+@router.get(f"{PHONE.address}/day")
 def today(caller: Caller) -> Response:
     """Today's runs for our own module; JSON. For couriers only."""
     if not runs.is_courier(caller.office.db, caller.id, day_of(caller.now)):

@@ -1,7 +1,6 @@
-"""The counter that goes on without its network: a page kept by a service worker, filled by its own module.
+"""The counter that goes on without its network.
 
-The page itself names nobody, so that what a browser keeps of it is nobody's; who sits there, and what was taken in,
-the module keeps in the browser and sends when the server answers again.
+Who sits there, and what was taken in, its module keeps in the browser and sends when the server answers again.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from typing import Any
 import orjson
 from fastapi import Request, Response
 
-from api.context import Caller, Counter, Person, Visitor, settings_of
+from api.context import Caller, Counter, Person, settings_of
 from api.pages.assets import assets
 from api.pages.forms import Posted
 from api.pages.problems import PageRoute
 from api.pages.questions import question
 from api.pages.reception_form import Desk, desks_of
-from api.pages.rendering import dong, environment, page
-from api.pages.visits import Visit
+from api.pages.rendering import dong, environment
+from api.pages.without_network import KeptPage
 from api.words import CHANNELS, FORMS, RETURN_WAYS
 from engine.catalogue import code_on
 from engine.desk.places import day_of
@@ -28,30 +27,20 @@ from procedures.declaration import Channel, Fee, Text
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
-HERE = "/receive/offline"
-KEPT = ("lienthong.css", "offline.js", "regular.woff2", "semibold.woff2", "mark.svg")
+COUNTER = KeptPage(name="counter", address="/receive/offline", template="offline/counter.html", module="offline.js")
 
 
-@router.get(HERE)
+@router.get(COUNTER.address)
 def counter(caller: Caller) -> Response:
-    """The same for everybody who speaks the language: nothing of the caller is in it."""
-    caller.request.state.language = caller.chosen_language
-    stranger = Visitor(request=caller.request, office=caller.office, now=caller.now)
-    return page(Visit(visitor=stranger), "offline/counter.html")
+    return COUNTER.shown(caller)
 
 
-@router.get(f"{HERE}/worker.js")
-def worker(caller: Caller, request: Request) -> Response:
-    """Its first lines change with any file it keeps: browsers then fetch them anew, all or none."""
-    known = assets(settings_of(request).home)
-    kept = [HERE, *(known.address(name) for name in KEPT)]
-    name = f"counter-{known.mark}-{caller.chosen_language}"
-    head = f'const NAME = "{name}";\nconst KEPT = {orjson.dumps(kept).decode()};\n'
-    return Response(head.encode() + known.files["worker.js"].plain, media_type="text/javascript",
-                    headers={"service-worker-allowed": HERE, "cache-control": "no-cache"})
+@router.get(f"{COUNTER.address}/worker.js")
+def worker(caller: Caller) -> Response:
+    return COUNTER.worker(caller)
 
 
-@router.get(f"{HERE}/me")
+@router.get(f"{COUNTER.address}/me")
 def me(caller: Caller, request: Request) -> Response:
     """Who sits here and the server's time; JSON, for our own module. `forms` changes with what `/forms` says."""
     catalogue, mark = caller.office.fresh_catalogue(), assets(settings_of(request).home).mark
@@ -81,7 +70,7 @@ class DeskForm:
     form: str
 
 
-@router.get(f"{HERE}/forms")
+@router.get(f"{COUNTER.address}/forms")
 def desk_forms(caller: Caller) -> Response:
     """Every procedure of the caller's desks; JSON, for our own module."""
     return Response(orjson.dumps([_form(caller, found) for found in _offered(caller)]), media_type="application/json")

@@ -1,4 +1,4 @@
-// Keeps the page of the offline counter and its files, nothing else. NAME and KEPT are written above by the server.
+// Keeps one page and its files, nothing else. NAME and KEPT are written above by the server.
 
 addEventListener("install", (event) => {
   const fill = async () => {

@@ -30,6 +30,13 @@ NAME = "Trường Đại học Nông nghiệp số {}"
 TEN = 10
 # The page may not evaluate strings, so nothing waits in it but what is asked from outside.
 SOON = "(async () => {{ while (!({})) await new Promise((done) => setTimeout(done, 50)); }})()"
+CODES_KEPT = """new Promise((done) => {
+  const asked = indexedDB.open("counter", 1);
+  asked.onsuccess = () => {
+    const count = asked.result.transaction("codes").objectStore("codes").count();
+    count.onsuccess = () => { asked.result.close(); done(count.result); };
+  };
+})"""
 PAPERS = ("request_letter", "plan")
 
 
@@ -326,7 +333,7 @@ def test_opening_reception_makes_the_counter_ready(house: House) -> None:
     page.goto("/receive")
     page.evaluate(SOON.format("(await navigator.serviceWorker.getRegistration('/receive/offline'))?.active"))
     page.evaluate(SOON.format("(await indexedDB.databases()).length && localStorage.getItem('counter-person')"))
-    page.wait_for_timeout(1000)  # the codes are on their way
+    page.evaluate(SOON.format(f"await {CODES_KEPT}"))
     page.context.set_offline(True)
     page.goto("/receive/offline")
     take_in(page, 1)
