@@ -5,13 +5,12 @@ from __future__ import annotations
 import structlog
 
 from bench.measure import Done, Run, Stopwatch, run
-from bench.stage import Stage
-from engine import courier, seed
+from bench.stage import bare
+from engine import courier
 from engine.casework.orders import Actor
 from engine.casework.receive import receive
 from engine.courier import bags
-from storage import migrate, runs
-from storage.local.cluster import Role
+from storage import runs
 from storage.local.machine import Machine, Service
 from tests.journey import MONDAY, Cast, Journey
 from tests.machine import machine as running_machine
@@ -27,10 +26,7 @@ def main() -> None:
 
 def measure(machine: Machine) -> Run:
     """Prints seconds for the whole manifest; the disk is waited for as in earnest."""
-    owner = machine.database_url(Role.OWNER)
-    migrate.upgrade(owner)
-    seed.seed(owner, "soc-trang")
-    stage = Stage(machine, machine.database_url(Role.APP), [], Actor(id=0, name=""), Actor(id=0, name=""), 0)
+    stage = bare(machine)
     office = stage.office()
     cast = Cast(office)
     journey = Journey(office, cast)

@@ -25,14 +25,11 @@ import structlog
 from bench.crowd import crowd
 from bench.http import web
 from bench.measure import cpu
-from bench.stage import Stage
-from engine import seed, timekeeper
-from engine.casework.orders import Actor
+from bench.stage import Stage, bare
+from engine import timekeeper
 from engine.office import Office
 from engine.seed import DEMO_PASSWORD
 from engine.settings import Settings
-from storage import migrate
-from storage.local.cluster import Role
 from storage.local.machine import Machine, Service
 from storage.session import Database
 from tests.api.web import serving
@@ -107,10 +104,7 @@ def measure(machine: Machine, folder: Path, dossiers: int) -> dict[str, Seen]:
 
 
 def _staged(machine: Machine, dossiers: int) -> Stage:
-    owner = machine.database_url(Role.OWNER)
-    migrate.upgrade(owner)
-    seed.seed(owner, "soc-trang")
-    stage = Stage(machine, machine.database_url(Role.APP), [], Actor(id=0, name=""), Actor(id=0, name=""), 0)
+    stage = bare(machine)
     office = stage.office()
     crowd(office, machine.postgres.superuser_url.rsplit("/", 1)[0] + "/lienthong", dossiers)
     office.db.close()

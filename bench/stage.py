@@ -50,12 +50,18 @@ class Stage:
         return psutil.Process(born["pid"])
 
 
-@contextmanager
-def staged(machine: Machine, copies: int) -> Iterator[Stage]:
+def bare(machine: Machine) -> Stage:
+    """The demonstration province without a dossier."""
     owner = machine.database_url(Role.OWNER)
     migrate.upgrade(owner)
     seed.seed(owner, "soc-trang")
-    stage = Stage(machine, machine.database_url(Role.APP), [], Actor(id=0, name=""), Actor(id=0, name=""), 0)
+    nobody = Actor(id=0, name="")
+    return Stage(machine, machine.database_url(Role.APP), [], nobody, nobody, 0)
+
+
+@contextmanager
+def staged(machine: Machine, copies: int) -> Iterator[Stage]:
+    stage = bare(machine)
     office = stage.office()
     cast = Cast(office)
     journey = Journey(office, cast)

@@ -17,12 +17,10 @@ import psycopg
 import structlog
 
 from bench.measure import Done, Run, Stopwatch, run
-from bench.stage import COPIED, FRESH, Stage
-from engine import alarms, seed
-from engine.casework.orders import Actor
+from bench.stage import COPIED, FRESH, Stage, bare
+from engine import alarms
 from engine.office import Office
-from storage import duties, migrate, timers
-from storage.local.cluster import Role
+from storage import duties, timers
 from storage.local.machine import Machine, Service
 from tests.journey import Cast, Journey
 from tests.machine import machine as running_machine
@@ -97,10 +95,7 @@ def _ring(office: Office, now: datetime) -> Done:
 
 def _staged(machine: Machine, clocks: int, effects: int) -> tuple[Stage, datetime]:
     """One dossier at its first step, copied; the instant at which the first alarm of every copy is due."""
-    owner = machine.database_url(Role.OWNER)
-    migrate.upgrade(owner)
-    seed.seed(owner, "soc-trang")
-    stage = Stage(machine, machine.database_url(Role.APP), [], Actor(id=0, name=""), Actor(id=0, name=""), 0)
+    stage = bare(machine)
     office = stage.office()
     journey = Journey(office, Cast(office))
     code = journey.receive().code
