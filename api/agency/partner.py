@@ -30,6 +30,7 @@ KINDS = {
     "refused": ("handoff", "by", "at", "reason"), "recall": ("handoff", "by", "at", "reason"),
     "recalled": ("handoff", "at"), "kept": ("handoff", "at", "by"),
     "answered": ("handoff", "by", "at", "event", "verdict", "words", "reason"),
+    "more_documents": ("handoff", "by", "at", "words"),
     "withdrawn": ("handoff", "at", "reason"),
     "progress": ("dossier", "status", "status_name", "due_at", "ended"),
     "resend_wanted": ("message", "by", "at", "reason"),
@@ -169,6 +170,10 @@ class Partner:
                 self.ledger.open_task(content["handoff"], body["thread"], body, time.time() + self.after)
                 for one in body["documents"]:
                     self.ledger.want(one["sha256"], body["message"], content["handoff"], one["size"])
+            case "more_documents":
+                for one in body["documents"]:
+                    self.ledger.want(one["sha256"], body["message"], content["handoff"], one["size"])
+                self.tell("Bên gửi gửi thêm tài liệu", "The sender sent further documents")
             case "recall":
                 self._decide_recall(content)
             case "withdrawn":

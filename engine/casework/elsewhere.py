@@ -43,6 +43,11 @@ def caused_by(decision: Decision) -> list[Row]:
             for at, (kind, units, content) in enumerate(told, start=1)]
 
 
+def waiting(decision: Decision) -> set[int]:
+    """Units that wait for what another installation does for them."""
+    return {row["from_unit_id"] for row in decision.loaded.handoffs if _there(decision, row)}
+
+
 def at_peer(decision: Decision, handoff: Row) -> bool:
     """It was sent to another installation."""
     return decision.catalogue.units[handoff["to_unit_id"]].peer is not None

@@ -43,7 +43,7 @@ def settled(decision: Decision, handoff: Row | None) -> NotPossibleHere:
                            possible="-", handoff_state=state)
 
 
-def _of(decision: Decision, unit_id: int, roles: tuple[str, ...]) -> UnitInfo:
+def of_unit(decision: Decision, unit_id: int, roles: tuple[str, ...]) -> UnitInfo:
     """The actor must belong to the unit, in one of the roles."""
     unit = decision.catalogue.units[unit_id]
     for held_unit, role in decision.loaded.memberships:
@@ -90,7 +90,7 @@ def register(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) 
     decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] not in WAITING:
         raise settled(decision, handoff)
-    unit = _of(decision, handoff["to_unit_id"], _receivers(item))
+    unit = of_unit(decision, handoff["to_unit_id"], _receivers(item))
     refuse_stale(decision, item)
     take(decision, handoff, item, unit, {})
     return decision
@@ -126,7 +126,7 @@ def refuse(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] not in WAITING:
         raise settled(decision, handoff)
-    unit = _of(decision, handoff["to_unit_id"], _receivers(item))
+    unit = of_unit(decision, handoff["to_unit_id"], _receivers(item))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
     hand_back(decision, handoff, item, "refused", unit)
@@ -141,7 +141,7 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     if Switch.RECALL in decision.procedure.declaration.switch_off:
         raise Refused(reason_vi="Thủ tục này không cho thu hồi hồ sơ đã chuyển.",
                       reason_en="In this procedure what was handed over is not recalled.")
-    unit = _of(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
+    unit = of_unit(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
     if elsewhere.at_peer(decision, handoff):
@@ -207,7 +207,7 @@ def resend(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     decision, handoff, item = begin(loaded, order, catalogue, now)
     if item["duty"] != "resolve":
         raise settled(decision, handoff)
-    unit = _of(decision, item["unit_id"], (item["role"],))
+    unit = of_unit(decision, item["unit_id"], (item["role"],))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=False)
     info = _info(decision, item)

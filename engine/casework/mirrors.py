@@ -29,7 +29,7 @@ OURS = frozenset({
     "resend", "claim", "let_go", "assign", "pass_on", "give_back", "comment", "attach", "draft_letter", "save_letter",
     "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark", "sign_letter",
     "issue_letter", "cancel_letter", "recall", "send_link", "print_slip", "enter_answer",
-    "ask_to_resend",
+    "ask_to_resend", "send_documents",
 })
 ANSWERERS = (Role.OFFICER, Role.HEAD)
 

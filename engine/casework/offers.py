@@ -15,6 +15,7 @@ from engine.casework import (
     custody,
     extension,
     feedback,
+    further,
     handoffs,
     leaves,
     mirrors,
@@ -27,7 +28,7 @@ from engine.casework import (
     transfers,
 )
 from engine.casework.act import Decide
-from engine.casework.decision import Decision
+from engine.casework.decision import Decision, Row
 from engine.casework.evidence import CHECKS, OTHER
 from engine.casework.orders import Actor, Order, Particulars
 from engine.casework.telling import ACTS, FEEDBACK_KINDS, FEEDBACK_OUTCOMES
@@ -237,6 +238,18 @@ def _of_handoffs(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: dateti
             refusal = _tried(decide, loaded, catalogue, order, now)
             yield _judged(refusal, Offer(event=event, state=item["state"], name=ACTS[event], needs=fields,
                                          fields=fields, handoff=told.handoff))
+        order = Order(code=loaded.code, event="send_documents", actor=actor)
+        yield from _of_further(loaded, catalogue, order, row, now)
+
+
+def _of_further(loaded: Loaded, catalogue: Catalogue, order: Order, handoff: Row, now: datetime) -> Iterator[Offer]:
+    """Only to whoever may, and where there is something that came after it left."""
+    files = tuple(row["id"] for row in loaded.documents if row["sha256"])[:1]
+    told = Particulars(handoff=UUID(handoff["id"]), documents=files)
+    if further.newer(loaded, handoff) and _tried(
+            further.send, loaded, catalogue, replace(order, particulars=told), now) is None:
+        yield Offer(event=order.event, state=None, name=ACTS[order.event], needs=("documents",),
+                    fields=("documents", "words"), handoff=told.handoff)
 
 
 def _of_consultations(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
@@ -357,13 +370,15 @@ def _of_part(loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) 
 def _of_papers(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:
     """Only to whom they belong: the receiver of a paper that is on its way or offered, and who has it in hand."""
     for row in loaded.papers:
-        told = Particulars(slip=row["barcode"])
+        told = Particulars(slip=row["barcode"], recipient="-")
+        bound = catalogue.units.get(row["bound_for_unit_id"])
         offered = any(one["barcode"] == row["barcode"] for one in loaded.transfers)
         for event, decide in (("confirm_paper", custody.confirm), ("report_missing", custody.missing),
                               ("give_paper_back", transfers.decline)):
             order = Order(code=loaded.code, event=event, actor=actor, particulars=told)
             if (offered or row["run_id"] is not None) and _tried(decide, loaded, catalogue, order, now) is None:
-                yield Offer(event=event, state=None, name=ACTS[event], slip=row["barcode"])
+                asked = ("recipient",) if event == "confirm_paper" and bound and bound.outside else ()
+                yield Offer(event=event, state=None, name=ACTS[event], slip=row["barcode"], needs=asked, fields=asked)
         near = transfers.near(loaded, catalogue, row)
         order = Order(code=loaded.code, event="offer_paper", actor=actor,
                       particulars=replace(told, unit=near[0].id if near else None))

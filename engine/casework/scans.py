@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from engine.casework import parts
+from engine.casework import elsewhere, parts
 from engine.casework.decision import Decision, Row
 from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
@@ -105,9 +105,12 @@ def check(decision: Decision, component: str, replaces: UUID | None = None) -> U
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:
-    """Whoever holds open work on the dossier; the desk that took it in for everything but the result."""
+    """Whoever holds open work on the dossier; but for the result also the desk that took it in, and who waits for work
+    that another installation does: it can be sent on there."""
     loaded, states, result = decision.loaded, decision.procedure.states, component == RESULT
     at_work = {item["unit_id"] for item in loaded.items if not result or drafts(states[item["state"]])}
+    if not result:
+        at_work |= elsewhere.waiting(decision)
     for unit, role in loaded.memberships:
         desk = unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER) and not result
         if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):

@@ -29,6 +29,8 @@ ACTS: Mapping[str, Text] = {
     "progress": text("Cập nhật tình trạng từ hệ thống quản lý hồ sơ", "How it stands where it is mastered"),
     "expect_documents": text("Tài liệu đang được tải về", "Documents are being fetched"),
     "resend_wanted": text("Bên nhận đề nghị gửi lại", "The receiver asks for it to be sent again"),
+    "send_documents": text("Gửi thêm tài liệu cho bên nhận", "Send the receiver further documents"),
+    "documents_came": text("Bên gửi gửi thêm tài liệu", "The sender sent further documents"),
     "ask_to_resend": text("Đề nghị bên gửi gửi lại", "Ask the sender to send it again"),
     "without_effect": text("Thông điệp đến muộn, không còn tác dụng", "A message came too late to have an effect"),
     "claim": text("Nhận việc", "Take this on"),

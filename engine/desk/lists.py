@@ -182,13 +182,15 @@ _ONCE = {
                       "Work is back with the unit: whoever took it on has the post no more"),
     "recall_kept": ("Không thu hồi được: bên nhận ở hệ thống khác đã ký nhận trước",
                     "Not given back: it was registered at the other system before"),
+    "documents_came": ("Bên gửi ở hệ thống khác gửi thêm tài liệu", "The sender at another system sent more documents"),
     "resend_wanted": ("Bên nhận ở hệ thống khác đề nghị gửi lại", "The receiver at another system asks for it anew"),
     "returned_unanswered": ("Không có ý kiến đúng hạn: đã khép lại, không chờ nữa",
                             "No opinion in time: closed, no longer awaited"),
 }
 # Told of something that happened: no due date is spoken of.
 _UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered",
-                      "work_returned", "letter_returned", "recall_kept", "resend_wanted"})
+                      "work_returned", "letter_returned", "recall_kept", "resend_wanted",
+                      "documents_came"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 
 

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 
-from engine.casework import mirrors, outside, successors
+from engine.casework import further, mirrors, outside, successors
 from engine.casework.act import transact
 from engine.casework.decision import Decision, iso
 from engine.casework.orders import Actor, Order
@@ -88,6 +88,20 @@ def _withdrawn(office: Office, arrived: Arrived, body: Row, now: datetime) -> No
     content = body["content"]
     _act(office, arrived, _successor(office, arrived, content["handoff"]), "withdrawn_elsewhere",
          _installation(body), mirrors.withdrawn(content, _proof(arrived, body)), now)
+
+
+def _more_documents(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
+    """Bytes that the dossier has, or already waits for, are not asked for again."""
+    content = body["content"]
+    code = _successor(office, arrived, content["handoff"])
+    known = set(office.db.value(
+        "select array_agg(s.sha256) from dossier d cross join lateral (select f.sha256 from document f "
+        "  where f.dossier_id = d.id and f.sha256 is not null union all select l.sha256 from pull l "
+        "  where l.dossier_id = d.id) s where d.code = %s", (code,)) or ())
+    fresh = {row["sha256"]: {**row, "local": str(_local(arrived, row["id"]))}
+             for row in body["documents"] if row["sha256"] not in known}
+    _act(office, arrived, code, "documents_came", _actor(content["by"]),
+         further.came(content, list(fresh.values()), _proof(arrived, body), arrived.peer_id), now)
 
 
 def _progress(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
@@ -300,7 +314,8 @@ def _instant(told: str | None) -> datetime | None:
 
 
 _EFFECT: dict[str, Callable[[Office, Arrived, Row, datetime], None]] = {
-    "handoff": _handoff, "recall": _recall, "withdrawn": _withdrawn, "progress": _progress,
+    "handoff": _handoff, "recall": _recall, "withdrawn": _withdrawn, "more_documents": _more_documents,
+    "progress": _progress,
     "registered": _registered, "refused": _refused, "recalled": _recalled, "kept": _kept, "answered": _answered,
     "resend_wanted": _resend_wanted,
 }

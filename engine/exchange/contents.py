@@ -132,6 +132,13 @@ class Withdrawn(Part):
     reason: Free
 
 
+class MoreDocuments(Part):
+    handoff: Uuid
+    by: By
+    at: Instant
+    words: Free
+
+
 class Progress(Part):
     dossier: DossierTold
     status: Annotated[int, Field(ge=1, le=10)]
@@ -149,7 +156,8 @@ class ResendWanted(Part):
 
 KINDS: dict[str, type[Part]] = {
     "handoff": Handoff, "registered": Registered, "refused": Reasoned, "recall": Reasoned, "recalled": Recalled,
-    "kept": Kept, "answered": Answered, "withdrawn": Withdrawn, "progress": Progress, "resend_wanted": ResendWanted,
+    "kept": Kept, "answered": Answered, "withdrawn": Withdrawn, "more_documents": MoreDocuments, "progress": Progress,
+    "resend_wanted": ResendWanted,
 }
 
 

@@ -125,11 +125,11 @@ def _as_queued(office: Office, queued: Queued, loaded: Loaded, catalogue: Catalo
 
 
 def _enclosed(queued: Queued, loaded: Loaded) -> list[Row]:
-    """With a hand-off everything there is a file of; with an answer what was chosen."""
+    """With a hand-off everything there is a file of; with an answer, or after a hand-off, what was chosen."""
     files = [row for row in loaded.documents if row["sha256"]]
     if queued.kind == "handoff":
         return files
-    chosen = queued.payload.get("documents", ()) if queued.kind == "answered" else ()
+    chosen = queued.payload.get("documents", ())
     return [row for row in files if row["id"] in chosen]
 
 

@@ -6,7 +6,7 @@ from engine.errors import Conflict
 
 # By who works for whoever masters the dossier, and back (docs/exchange.md).
 ANSWERS = frozenset({"registered", "refused", "recalled", "kept", "answered"})
-KINDS = ANSWERS | {"handoff", "recall", "withdrawn", "progress", "resend_wanted"}
+KINDS = ANSWERS | {"handoff", "recall", "withdrawn", "more_documents", "progress", "resend_wanted"}
 
 
 class NotYet(Conflict):

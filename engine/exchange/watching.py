@@ -37,6 +37,7 @@ KINDS = {
     "kept": Text(vi="không trả lại, đã ký nhận", en="kept"),
     "answered": Text(vi="trả lời", en="answer"),
     "withdrawn": Text(vi="không cần xử lý nữa", en="withdrawn"),
+    "more_documents": Text(vi="gửi thêm tài liệu", en="further documents"),
     "progress": Text(vi="tình trạng hồ sơ", en="progress"),
     "resend_wanted": Text(vi="đề nghị gửi lại", en="asked to send anew"),
 }

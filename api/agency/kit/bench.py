@@ -69,6 +69,12 @@ class Bench:
         return self._message(thread, no, "recall", {"handoff": handoff, "by": self._person(), "at": bodies.instant(),
                                                     "reason": "Kiểm thử thu hồi."})
 
+    def further(self, handed: Body, no: int, documents: tuple[Body, ...]) -> Body:
+        """Documents that follow a hand-off in its lane."""
+        return self._message(handed["thread"], no, "more_documents", {
+            "handoff": handed["content"]["handoff"], "by": self._person(), "at": bodies.instant(), "words": ""},
+            documents)
+
     def _message(self, thread: str, no: int, kind: str, content: Body, documents: tuple[Body, ...] = ()) -> Body:
         return bodies.message(self.home, self.target, thread, no, kind, content, documents=documents)
 

@@ -119,6 +119,22 @@ def pull(bench: Bench) -> None:
         raise Failed("a Range of bytes, or all again", part)
 
 
+@clause("more-documents", "Kinds", "Tài liệu gửi thêm sau khi chuyển được tải về; byte đã có thì không tải lại",
+        "Documents that follow a hand-off are pulled; bytes that are there are not")
+def more_documents(bench: Bench) -> None:
+    first, later = _paper(bench), _paper(bench)
+    known, new = (hashlib.sha256(data).hexdigest() for data in (first, later))
+    handed = _offered(bench, first, known)
+    _pulled(bench, known, bool, "a request for the document of the hand-off")
+    follow = bench.further(handed, 2, (bodies.document(known, len(first)), bodies.document(new, len(later))))
+    bench.desk.documents[new, follow["message"]] = later
+    bench.stored(follow, "stored", 3)
+    bench.stored(follow, "duplicate", 3)
+    pulls = _pulled(bench, new, bool, "a request for the document that followed")
+    if any(follow["message"] not in one.asked.target for one in pulls):
+        raise Failed(f"message={follow['message']} in the request", pulls[0].asked.target)
+
+
 @clause("wrong-bytes", DOCUMENTS, "Tài liệu không khớp mã băm không được nhận: tải lại",
         "A document whose bytes do not match is not taken: it is pulled again")
 def wrong_bytes(bench: Bench) -> None:
@@ -135,11 +151,12 @@ def _paper(bench: Bench) -> bytes:
     return opinion(bodies.instant() + bench.thread())
 
 
-def _offered(bench: Bench, data: bytes, sha256: str) -> None:
+def _offered(bench: Bench, data: bytes, sha256: str) -> Body:
     thread = bench.thread()
     handed = bench.handoff(thread, 1, (bodies.document(sha256, len(data)),))
     bench.desk.documents[sha256, handed["message"]] = data
     bench.stored(handed)
+    return handed
 
 
 def _pulled(bench: Bench, sha256: str, enough: Callable[[list[Came]], bool], expected: str) -> list[Came]:
