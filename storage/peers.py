@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -196,21 +197,40 @@ def move(db: Database, peer_id: int, was: Sequence[str], becomes: str, deed: Dee
                      "where id = %s and state = any(%s)", (becomes, peer_id, list(was)), deed)
 
 
+class AtWork(Exception):
+    """`count` pieces of work are open at an agency; at least one where somebody is opening it this moment."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+
 def host(db: Database, agency: str, peer_id: int | None, deed: Deed) -> bool:
-    """None: the agency works here again. False where there is no such agency."""
+    """None: the agency works here again. False where there is no such agency.
+
+    Raises AtWork where one that works here would leave work behind: counted and moved in one transaction.
+    """
     way = "here" if peer_id is None else "peer"
-    with db.transaction() as connection:
-        found = connection.execute(b"select reach_agency(%s, %s, %s, null)", (agency, way, peer_id)).fetchone()
-        if found is None or not found[0]:
-            return False
-        _note(connection, deed)
+    with db.connection() as connection:
+        try:
+            with connection.transaction():
+                if peer_id is not None and (left := _left_behind(connection, agency)):
+                    raise AtWork(left)
+                found = connection.execute(b"select reach_agency(%s, %s, %s, null)", (agency, way, peer_id)).fetchone()
+                if found is None or not found[0]:
+                    return False
+                _note(connection, deed)
+        except LockNotAvailable:
+            raise AtWork(1) from None
     return True
 
 
-def open_here(db: Database, agency: str) -> int:
-    """How much work is open at an agency that works here."""
-    return int(db.value("select count(*) from work_item w join unit u on u.id = w.unit_id join agency a on a.code = "
-                        "u.agency where u.agency = %s and a.reach = 'here' and w.closed_at is null", (agency,)))
+def _left_behind(connection: Connection[tuple[Any, ...]], agency: str) -> int:
+    # sooner than PostgreSQL looks for deadlocks: whoever works must not be the one that is thrown out
+    connection.execute(b"set local lock_timeout = '500ms'")
+    found = connection.execute(b"select hold_agency(a.code) from agency a where a.code = %s and a.reach = 'here'",
+                               (agency,)).fetchone()
+    return int(found[0]) if found else 0
 
 
 def note_outside(db: Database, peer_id: int, agencies: list[dict[str, Any]], units: list[dict[str, Any]],

@@ -20,7 +20,7 @@ from engine.office import Office
 from engine.settings import settings
 from engine.timekeeper import now as this_moment
 from storage import peers as rows
-from storage.peers import Deed, KeyRow, PeerRow, Proposed
+from storage.peers import AtWork, Deed, KeyRow, PeerRow, Proposed
 from storage.session import Database
 from storage.tables.exchange import PeerState
 
@@ -168,13 +168,14 @@ def host(desk: Desk, agency: str, name: str) -> None:
     """From now on what is for this agency goes to that peer; with an empty name it works here again."""
     desk.login()
     peer = known(desk.office.db, name) if name else None
-    if peer is not None:
-        if peer.state != PeerState.ACTIVE:
-            raise NotInThisState
-        if waiting := rows.open_here(desk.office.db, agency):
-            raise WorkOpenHere(agency=agency, count=waiting)
-    if not rows.host(desk.office.db, agency, peer.id if peer else None,
-                     desk.deed("agency_hosted", agency=agency, peer=name)):
+    if peer is not None and peer.state != PeerState.ACTIVE:
+        raise NotInThisState
+    told = desk.deed("agency_hosted", agency=agency, peer=name)
+    try:
+        done = rows.host(desk.office.db, agency, peer.id if peer else None, told)
+    except AtWork as left:
+        raise WorkOpenHere(agency=agency, count=left.count) from None
+    if not done:
         raise NotFound(what=f"cơ quan {agency}", what_en=f"agency {agency}")
     desk.office.fresh_catalogue()
 

@@ -99,7 +99,7 @@ def test_only_the_unit_that_asked_sends_only_files_and_only_to_another_installat
     code = consult(pair.here)
     paper = attach(pair, code, "ban-ve")
     with pytest.raises(WrongRole):
-        send(pair, code, paper, member="H51.02/mot-cua:receptionist")
+        send(pair, code, paper, member="H51.02/tiep-nhan:receptionist")
     with pytest.raises(Invalid):
         send(pair, code)
     with pytest.raises(Invalid):

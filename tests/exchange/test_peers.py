@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from engine.casework.orders import Actor
 from engine.errors import Invalid, NotFound
 from engine.exchange import keys, peers
 from engine.exchange.envelope import Malformed, RevokedKey, UnknownKey, seal, unseal
-from engine.exchange.peers import Desk
+from engine.exchange.peers import Desk, WorkOpenHere
 from engine.office import Office
 from engine.settings import settings
 from storage import peers as rows
+from tests.conftest import Fresh
 from tests.exchange.keyrings import MESSAGE, Keyring
-from tests.journey import MONDAY, Cast
+from tests.journey import MONDAY, Cast, Journey
 
 THERE = Keyring("ca-mau")
 URL = "https://mot-cua.example.org/lienthong"
@@ -160,6 +163,50 @@ def test_an_agency_moves_to_a_peer_and_comes_back(office: Office, first: Desk, s
     assert {unit.reach for unit in office.catalogue().units.values() if unit.agency == "H51.05"} == {"here"}
     with pytest.raises(NotFound):
         peers.host(first, "H99.99", "ca-mau")
+
+
+OPEN_THERE = """insert into work_item (dossier_id, no, state, unit_id, role, duty, opened_version, opened_at)
+select w.dossier_id, 999, w.state, u.id, w.role, w.duty, w.opened_version, w.opened_at from work_item w, unit u
+where u.agency = 'H51.05' order by w.no limit 1"""
+
+
+def test_work_that_is_opened_while_its_agency_moves_is_not_left_behind(
+        fresh: Fresh, journey: Journey, first: Desk, second: Desk) -> None:
+    """Two at once: whoever comes second sees what the first did, in either order."""
+    propose(first)
+    peers.approve(second, "ca-mau")
+    journey.receive()
+    with psycopg.connect(fresh.superuser_url) as opening, ThreadPoolExecutor(1) as pool:
+        opening.execute(OPEN_THERE)  # not committed: nobody else sees it yet
+        for pause in (0.0, 0.2):
+            moving = pool.submit(peers.host, first, "H51.05", "ca-mau")
+            time.sleep(pause)
+            if pause:
+                opening.commit()
+            with pytest.raises(WorkOpenHere):
+                moving.result(timeout=5)
+        opening.execute("delete from work_item where no = 999")
+        opening.commit()
+        with psycopg.connect(fresh.app_url) as mover:
+            assert mover.execute("select hold_agency('H51.05')").fetchone() == (0,)
+            late = pool.submit(opening.execute, OPEN_THERE)
+            time.sleep(0.3)
+            assert not late.done()
+            mover.commit()
+            late.result(timeout=5)
+        opening.rollback()
+    peers.host(first, "H51.05", "ca-mau")
+
+
+def test_an_agency_whose_hand_off_may_come_back_does_not_move(
+        fresh: Fresh, journey: Journey, first: Desk, second: Desk) -> None:
+    propose(first)
+    peers.approve(second, "ca-mau")
+    code = journey.receive().code
+    out = journey.office.db.value("select to_agency from handoff order by seq limit 1")
+    assert out not in (None, "H51.02"), code
+    with pytest.raises(WorkOpenHere):
+        peers.host(first, "H51.02", "ca-mau")
 
 
 def test_a_directory_names_agencies_elsewhere_and_takes_none_of_ours(office: Office, first: Desk, second: Desk) -> None:

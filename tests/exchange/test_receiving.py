@@ -59,6 +59,21 @@ def test_eight_of_the_same_at_once_are_one(pair: Pair) -> None:
     assert len(arrivals(pair)) == 1
 
 
+def test_what_was_taken_is_receipted_again_after_its_agency_moved_or_its_unit_closed(pair: Pair) -> None:
+    data = message(pair)
+    first = receipt(pair.police, post(pair.police, data))
+    pair.police.applier.drain()
+    pair.police.rows("update agency set reach = 'here', peer_id = null where code = 'H51.01'")
+    pair.police.rows("update unit set key = 'da-giai-the' where agency = 'H51.05'")
+    pair.police.rows("update revision set number = number + 1")
+
+    again = receipt(pair.police, post(pair.police, data))
+    assert (again["status"], again["received_at"]) == ("duplicate", first["received_at"])
+    # what is new is refused
+    fresh = {**body(pair), "message": str(uuid.uuid4()), "no": 2}
+    assert refusal(post(pair.police, seal(keys.signer(pair.here.office), fresh)))[0] in (403, 422)
+
+
 @pytest.mark.parametrize("same", ["message", "no"])
 def test_the_same_message_or_number_with_other_bytes_is_refused(pair: Pair, same: str) -> None:
     first = body(pair)

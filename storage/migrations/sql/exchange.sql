@@ -123,6 +123,17 @@ begin
   on conflict (agency, key) do update set name_vi = excluded.name_vi, name_en = excluded.name_en;
   update revision set number = number + 1;
 end $$;
+-- How much work is open at an agency, or waits to come back to it; nobody opens more before this transaction ends, since
+-- whoever does holds the units his work is at.
+create function hold_agency(agency_code text) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform from unit u where u.agency = agency_code for update;
+  return (select count(*) from unit u join work_item w on w.unit_id = u.id
+      where u.agency = agency_code and w.closed_at is null)
+    + (select count(*) from unit u join handoff h on h.from_unit_id = u.id
+      where u.agency = agency_code and h.state in ('pending', 'delivered'));
+end $$;
 -- An agency that worked here moves to another installation, to mail or to paper, or comes back.
 create function reach_agency(agency_code text, way text, peer int, address text) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -133,4 +144,4 @@ begin
   return true;
 end $$;
 revoke execute on all functions in schema public from public;
-grant execute on function note_outside(int, jsonb, jsonb), reach_agency(text, text, int, text) to lienthong_app;
+grant execute on function note_outside(int, jsonb, jsonb), reach_agency(text, text, int, text), hold_agency(text) to lienthong_app;
