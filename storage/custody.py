@@ -29,6 +29,16 @@ _CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.ta
   where l.missing_at is null"""
 _STRANDED = f"{_CARRIED.format(end='l.from_unit_id')} union {_CARRIED.format(end='l.to_unit_id')}"
 
+# How many, for the bar of every page.
+TROUBLES = f"""(with own as materialized {_OWN}
+  select (select count(*) from own o join incident i on i.unit_id = o.unit_id and i.closed_at is null)
+    + (select count(*) from (
+      select t.id from own o join transfer t on t.from_unit_id = o.unit_id
+        where t.settled_at is null and t.due_at <= %(now)s
+      union select t.id from own o join transfer t on t.to_unit_id = o.unit_id
+        where t.settled_at is null and t.due_at <= %(now)s) late)
+    + (select count(*) from ({_STRANDED}) l where l.due_at <= %(now)s))"""
+
 
 @dataclass(slots=True)
 class Held:
@@ -119,17 +129,8 @@ def incidents(db: Database, person: int, today: date) -> list[Incident]:
 
 
 def troubles(db: Database, person: int, today: date, now: datetime) -> int:
-    """Open incidents of the person's units and what was not confirmed in time there; for the bar of every page."""
-    return int(db.value(f"""
-        with own as materialized {_OWN}
-        select (select count(*) from own o join incident i on i.unit_id = o.unit_id and i.closed_at is null)
-          + (select count(*) from (
-            select t.id from own o join transfer t on t.from_unit_id = o.unit_id
-              where t.settled_at is null and t.due_at <= %(now)s
-            union select t.id from own o join transfer t on t.to_unit_id = o.unit_id
-              where t.settled_at is null and t.due_at <= %(now)s) late)
-          + (select count(*) from ({_STRANDED}) l where l.due_at <= %(now)s)""",
-        {"person": person, "today": today, "now": now}))
+    """Open incidents of the person's units and what was not confirmed in time there."""
+    return int(db.value(f"select {TROUBLES}", {"person": person, "today": today, "now": now}))
 
 
 def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident | None:

@@ -12,6 +12,14 @@ from psycopg.types.json import Jsonb
 from storage.peers import NOTED, Deed
 from storage.session import Database
 
+# For the bar of every page: what a person must see to; nothing where no other installation is known.
+STUCK = """(select case when exists (select from peer) then
+    (select count(*) from outbox o where o.parked_at is not null and o.sent_at is null and o.peer_id is not null)
+    + (select count(*) from outbox o where o.owned_at is not null and o.sent_at is null and o.parked_at is null)
+    + (select count(*) from arrival a where a.state = 'parked')
+    + (select count(*) from pull l where (l.parked_at is not null or l.owned_at is not null) and l.done_at is null)
+    + (select count(*) from peer_key k join peer p on p.id = k.peer_id
+      where k.approved_at is null and k.revoked_at is null and p.state <> 'ended') end)"""
 # What is counted of a queue; past it the page says "or more".
 MOST_COUNTED = 10_000
 SHOWN = 50

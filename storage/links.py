@@ -39,15 +39,21 @@ left join link l on l.handoff_id = h.id
 left join work_item w on w.dossier_id = h.dossier_id and w.handoff_id = h.id and w.duty <> 'resolve'
 where d.code = %(code)s"""
 
-# Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
-UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} as from_unit_id, h.created_at,
-  w.due_at, w.duty = 'consult' as to_answer, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
-from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper' join agency f on f.code = h.from_agency
+_UNPRINTED = f"""from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper'
+join agency f on f.code = h.from_agency
 join dossier d on d.id = h.dossier_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
 where h.from_unit_id = any (%(units)s::int[] || array(
     select u.id from unit u join agency e on e.code = u.agency where e.reach in ('mail', 'paper')))
-  and {OWNER} = any (%(units)s) and h.state = 'pending' and w.closed_at is null
-order by h.created_at limit %(most)s"""
+  and {OWNER} = any (%(units)s) and h.state = 'pending' and w.closed_at is null"""
+# Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
+UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} as from_unit_id, h.created_at,
+  w.due_at, w.duty = 'consult' as to_answer, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
+{_UNPRINTED} order by h.created_at limit %(most)s"""
+# For the bar of every page: what somebody has to do; nothing where every agency has the system.
+TO_SEND = f"""(select case when exists (select from agency where reach in ('mail', 'paper')) then
+    (select count(*) from (select {_UNPRINTED} limit %(most)s) u)
+    + (select count(*) from link l join message m on m.id = l.message_id
+      where l.from_unit_id = any (%(units)s) and l.closed_at is null and m.parked_at is not null) end)"""
 
 AWAITED = """select h.id as handoff_id, d.code, h.seq, h.to_unit_id, l.from_unit_id, h.state, l.way, l.made_at,
   l.expires_at, w.due_at, h.state = 'registered' or w.duty = 'consult' as to_answer, w.state as step,

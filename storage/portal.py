@@ -70,6 +70,8 @@ OWN = """exists (select from membership o join unit u on u.id = o.unit_id where 
     and u.agency = (select v.agency from unit v where v.id = i.owner_unit_id)))
   and %(today)s >= o.valid_from and (o.valid_to is null or %(today)s <= o.valid_to))"""
 HELD = f"i.held_at is not null and {UNSENT}"
+# For the bar of every page.
+EXCEPTIONAL = f"(select count(*) from (select from portal_item i where {HELD} and {OWN} limit %(most)s) i)"
 EXCEPTIONS = f"""select d.code, i.no, i.kind, i.status, i.at, i.held_at, i.faults, i.corrections, i.owner_unit_id,
   (select count(*) from portal_item e where e.dossier_id = i.dossier_id and e.no > i.no) as behind
 from portal_item i join dossier d on d.id = i.dossier_id

@@ -245,6 +245,10 @@ def close_batch(db: Database, number: int, now: datetime) -> bool:
 
 # pay-outs
 
+# For the bar of every page: what is on a list its agency has not passed on; nothing where no pay-out is ordered.
+TO_PASS = """(select case when count(*) > 0 then count(*) filter (where p.paid_on is null and p.month <= %(month)s
+    and not exists (select from payout_list l where (l.agency, l.month) = (p.agency, p.month))) end
+  from payout p where p.month >= %(since)s and p.agency = any (%(agencies)s))"""
 PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency, p.beneficiary, p.address, p.account,
   p.amount, p.way, p.first_month, p.month, p.failed, p.visits, p.paid_on, p.ordered_at,
   (select v.why from payout_visit v where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.context import Person, Visitor
-from engine.access import READERS
+from engine import bar
+from engine.access import READERS, WATCHERS
+from engine.answering import by_slip
+from engine.casework import payouts
 from engine.casework.postal import AT_THE_DESK
-from engine.desk.mentions import count_unread
-from engine.desk.troubles import how_many
+from engine.portal import desk as portal
 from engine.signin import LANGUAGES
 from procedures.declaration import Text
 from procedures.words import Role
@@ -86,10 +87,13 @@ class Visit:
         """Those the person's roles have a use for; what may be done there the engine decides."""
         if self.caller is None:
             return []
-        path = self.visitor.request.url.path
-        return [Place(address=place.address, name=place.name, here=_within(path, place.address),
-                      count=place.count(self.caller) if place.count else 0, unit=place.unit)
-                for place in PLACES if self.caller.identity.has(*place.roles)]
+        caller, path = self.caller, self.visitor.request.url.path
+        useful = [place for place in PLACES if caller.identity.has(*place.roles)]
+        counts = bar.counts(caller.office, caller.id, caller.identity.memberships,
+                            {place.count for place in useful if place.count}, caller.now)
+        found = [(place, getattr(counts, place.count) if place.count else 0) for place in useful]
+        return [Place(address=place.address, name=place.name, here=_within(path, place.address), count=count or 0,
+                      unit=place.unit) for place, count in found if count is not None]
 
 
 def _within(path: str, address: str) -> bool:
@@ -98,19 +102,13 @@ def _within(path: str, address: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
+    """`count`: the field of storage.views.bar.Counts; where that is None the page is of no use to anybody here."""
+
     address: str
     name: Text
     roles: frozenset[Role]
-    count: Callable[[Person], int] | None = None
+    count: str | None = None
     unit: Text | None = None
-
-
-def _unread(caller: Person) -> int:
-    return count_unread(caller.office, caller.id, caller.now)
-
-
-def _troubles(caller: Person) -> int:
-    return how_many(caller.office, caller.id, caller.now)
 
 
 PLACES = (
@@ -118,7 +116,7 @@ PLACES = (
     Known(address="/receive", name=Text(vi="Tiếp nhận", en="Receive"), roles=frozenset({Role.RECEPTIONIST})),
     Known(address="/return", name=Text(vi="Trả kết quả", en="Return"), roles=frozenset({Role.RETURNER})),
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
-    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}, count=_troubles,
+    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}, count="courier",
           unit=Text(vi="sự việc chưa xử lý", en="open incidents")),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
     Known(address="/book", name=Text(vi="Sổ theo dõi", en="Book"),
@@ -126,9 +124,17 @@ PLACES = (
     Known(address="/procedures", name=Text(vi="Thủ tục", en="Procedures"), roles=frozenset(READERS)),
     Known(address="/calendars", name=Text(vi="Lịch", en="Calendars"), roles=frozenset(READERS)),
     Known(address="/reports", name=Text(vi="Báo cáo", en="Reports"), roles=frozenset(READERS)),
-    Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count=_unread,
+    Known(address="/notices", name=Text(vi="Thông báo", en="Notices"), roles=DESK, count="notices",
           unit=Text(vi="thông báo chưa đọc", en="unread")),
     Known(address="/post", name=Text(vi="Bưu chính", en="Post"), roles=frozenset(AT_THE_DESK)),
+    Known(address="/answers", name=Text(vi="Trả lời ngoài hệ thống", en="Answers from outside"), roles=by_slip.ROLES,
+          count="answers", unit=Text(vi="phiếu chưa in hoặc thư chưa gửi được", en="slips to print or mails not sent")),
+    Known(address="/payouts", name=Text(vi="Chi trả", en="Pay-out"), roles=frozenset(payouts.PAYS), count="payouts",
+          unit=Text(vi="khoản chưa chuyển danh sách", en="not on a list passed on")),
+    Known(address="/portal", name=Text(vi="Cổng quốc gia", en="National portal"), roles=frozenset(portal.WATCHERS),
+          count="portal", unit=Text(vi="mục cần xử lý", en="exceptions")),
+    Known(address="/exchange", name=Text(vi="Trao đổi", en="Exchange"), roles=frozenset(WATCHERS), count="exchange",
+          unit=Text(vi="mục cần xử lý", en="to be seen to")),
 )
 
 

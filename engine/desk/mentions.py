@@ -12,9 +12,6 @@ from engine.desk.story import read_told
 from engine.office import Office
 from procedures.declaration import Text
 from storage.views import comments as kept
-from storage.views import notices
-
-MOST_COUNTED = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +44,6 @@ def mentions(office: Office, person_id: int, now: datetime) -> list[MentionRow]:
                        name=ACTS.get(row.action) or Text(vi=row.action, en=row.action), who=row.who, at=row.at,
                        words=str(read_told(row.body).get("words", "")) if row.body else "", open=row.sees)
             for row in kept.unread(office.db, person_id, day_of(now))]
-
-
-def count_unread(office: Office, person_id: int, now: datetime) -> int:
-    """Notices of the person's units and what names him, for the bar: each counted up to MOST_COUNTED."""
-    return notices.count_unread(office.db, person_id, day_of(now), MOST_COUNTED)
 
 
 def read_mentions(office: Office, person_id: int, entries: Sequence[tuple[str, int]], now: datetime) -> int:

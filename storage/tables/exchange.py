@@ -198,6 +198,7 @@ class Arrival(SQLModel, table=True):
         Index("arrival_due", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
         Index("arrival_open", "peer_id", "received_at",
               postgresql_where=text("state in ('held', 'waiting', 'parked')")),
+        Index("arrival_parked", "received_at", postgresql_where=text("state = 'parked'")),
     )
 
     peer_id: int = Field(foreign_key="peer.id", primary_key=True)
@@ -259,6 +260,8 @@ class Pull(SQLModel, table=True):
         CheckConstraint("received between 0 and size", name="pull_received_of_size"),
         Index("pull_due", "next_attempt_at", postgresql_where=text("done_at is null and parked_at is null")),
         Index("pull_open", "peer_id", "message_id", postgresql_where=text("done_at is null")),
+        Index("pull_stuck", "parked_at",
+              postgresql_where=text("(parked_at is not null or owned_at is not null) and done_at is null")),
     )
 
     document_id: UUID = Field(primary_key=True)

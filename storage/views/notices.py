@@ -30,13 +30,13 @@ from (select n.*, row_number() over (alike order by n.id desc) as place, (count(
   window alike as (partition by n.dossier_id, n.unit_id, {FOLD.format("n")})) n
 join dossier d on d.id = n.dossier_id
 where n.place = 1 and {VISIBLE} order by n.at desc, n.id desc limit 200"""
-# For the bar of every page: the lines of the newest notices, and comments that name the person.
-COUNT = f"""select (select count(*) from (select from
+# For the bar of every page: the lines of the newest notices, and comments that name the person, up to `most` each.
+COUNT = f"""((select count(*) from (select from
     (select distinct n.dossier_id, n.unit_id, {FOLD.format("n")} from ({NEAR.format(most=200)}) n) n
     cross join lateral (select x.* from dossier x where x.id = n.dossier_id limit 1) d where {VISIBLE}
     limit %(most)s) l)::int
-  + (select count(*) from (select from mention where person_id = %(person)s and read_at is null limit %(most)s) m)::int
-"""
+  + (select count(*) from (
+    select from mention where person_id = %(person)s and read_at is null limit %(most)s) m)::int)"""
 READ = f"""update notice n set read_at = %(now)s from notice l
 where l.id = any(%(ids)s) and (l.dossier_id, l.unit_id) = (n.dossier_id, n.unit_id)
   and {FOLD.format("l")} = {FOLD.format("n")} and n.id <= l.id and n.read_at is null and {MINE}"""
@@ -58,11 +58,6 @@ class Alarm:
 
 def unread(db: Database, person: int, today: date) -> list[Alarm]:
     return db.rows(Alarm, UNREAD, {"person": person, "today": today, "blind": False})
-
-
-def count_unread(db: Database, person: int, today: date, most: int) -> int:
-    """Lines of unread notices, and unread mentions: each counted up to `most`."""
-    return int(db.value(COUNT, {"person": person, "today": today, "blind": False, "most": most}))
 
 
 def mark_read(db: Database, ids: Sequence[int], person: int, today: date, now: datetime) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine import bar
 from engine.casework.comments import logins
 from engine.desk import notices
-from engine.desk.mentions import count_unread, mentions, read_mentions, readers
+from engine.desk.mentions import mentions, read_mentions, readers
 from engine.errors import Invalid, NotFound, WrongRole
 from tests.casework.conftest import Start
 
@@ -55,7 +56,8 @@ def test_people_are_named_by_login_and_from_the_list_and_read_it_once(start: Sta
     entries = [(row.code, row.seq) for row in mentions(walk.office, officer.id, walk.now)]
     assert read_mentions(walk.office, head.id, [("H51.01-000000-0001", 1)], walk.now) == 0
     assert read_mentions(walk.office, officer.id, entries, walk.now) == 1
-    assert [count_unread(walk.office, one.id, walk.now) for one in (officer, head)] == [0, 1]
+    counted = [bar.counts(walk.office, one.id, (), {"notices"}, walk.now).notices for one in (officer, head)]
+    assert counted == [0, 1]
 
 
 def test_who_may_not_see_the_dossier_is_refused_by_name_and_nothing_is_kept(start: Start) -> None:

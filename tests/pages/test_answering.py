@@ -159,6 +159,8 @@ def test_a_slip_is_printed_scanned_and_entered_with_the_keyboard_alone(house: Ho
     page = house.person(LEAD)
     page.goto("/answers")
     expect(page.locator("#unprinted")).to_contain_text("(1)")
+    counted = page.locator("nav.places [href='/answers'] .count")
+    expect(counted).to_have_text("1 phiếu chưa in hoặc thư chưa gửi được")
     assert faults(house, page, "answers-waiting") == []
     with page.expect_response("**/answers/print") as printed:
         page.evaluate("fetch('/answers/print', {method: 'POST', body: new FormData("

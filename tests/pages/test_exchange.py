@@ -104,6 +104,7 @@ def section(page: Page, name: str) -> Any:
 def test_a_manager_sees_what_is_parked_whose_it_is_and_why_and_tries_it_again(house: House, watch: Watch) -> None:
     page = house.person(MANAGER)
     page.goto("/reports")
+    expect(page.locator("nav.places [href='/exchange'] .count")).to_have_text("3 mục cần xử lý")
     page.get_by_role("link", name="Trao đổi với hệ thống khác").click()
     row = section(page, "peers").locator("tbody tr")
     expect(row).to_have_count(1)

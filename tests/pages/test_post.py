@@ -131,8 +131,11 @@ def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
     expect(page.locator("#post")).to_contain_text("20.350.000 đ")
     page.get_by_role("link", name="danh sách tháng 12/2026").click()
     expect(page.locator("main")).to_contain_text("Lâm Hoàng Phúc")
+    counted = page.locator("nav.places [href='/payouts'] .count")
+    expect(counted).to_have_text("1 khoản chưa chuyển danh sách")
     assert faults(house, page, "payouts") == []
     press(page, "Chuyển danh sách")
+    expect(counted).to_have_count(0)
     expect(page.locator("main")).to_contain_text("Đã chuyển danh sách")
     clerk = house.cast[f"{WARD}:returner"]
     walk.journey.now = timekeeper.now()

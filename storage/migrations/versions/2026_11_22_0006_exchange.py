@@ -92,6 +92,7 @@ def upgrade() -> None:
     )
     op.create_index('arrival_due', 'arrival', ['next_attempt_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index('arrival_open', 'arrival', ['peer_id', 'received_at'], unique=False, postgresql_where=sa.text("state in ('held', 'waiting', 'parked')"))
+    op.create_index('arrival_parked', 'arrival', ['received_at'], unique=False, postgresql_where=sa.text("state = 'parked'"))
     op.create_index('ix_arrival_dossier_id', 'arrival', ['dossier_id'], unique=False)
     op.create_table('counterpart',
     sa.Column('dossier_id', sa.BigInteger(), nullable=False),
@@ -139,6 +140,7 @@ def upgrade() -> None:
     )
     op.create_index('pull_due', 'pull', ['next_attempt_at'], unique=False, postgresql_where=sa.text('done_at is null and parked_at is null'))
     op.create_index('pull_open', 'pull', ['peer_id', 'message_id'], unique=False, postgresql_where=sa.text('done_at is null'))
+    op.create_index('pull_stuck', 'pull', ['parked_at'], unique=False, postgresql_where=sa.text('(parked_at is not null or owned_at is not null) and done_at is null'))
     op.create_index('ix_pull_dossier_id', 'pull', ['dossier_id'], unique=False)
     op.add_column('agency', sa.Column('reach', sa.Text(), server_default='here', nullable=False))
     op.add_column('agency', sa.Column('peer_id', sa.Integer(), nullable=True))
