@@ -66,6 +66,7 @@ class Line:
     confirmed_at: datetime | None
     missing_at: datetime | None
     bag_id: int | None
+    run_id: int
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ def _move(db: Database, statement: str, params: tuple[object, ...]) -> bool:
 
 _LINES = """
 select l.barcode, d.code, p.kind, p.state, f.name_vi as from_unit, t.name_vi as to_unit, l.from_unit_id, l.to_unit_id,
-  a.name_vi as to_agency, l.taken_at, l.confirmed_at, l.missing_at, l.bag_id
+  a.name_vi as to_agency, l.taken_at, l.confirmed_at, l.missing_at, l.bag_id, l.run_id
 from courier_load l join dossier d on d.id = l.dossier_id join paper p on p.barcode = l.barcode
   join unit f on f.id = l.from_unit_id join unit t on t.id = l.to_unit_id join agency a on a.code = t.agency"""
 

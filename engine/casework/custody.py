@@ -7,28 +7,41 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from engine.casework import papers
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Order, check_words
+from engine.casework.orders import Order, check_words, text_faults
 from engine.casework.telling import ACTS, PAPER_STATES
 from engine.catalogue import Catalogue, UnitInfo
-from engine.errors import NotFound, NotPossibleHere, WrongRole
+from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
 from procedures.declaration import Role
 from storage.dossiers import Loaded
 
+LONGEST_NAME = 200
 NOT_OF_THE_DESK = (Role.COURIER, Role.AUDITOR, Role.ADMINISTRATOR)
 MOVING = ("carried", "missing")
 
 
-def begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> tuple[Decision, Row]:
-    """The paper of that barcode; for people it does not concern there is none."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packed:
+    """The bag a paper is in: its run, the units that packed it and that it goes to."""
+
+    run: int
+    sender: int
+    receiver: int
+
+
+def begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime,
+          packed: Packed | None = None) -> tuple[Decision, Row]:
+    """The paper of that barcode; for people it does not concern there is none. Who has its bag in hand it concerns."""
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     slip = order.particulars.slip
     paper = next((row for row in loaded.papers if row["barcode"] == slip), None)
-    if loaded.blind and not _concerned(decision, paper):
+    if loaded.blind and not (paper and packed and _packed_there(decision, paper, packed)
+                             ) and not _concerned(decision, paper):
         raise NotFound(what=f"hồ sơ {order.code}", what_en=f"dossier {order.code}")
     if paper is None:
         raise NotFound(what=f"giấy tờ {slip}", what_en=f"paper {slip}")
@@ -70,6 +83,12 @@ def _concerned(decision: Decision, paper: Row | None) -> bool:
     return bool(agencies & offered) or (bound is not None and bound.agency in agencies)
 
 
+def _packed_there(decision: Decision, paper: Row, packed: Packed) -> bool:
+    """Whoever packed the bag had it, bound for wherever, and nobody has taken it from him since."""
+    units = decision.catalogue.units
+    return paper["state"] == "held" and units[paper["unit_id"]].agency == units[packed.sender].agency
+
+
 def _since(decision: Decision, paper: Row, at: datetime | None) -> str:
     """When it changed hands: when it was scanned, never before its last holder had it."""
     moment = decision.at if at is None else min(decision.at, max(at, datetime.fromisoformat(str(paper["since"]))))
@@ -88,9 +107,20 @@ def scanned(decide: Callable[..., Decision], at: datetime) -> Callable[[Loaded, 
     return partial(decide, at=at)
 
 
-def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, at: datetime | None = None) -> Decision:
+def _in_bag(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, packed: Packed) -> tuple[Decision, Row]:
+    """It goes where its bag goes, also when its own way has changed since the bag was sealed."""
+    decision, paper = begin(loaded, order, catalogue, now)
+    if paper["state"] != "held" or paper["unit_id"] != packed.sender:
+        raise not_now(decision, paper)
+    return decision, {**paper, "run_id": packed.run, "bound_for_unit_id": packed.receiver,
+                      "bound_at": paper["bound_at"] or decision.stamp}
+
+
+def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, at: datetime | None = None,
+         packed: Packed | None = None) -> Decision:
     """The courier has it in hand."""
-    decision, paper = _on_run(loaded, order, catalogue, now, "held")
+    decision, paper = (_in_bag(loaded, order, catalogue, now, packed) if packed
+                       else _on_run(loaded, order, catalogue, now, "held"))
     unit_id = next((unit for unit, role in loaded.memberships if role == "courier"), None)
     if unit_id is None:
         raise WrongRole(event="nhận chuyển", who_vi="nhân viên giao nhận", who_en="a courier")
@@ -98,16 +128,37 @@ def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, a
     _load(decision, paper, {"taken_at": since, "taken_by": order.actor.id})
     papers.queue(decision, {**paper, "state": "carried", "unit_id": unit.id, "person_id": order.actor.id,
                             "since": since})
+    papers.outside_hands(decision, paper, None)
     told(decision, paper, unit, scanned=at and since)
     return decision
 
 
 def _receiver(decision: Decision, paper: Row) -> UnitInfo:
-    """Anybody of the agency the paper is bound for may confirm it; its unit becomes the custodian."""
-    bound = decision.catalogue.units[paper["bound_for_unit_id"]]
-    if bound.agency not in {decision.catalogue.units[unit].agency for unit in at_desks(decision)}:
-        raise WrongRole(event="nhận giấy tờ", who_vi=bound.full_vi, who_en=f"{bound.name_en}, {bound.agency_en}")
+    """Anybody of the agency the paper is bound for, but not who carries it; its unit becomes the custodian.
+
+    For an agency that does not work here whoever sent the work says so: he has their signature on the manifest.
+    """
+    bound, own = decision.catalogue.units[paper["bound_for_unit_id"]], at_desks(decision)
+    senders = {decision.loaded.intake_unit_id, *(row["from_unit_id"] for row in decision.loaded.handoffs)}
+    there = own & senders if bound.outside else {
+        unit for unit in own if decision.catalogue.units[unit].agency == bound.agency}
+    if not there or paper["person_id"] == decision.actor.id:
+        told = decision.catalogue.units[decision.loaded.intake_unit_id] if bound.outside else bound
+        raise WrongRole(event="nhận giấy tờ", who_vi=told.full_vi, who_en=told.full_en)
     return bound
+
+
+def _signed_for(decision: Decision, unit: UnitInfo) -> str | None:
+    """Who has it now at an agency that does not work here. Raises Invalid."""
+    if not unit.outside:
+        return None
+    name = decision.order.particulars.recipient.strip()
+    faults = text_faults({"recipient": name}, LONGEST_NAME)
+    if not name:
+        faults["recipient"] = ("ghi họ tên người đã ký nhận bản giấy", "name the person who signed for the paper")
+    if faults:
+        raise Invalid(faults)
+    return name
 
 
 def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
@@ -119,7 +170,9 @@ def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *
     unit, since = _receiver(decision, paper), _since(decision, paper, at)
     _load(decision, paper, {"taken_at": None, "confirmed_at": since, "confirmed_by": order.actor.id})
     _turned_up(decision, paper)
-    papers.send_after_the_work(decision, papers.held(decision, paper, unit, since))
+    there = papers.held(decision, paper, unit, since)
+    papers.outside_hands(decision, paper, _signed_for(decision, unit))
+    papers.send_after_the_work(decision, there)
     told(decision, paper, unit, scanned=at and since)
     return decision
 
@@ -133,7 +186,9 @@ def _confirm_offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: date
         raise WrongRole(event="nhận giấy tờ", who_vi=unit.full_vi, who_en=unit.full_en)
     decision.add("transfer", {**offer, "settled_at": decision.stamp, "settled_by": order.actor.id,
                               "outcome": "confirmed"})
-    papers.send_after_the_work(decision, papers.held(decision, paper, unit))
+    there = papers.held(decision, paper, unit)
+    papers.outside_hands(decision, paper, None)
+    papers.send_after_the_work(decision, there)
     told(decision, paper, unit)
     return decision
 
@@ -157,26 +212,30 @@ def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
     return decision
 
 
-def extra(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """Here, but not on this manifest: left unlisted, or of another route.
+def extra(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+          packed: Packed | None = None) -> Decision:
+    """Here, but not on this manifest: left unlisted, of another route, or (`packed`) one that was to stay.
 
     Whoever has it before him holds it; who gave it away has the incident; it goes on to where the work is.
     """
-    decision, paper = begin(loaded, order, catalogue, now)
+    decision, paper = begin(loaded, order, catalogue, now, packed)
     own = sorted(at_desks(decision))
     if not own:
         raise WrongRole(event="nhận giấy tờ", who_vi="nơi mở túi", who_en="whoever opened the bag")
-    bound = paper["bound_for_unit_id"]
-    if paper["state"] not in (*MOVING, "held") or bound is None or paper["unit_id"] in own:
+    bound, units = paper["bound_for_unit_id"], catalogue.units
+    known = bound is not None or (packed is not None and _packed_there(decision, paper, packed))
+    if paper["state"] not in (*MOVING, "held") or not known or paper["unit_id"] in own:
         raise not_now(decision, paper)
-    units = catalogue.units
-    stray = units[bound].agency not in {units[one].agency for one in own}
-    unit = units[own[0] if stray else bound]
+    stray = bound is None or units[bound].agency not in {units[one].agency for one in own}
+    unit = units[(packed.receiver if packed else own[0]) if stray else bound]
     _turned_up(decision, paper)
     if paper["run_id"] is not None and paper["state"] in MOVING:
         _load(decision, paper, {"taken_at": None, "confirmed_at": decision.stamp, "confirmed_by": order.actor.id})
-    _incident(decision, "paper_misrouted" if stray else "paper_extra", paper, paper["unit_id"])
-    papers.send_after_the_work(decision, papers.held(decision, paper, unit))
+    found_on = {**paper, "run_id": packed.run if packed else paper["run_id"]}
+    _incident(decision, "paper_misrouted" if stray else "paper_extra", found_on, paper["unit_id"])
+    there = papers.held(decision, paper, unit)
+    papers.outside_hands(decision, paper, None)
+    papers.send_after_the_work(decision, there)
     told(decision, paper, unit)
     return decision
 

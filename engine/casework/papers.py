@@ -13,7 +13,7 @@ POST = "Bưu chính công ích"
 
 def _paper(decision: Decision, kind: str, unit: UnitInfo, state: str = "held") -> Row:
     return {"barcode": f"{decision.loaded.code}-{kind[0].upper()}", "dossier_id": decision.loaded.id, "kind": kind,
-            "state": state, "unit_id": unit.id, "person_id": decision.actor.id, "bound_for_unit_id": None,
+            "state": state, "unit_id": unit.id, "person_id": decision.actor.id or None, "bound_for_unit_id": None,
             "bound_at": None, "run_id": None, "since": decision.stamp}
 
 
@@ -79,13 +79,20 @@ def send_after_the_work(decision: Decision, held: Row) -> None:
         give_back(decision, units[loaded.intake_unit_id])
 
 
+def outside_hands(decision: Decision, row: Row, name: str | None) -> None:
+    """Who has it where we have nobody; None: it is with somebody of ours."""
+    if (row.get("carrier"), name) != (None, None):
+        decision.add("custody", {"barcode": row["barcode"], "carrier": name})
+
+
 def print_result(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
-    row = of_kind(decision, "result")
+    """In the hands of who finished the dossier; printed anew, it counts from now."""
+    row, fresh = of_kind(decision, "result"), _paper(decision, "result", unit)
     if row is None:
-        row = _paper(decision, "result", unit)
-        decision.loaded.papers.append(row)
-    details["paper"] = row["barcode"]
-    queue(decision, {**row, "state": "held", "unit_id": unit.id, "since": decision.stamp})
+        decision.loaded.papers.append(fresh)
+    details["paper"] = fresh["barcode"]
+    queue(decision, fresh)
+    outside_hands(decision, row or fresh, decision.actor.name if unit.outside else None)
 
 
 def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any], carrier: str | None = None) -> None:
@@ -94,8 +101,7 @@ def _move(decision: Decision, unit: UnitInfo, state: str, details: dict[str, Any
         details["paper"] = row["barcode"]
         queue(decision, {**row, "state": state, "unit_id": unit.id, "person_id": decision.actor.id,
                           "bound_for_unit_id": None, "bound_at": None, "run_id": None, "since": decision.stamp})
-        if (row.get("carrier"), carrier) != (None, None):
-            decision.add("custody", {"barcode": row["barcode"], "carrier": carrier})
+        outside_hands(decision, row, carrier)
 
 
 def give_out(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.casework.custody import Packed
 from engine.casework.orders import Actor, text_faults
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
@@ -86,27 +87,35 @@ def take(office: Office, bag_id: int, courier: Actor, now: datetime) -> list[Res
     """The courier has the bag: every paper in it."""
     found = find(office, bag_id)
     is_courier(office, courier, now)
-    return together(office, [Asked(barcode=line.barcode, event="take_paper")
-                             for line in runs.in_bag(office.db, found.id) if line.taken_at is None], courier, now)
+    return together(office, [
+        Asked(barcode=line.barcode, event="take_paper",
+              packed=Packed(run=line.run_id, sender=line.from_unit_id, receiver=line.to_unit_id))
+        for line in runs.in_bag(office.db, found.id) if line.taken_at is None], courier, now)
 
 
 def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], actor: Actor, now: datetime, *,
              broken: bool = False) -> Opened:
     """Every paper that was counted is confirmed, what is listed and not counted is missing, what is neither an extra.
 
-    The papers first, then the bag: opened again after a break in between, the rest is done.
+    The papers first, then the bag: opened again after a break in between, the rest is done. Of two who open it at once
+    one is told that it was opened before.
     """
     bag, number = find(office, bag_id), number.strip().upper()
     _receiver(office.fresh_catalogue(), bag, desks(office, actor, now))
     if bag.opened_at is not None:
-        raise NotPossibleHere(event="mở túi", event_en="open the bag", where_vi="đã mở", where_en="opened before",
-                              possible="-")
+        raise _opened_before()
     check_seal(number)
-    results = together(office, _found(runs.in_bag(office.db, bag.id), counted), actor, now)
+    results = together(office, _found(bag, runs.in_bag(office.db, bag.id), counted), actor, now)
     whole = number == bag.seal and not broken
     trouble = None if whole else (str(uuid.uuid4()), "seal_broken" if broken else "seal_other")
-    runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble)
+    if not runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble):
+        raise _opened_before()
     return Opened(bag=find(office, bag_id), seal_as_closed=whole, results=results)
+
+
+def _opened_before() -> NotPossibleHere:
+    return NotPossibleHere(event="mở túi", event_en="open the bag", where_vi="đã mở", where_en="opened before",
+                           possible="-")
 
 
 def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
@@ -115,10 +124,11 @@ def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
         raise WrongRole(event="mở túi", who_vi=receiver.full_vi, who_en=receiver.full_en)
 
 
-def _found(listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
+def _found(bag: Bag, listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
     here = dict.fromkeys(code.strip().upper() for code in counted if code.strip())
     open_lines = {line.barcode: line for line in listed if line.confirmed_at is None}
     settled = {line.barcode for line in listed} - open_lines.keys()
+    packed = Packed(run=bag.run_id, sender=bag.from_unit_id, receiver=bag.to_unit_id)
     asked = []
     for code, line in open_lines.items():
         if code not in here:
@@ -126,8 +136,9 @@ def _found(listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
             if line.taken_at is not None and line.missing_at is None:
                 asked.append(Asked(barcode=code, event="report_missing"))
         else:
-            asked.append(Asked(barcode=code, event="confirm_paper" if line.taken_at else "report_extra"))
-    return asked + [Asked(barcode=code, event="report_extra") for code in here
+            asked.append(Asked(barcode=code, event="confirm_paper") if line.taken_at
+                         else Asked(barcode=code, event="report_extra", packed=packed))
+    return asked + [Asked(barcode=code, event="report_extra", packed=packed) for code in here
                     if code not in open_lines and code not in settled]
 
 

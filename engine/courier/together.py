@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.casework import custody
 from engine.casework.act import transact
+from engine.casework.custody import Packed
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars
 from engine.catalogue import Catalogue
@@ -31,12 +33,13 @@ DECIDES: dict[str, Callable[..., Decision]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """`at`: when it was scanned, where that was before now; `key` makes it answerable once."""
+    """`at`: when it was scanned, where that was before now; `key` makes it answerable once; `packed`: in which bag."""
 
     barcode: str
     event: str
     key: str | None = None
     at: datetime | None = None
+    packed: Packed | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +72,8 @@ def _act(one: Asked, actor: Actor) -> _Act:
     decide = DECIDES[one.event]
     order = Order(code=one.barcode.rpartition("-")[0], event=one.event, actor=actor, key=one.key,
                   particulars=Particulars(slip=one.barcode))
+    if one.packed is not None and one.event in ("take_paper", "report_extra"):
+        return _Act(order, partial(decide, packed=one.packed))
     known = one.at is not None and one.event in ("take_paper", "confirm_paper")
     return _Act(order, custody.scanned(decide, one.at) if known and one.at else decide)
 

@@ -25,6 +25,11 @@ begin
   if last.since > now_held.since then
     raise exception 'paper % was taken before its last holder had it', new.barcode using errcode = 'check_violation';
   end if;
+  -- two custodians: one of ours, and somebody outside
+  if now_held.carrier is not null and now_held.state not in ('posted', 'missing') and exists (
+      select from unit u join agency a on a.code = u.agency where u.id = now_held.unit_id and a.reach = 'here') then
+    raise exception 'paper % is with % and with one of ours', new.barcode, now_held.carrier using errcode = 'check_violation';
+  end if;
   insert into custody (barcode, no, dossier_id, seq, state, unit_id, person_id, carrier, from_unit_id, from_person_id,
                        since)
   select new.barcode, coalesce(last.no, 0) + 1, new.dossier_id, d.audit_seq, now_held.state, now_held.unit_id,
@@ -64,7 +69,8 @@ create function offers_of(dossier bigint) returns json language sql stable as $$
 $$;
 
 -- A paper belongs to a route that stops at both its ends, else to the general one. Otherwise as before: everything that
--- was ready by the cut-off and is on no other run; what an earlier run left behind is on none any more.
+-- was ready by the cut-off and is on no other run; what an earlier run left behind is on none any more. A sealed bag that
+-- was left behind goes with the run its papers are on now.
 create or replace function draw_manifest(run bigint, moment timestamptz, cut_off timestamptz) returns int
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -84,6 +90,14 @@ begin
   insert into courier_load (run_id, barcode, dossier_id, from_unit_id, to_unit_id)
   select run, barcode, dossier_id, unit_id, bound_for_unit_id from waiting;
   get diagnostics n = row_count;
+  with stayed as (
+    update courier_load o set bag_id = null from bag b, courier_load l
+    where b.id = o.bag_id and b.opened_at is null and o.run_id <> run and o.taken_at is null and o.confirmed_at is null
+      and l.run_id = run and l.barcode = o.barcode and (l.from_unit_id, l.to_unit_id) = (b.from_unit_id, b.to_unit_id)
+    returning o.barcode, b.id),
+  packed as (
+    update courier_load l set bag_id = s.id from stayed s where l.run_id = run and l.barcode = s.barcode)
+  update bag set run_id = run where id in (select id from stayed);
   return n;
 end $$;
 
