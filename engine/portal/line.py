@@ -34,6 +34,7 @@ MOST_PAGES = 10_000
 SESSION_SECONDS = 1500.0
 EARLY = 30.0
 LONGEST_WHY = 200
+LONGEST_SESSION = 8000
 
 
 class Away(Exception):
@@ -119,10 +120,10 @@ class NationalPortal:
         if self.way == "token":
             told = self._post(f"{self.url}/token", urlencode(
                 {"client_id": self._account, "client_secret": secret}).encode(), form=True)
-            self._session = str(told.get("access_token") or "")
+            self._session = _session(told.get("access_token"))
         else:
             told = self._post(f"{self.url}/login", orjson.dumps({"username": self._account, "password": secret}))
-            self._session = str(told.get("session") or "") if str(told.get("error_code")) == DONE else ""
+            self._session = _session(told.get("session")) if str(told.get("error_code")) == DONE else ""
         if not self._session:
             raise Away("the portal does not accept our account")
         seconds = SESSION_SECONDS
@@ -168,6 +169,14 @@ def _check_address(url: str) -> None:
         raise Away("NPSP_URL is not an https address")
 
 
+def _session(given: Any) -> str:
+    """What may stand in a header; empty where it is none."""
+    if given is not None and not (isinstance(given, str) and given.isascii() and given.isprintable()
+                                  and len(given) <= LONGEST_SESSION):
+        raise Away("the answer holds no session")
+    return given or ""
+
+
 def _read(raw: bytes) -> dict[str, Any]:
     """Whatever else it is, it came from no portal: the words of it are kept nowhere."""
     try:
@@ -176,7 +185,18 @@ def _read(raw: bytes) -> dict[str, Any]:
         raise Away("the answer is not JSON") from error
     if not isinstance(told, dict) or not ({"error_code", "access_token"} & set(told)):
         raise Away("the answer holds no error_code")
-    return told
+    return dict(_without_nul(told))
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL keeps no U+0000: one such answer would stop every other dossier."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(one) for name, one in value.items()}
+    return value
 
 
 def _accepted(code: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +206,8 @@ def _accepted(code: str, told: dict[str, Any]) -> dict[str, Any]:
         raise Away(f"error_code {code}")
     if code == SESSION_ENDED:
         raise Away("the portal ends every session at once")
-    raise Rejected(code[:40], str(told.get("field") or "")[:80], str(told.get("error_message") or "")[:LONGEST_WHY])
+    words = " ".join(str(told.get("error_message") or "").split())
+    raise Rejected(code[:40], str(told.get("field") or "")[:80], words[:LONGEST_WHY])
 
 
 def _rows(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -129,8 +129,10 @@ def test_the_original_is_with_an_agency_without_a_system_when_the_sender_has_the
 
     def answer() -> None:
         found = by_slip.find(day.office, f"{code}-H{walk.handoffs[-1]['seq']}", posts, day.now())
+        assert found.content is not None
+        event = next(one.event for one in found.content.task.answers if not one.reason)
         by_slip.enter(day.office, found, by_slip.Paper(
-            signer=SOMEBODY, dated=day.now().date(), files=(scan(),), said=Said(event="propose")), desk, day.now())
+            signer=SOMEBODY, dated=day.now().date(), files=(scan(),), said=Said(event=event)), desk, day.now())
 
     sender = walk.handoffs[-1]["from_unit_id"]
     posts = [(sender, "officer")]

@@ -112,6 +112,26 @@ def test_whatever_is_no_answer_is_trouble_of_the_line(line: NationalPortal, npsp
     assert npsp.calls == 2, "a redirect is not followed, nothing is tried again at once"
 
 
+def test_words_no_database_keeps_are_not_taken_over(line: NationalPortal, npsp: StandIn) -> None:
+    npsp.answers = [{"error_code": "1\u00004", "error_message": "Sai\u0000 mã\n", "field": "Ma\u0000TTHC"},
+                    {"error_code": "0", "data": [{"MaHoSo": "H51\u0000", "ChuHoSo": "Nguyễn\u0000"}]}]
+    with pytest.raises(Rejected) as refusal:
+        line.send(parcel_of(SYNCHRONISE, [], updating=False), f"{CODE}/1")
+    assert (refusal.value.code, refusal.value.field, refusal.value.words) == ("14", "MaTTHC", "Sai mã")
+    assert line.look_up([CODE]) == [{"MaHoSo": "H51", "ChuHoSo": "Nguyễn"}]
+
+
+@pytest.mark.parametrize("way", ["session", "token"])
+@pytest.mark.parametrize("session", ["a\r\nX-Other: b", "phiên", {"id": 1}, "x" * 20_000])
+def test_what_is_no_session_is_trouble_of_the_line(npsp: StandIn, way: str, session: Any) -> None:
+    """It would stand in a header."""
+    npsp.odd_session = session
+    line = NationalPortal(Settings(NPSP_URL=npsp.url, NPSP_ACCOUNT=ACCOUNT, NPSP_SECRET=SECRET, NPSP_UNIT=UNIT,
+                                   NPSP_LOGIN=way), answer_seconds=1.0)
+    with pytest.raises(Away):
+        line.look_up([CODE])
+
+
 def test_a_portal_that_is_down_or_slow_is_away(line: NationalPortal, npsp: StandIn) -> None:
     npsp.slow = 1.5
     with pytest.raises(Away, match="ReadTimeout"):
