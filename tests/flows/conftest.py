@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 # Prefect reads these when it is imported, below.
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from engine import seed
+from engine import seed, timekeeper
 from engine.flows import office as of_flows
 from engine.office import Office
 from engine.settings import settings
@@ -24,6 +25,7 @@ from storage.local.cluster import Role
 from storage.local.machine import Machine, Service
 from tests.conftest import PROVINCE, Fresh, forget_the_disk
 from tests.flows.ledger import Ledger
+from tests.journey import Journey
 from tests.machine import machine as running_machine
 
 
@@ -57,6 +59,15 @@ def office(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iter
     found.db.close()
     of_flows.office.cache_clear()
     settings.cache_clear()
+
+
+@pytest.fixture
+def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journey: Journey) -> Path:
+    """Nine in the morning for this process and those it starts, whatever the hour of the test."""
+    told = tmp_path / "clock.json"
+    timekeeper.set_shown(told, journey.now + timedelta(hours=1), 1.0)
+    monkeypatch.setattr(timekeeper, "_path", str(told))
+    return told
 
 
 @pytest.fixture

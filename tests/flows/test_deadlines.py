@@ -17,8 +17,8 @@ from storage.local.machine import Machine
 from storage.session import Database
 from tests.conftest import Fresh
 from tests.flows.ledger import Ledger
-from tests.flows.proxy import Mode, Wire
 from tests.journey import Cast, Journey
+from tests.wire import Mode, Wire
 
 
 def in_office(journey: Journey, number: int) -> list[str]:

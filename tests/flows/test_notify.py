@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import FlowRunSort
 
-from engine import timekeeper
 from engine.casework.receive import receive
 from engine.flows.notify import notify
 from engine.office import Office
 from engine.settings import settings
 from tests.flows.ledger import Ledger
+from tests.flows.resident import Resident, eventually
 from tests.journey import Journey
 from tests.notifying.partners import Partner, gateway
 
-ROOT = Path(__file__).parents[2]
 MANY = 40
 
 
@@ -35,34 +31,15 @@ def sms() -> Iterator[Partner]:
 
 
 @pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journey: Journey) -> Path:
-    """Nine in the morning for this process and those it starts, whatever the hour of the test."""
-    told = tmp_path / "clock.json"
-    timekeeper.set_shown(told, journey.now, 1.0)
-    monkeypatch.setattr(timekeeper, "_path", str(told))
-    return told
-
-
-def eventually(true: Callable[[], object], within: float = 30.0) -> None:
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < within, "did not happen in time"
-        time.sleep(0.05)
-
-
-def starting(environment: dict[str, str], clock: Path, sms: Partner, log: Path) -> subprocess.Popen[bytes]:
-    """A dispatcher of its own, with Prefect away."""
-    told = {**environment, "PREFECT_API_URL": "", "PATH": "/usr/bin:/bin", "LIENTHONG_CLOCK": str(clock),
-            "NOTIFY_SMS_URL": f"json://127.0.0.1:{sms.port}/send?:to={{address}}"}
-    with log.open("ab") as out:
-        return subprocess.Popen([sys.executable, "-m", "engine.flows.dispatcher"], cwd=ROOT, env=told, stdout=out,
-                                stderr=subprocess.STDOUT)
+def gate(sms: Partner) -> dict[str, str]:
+    """The setting that leads to it."""
+    return {"NOTIFY_SMS_URL": f"json://127.0.0.1:{sms.port}/send?:to={{address}}"}
 
 
 def test_a_drain_is_a_flow_run_that_names_nobody(
-        prefect: None, office: Office, journey: Journey, sms: Partner, day: Path,
+        prefect: None, office: Office, journey: Journey, sms: Partner, gate: dict[str, str], day: Path,
         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOTIFY_SMS_URL", f"json://127.0.0.1:{sms.port}/send?:to={{address}}")
+    monkeypatch.setenv("NOTIFY_SMS_URL", gate["NOTIFY_SMS_URL"])
     settings.cache_clear()
     submission = journey.submission()
     code = receive(office, submission, journey.now).code
@@ -82,27 +59,27 @@ def test_a_drain_is_a_flow_run_that_names_nobody(
 
 
 def test_a_dispatcher_killed_in_the_middle_loses_no_message(
-        office: Office, environment: dict[str, str], journey: Journey, sms: Partner, day: Path, ledger: Ledger,
-        tmp_path: Path) -> None:
+        office: Office, environment: dict[str, str], journey: Journey, sms: Partner, gate: dict[str, str],
+        day: Path, ledger: Ledger, tmp_path: Path) -> None:
     for _ in range(MANY):
         receive(office, journey.submission(), journey.now)
     queued = set(ledger.values("select id::text from message"))
     assert len(queued) == MANY
     sms.temper = "slow"
 
+    told = {**environment, **gate, "PREFECT_API_URL": "", "LIENTHONG_CLOCK": str(day)}
+    log = tmp_path / "dispatcher.log"
     for part in (0.3, 0.6):
-        process = starting(environment, day, sms, tmp_path / "dispatcher.log")
+        resident = Resident(told, log)
         eventually(lambda part=part: len(set(sms.ids)) >= MANY * part)  # type: ignore[misc]
-        process.kill()
-        process.wait()
+        resident.kill()
         # what it held is free again a minute later
         ledger.do("update message set lease_until = clock_timestamp() where sent_at is null")
-    process = starting(environment, day, sms, tmp_path / "dispatcher.log")
+    resident = Resident(told, log)
     try:
         eventually(lambda: ledger.value("select count(*) from message where sent_at is null") == 0)
     finally:
-        process.kill()
-        process.wait()
+        resident.kill()
 
     assert set(sms.ids) == queued
     again = [taken for taken, times in Counter(sms.ids).items() if times > 1]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,10 +20,10 @@ from engine.office import Office
 from engine.settings import settings
 from tests.casework.walking import FUNERAL
 from tests.flows.ledger import Ledger
+from tests.flows.resident import Resident, eventually
 from tests.journey import Journey
 from tests.portal.standin import ACCOUNT, SECRET, UNIT, StandIn, standing_in
 
-ROOT = Path(__file__).parents[2]
 MANY = 30
 
 
@@ -34,15 +31,6 @@ MANY = 30
 def npsp() -> Iterator[StandIn]:
     with standing_in() as running:
         yield running
-
-
-@pytest.fixture
-def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journey: Journey) -> Path:
-    """Nine in the morning for this process and those it starts, whatever the hour of the test."""
-    told = tmp_path / "clock.json"
-    timekeeper.set_shown(told, journey.now + timedelta(hours=1), 1.0)
-    monkeypatch.setattr(timekeeper, "_path", str(told))
-    return told
 
 
 @pytest.fixture
@@ -58,21 +46,6 @@ def connected(office: Office, npsp: StandIn, day: Path, monkeypatch: pytest.Monk
 def receive_many(office: Office, journey: Journey, many: int) -> list[str]:
     return [receive(office, journey.submission("funeral_allowance", desk="H51.21/mot-cua", facts=FUNERAL),
                     journey.now).code for _ in range(many)]
-
-
-def eventually(true: Callable[[], object], within: float = 30.0) -> None:
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < within, "did not happen in time"
-        time.sleep(0.05)
-
-
-def starting(environment: dict[str, str], connected: dict[str, str], clock: Path, log: Path) -> subprocess.Popen[bytes]:
-    """A dispatcher of its own, with Prefect away."""
-    told = {**environment, **connected, "PREFECT_API_URL": "", "PATH": "/usr/bin:/bin", "LIENTHONG_CLOCK": str(clock)}
-    with log.open("ab") as out:
-        return subprocess.Popen([sys.executable, "-m", "engine.flows.dispatcher"], cwd=ROOT, env=told, stdout=out,
-                                stderr=subprocess.STDOUT)
 
 
 def test_the_portal_is_told_and_yesterday_compared_by_flows_that_name_nobody(
@@ -99,23 +72,23 @@ def test_a_dispatcher_killed_in_the_middle_loses_and_doubles_nothing(
         day: Path, ledger: Ledger, tmp_path: Path) -> None:
     codes = receive_many(office, journey, MANY)
     npsp.slow = 0.05
+    told = {**environment, **connected, "PREFECT_API_URL": "", "LIENTHONG_CLOCK": str(day)}
+    log = tmp_path / "dispatcher.log"
     for part in (0.3, 0.6):
-        process = starting(environment, connected, day, tmp_path / "dispatcher.log")
+        resident = Resident(told, log)
         eventually(lambda part=part: len(npsp.taken) >= 2 * MANY * part)  # type: ignore[misc]
-        process.kill()
-        process.wait()
+        resident.kill()
         # what it held is free again a minute later
         ledger.do("update portal_item set lease_until = clock_timestamp() where sent_at is null")
-    process = starting(environment, connected, day, tmp_path / "dispatcher.log")
+    resident = Resident(told, log)
     try:
         eventually(lambda: ledger.value("select count(*) from portal_item where sent_at is null") == 0)
     finally:
-        process.kill()
-        process.wait()
+        resident.kill()
 
     for code in codes:
         assert [number for of, number, _, _ in npsp.taken if of == code] == [1, 2]
-    assert SECRET not in (tmp_path / "dispatcher.log").read_text(encoding="utf-8")
+    assert SECRET not in log.read_text(encoding="utf-8")
 
 
 def test_the_flows_are_served_only_where_a_portal_is_set_up(

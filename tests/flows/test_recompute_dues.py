@@ -13,17 +13,11 @@ from engine.office import Office
 from storage.local.machine import Machine
 from storage.locks import Job, alone
 from tests.flows.ledger import Ledger
-from tests.flows.proxy import Mode, Wire
-from tests.flows.test_through_prefect import (
-    Resident,
-    dispatcher,
-    eventually,
-    flow_runs,
-    known,
-    wire,
-)
+from tests.flows.resident import Resident, eventually
+from tests.flows.test_through_prefect import dispatcher, flow_runs, known, wire
 from tests.journey import Journey
 from tests.recomputing.calendars import closed, publish
+from tests.wire import Mode, Wire
 
 __all__ = ["dispatcher", "known", "wire"]
 pytestmark = pytest.mark.usefixtures("prefect")

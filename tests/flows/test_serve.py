@@ -14,8 +14,8 @@ from prefect.client.schemas.schedules import CronSchedule
 
 from storage.local.machine import Machine
 from tests.flows.ledger import Ledger
-from tests.flows.proxy import Mode, Wire
-from tests.flows.test_through_prefect import ROOT, eventually
+from tests.flows.resident import ROOT, eventually
+from tests.wire import Mode, Wire
 
 pytestmark = pytest.mark.usefixtures("prefect")
 

@@ -28,7 +28,7 @@ from storage.local.machine import Machine
 from storage.session import Database
 from tests.conftest import Fresh, clone, furnish
 from tests.flows.ledger import Ledger
-from tests.flows.test_through_prefect import ROOT, Resident, eventually
+from tests.flows.resident import ROOT, Resident, eventually
 from tests.journey import Cast, Journey
 from tests.machine import machine as running_machine
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -24,12 +21,11 @@ from engine.flows.watch_deadlines import watch_deadlines
 from engine.office import Office
 from storage.local.machine import Machine
 from tests.flows.ledger import Ledger
-from tests.flows.proxy import Mode, Wire
+from tests.flows.resident import Resident, eventually
 from tests.journey import Journey
+from tests.wire import Mode, Wire
 
 pytestmark = pytest.mark.usefixtures("prefect")
-
-ROOT = Path(__file__).parents[2]
 
 
 def flow_runs(known: Collection[UUID] = ()) -> list[FlowRun]:
@@ -45,31 +41,6 @@ def known() -> set[UUID]:
     return {run.id for run in flow_runs()}
 
 
-def eventually(true: Callable[[], object], within: float = 15.0) -> float:
-    """How long it took."""
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() - begun < within, "did not happen in time"
-        time.sleep(0.05)
-    return time.monotonic() - begun
-
-
-class Resident:
-    """A dispatcher in a process of its own, its Prefect at the other end of a wire."""
-
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.log = log
-        with log.open("ab") as out:
-            self.process = subprocess.Popen([sys.executable, "-m", "engine.flows.dispatcher"], cwd=ROOT, stdout=out,
-                                            stderr=subprocess.STDOUT, env=environment)
-
-    def stop(self) -> tuple[int, float]:
-        begun = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(10)
-        return code, time.monotonic() - begun
-
-
 @pytest.fixture
 def wire(machine: Machine) -> Iterator[Wire]:
     found = Wire(machine.ports.prefect)
@@ -79,12 +50,11 @@ def wire(machine: Machine) -> Iterator[Wire]:
 
 @pytest.fixture
 def dispatcher(environment: dict[str, str], wire: Wire, tmp_path: Path, ledger: Ledger) -> Iterator[Resident]:
-    told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api", "PATH": "/usr/bin:/bin"}
+    told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api"}
     resident = Resident(told, tmp_path / "dispatcher.log")
-    eventually(lambda: ledger.value("select count(*) from courier_run"), 40)
+    eventually(lambda: ledger.value("select count(*) from courier_run"))
     yield resident
-    resident.process.kill()
-    resident.process.wait()
+    resident.kill()
 
 
 def delivered(ledger: Ledger, code: str) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 
 LOOPBACK = "127.0.0.1"
+# Whether what came may go on; an OSError tears the connection off.
+Gate = Callable[[], bool]
 
 
 class Mode(StrEnum):
@@ -37,6 +40,12 @@ class Wire:
         self.turn(Mode.CUT)
         self._shut(self._server)
 
+    def _gates(self) -> tuple[Gate, Gate]:
+        """Of one connection: for what goes there, and for what comes back."""
+        def talks() -> bool:
+            return self.mode is not Mode.SILENT
+        return talks, talks
+
     def _listen(self) -> None:
         while True:
             try:
@@ -46,15 +55,20 @@ class Wire:
             if self.mode is Mode.CUT:
                 near.close()
                 continue
-            far = socket.create_connection((LOOPBACK, self._target))
+            try:
+                far = socket.create_connection((LOOPBACK, self._target))
+            except OSError:
+                near.close()
+                continue
             self._open |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+            there, back = self._gates()
+            threading.Thread(target=self._carry, args=(near, far, there), daemon=True).start()
+            threading.Thread(target=self._carry, args=(far, near, back), daemon=True).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket, gate: Gate) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if self.mode is not Mode.SILENT:
+                if gate():
                     sink.sendall(data)
         for end in (source, sink):
             self._shut(end)
