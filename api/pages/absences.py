@@ -11,7 +11,7 @@ from api.pages.forms import Posted, Sheet, faults_of, whole, written_date
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.absences import register, returning
 from engine.absences.board import board, by_login
 from engine.absences.register import Asked, NotTheirSuperior
@@ -52,10 +52,8 @@ def end(caller: Caller, absence: int, posted: Sheet) -> Response:
     try:
         register.end(caller.office, caller.actor, absence, caller.now)
     except (Conflict, NotTheirSuperior) as refusal:
-        status = status_of(refusal)
-        trouble = Trouble(title=TITLES[status][caller.chosen_language == "en"],
-                          words=refusal.message(caller.chosen_language))
-        return _show(caller, Entered(trouble=trouble), status=status)
+        trouble = Trouble.of(refusal, caller.chosen_language)
+        return _show(caller, Entered(trouble=trouble), status=status_of(refusal))
     returning.give_back(caller.office, caller.now)
     return RedirectResponse("/absences?did=ended", 303)
 

@@ -14,7 +14,7 @@ from api.pages.forms import Posted, Sheet, faults_of
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from api.v1.documents import as_file
 from engine.answering import by_link
 from engine.answering.asked import OPEN, Asked, Stage
@@ -123,9 +123,7 @@ def _doing(anybody: Visitor, key: str, posted: Posted, scope: str, do: Callable[
 
 
 def _troubled(anybody: Visitor, posted: Posted, refusal: LienThongError) -> Entered:
-    language = Visit(visitor=anybody).language
-    return Entered(given=posted.typed(), trouble=Trouble(title=TITLES[status_of(refusal)][language == "en"],
-                                                         words=refusal.message(language)))
+    return Entered(given=posted.typed(), trouble=Trouble.of(refusal, Visit(visitor=anybody).language))
 
 
 def _shown(anybody: Visitor, key: str, found: Asked, entered: Entered = BLANK, *, status: int = 200,

@@ -15,7 +15,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
 from api.pages.work import Search
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.answering import by_slip, slips
 from engine.answering.asked import OPEN, Asked, Stage
 from engine.answering.by_slip import Paper
@@ -86,8 +86,7 @@ def enter(caller: Caller, slip: Slip, posted: Sheet) -> Response:
     except NotFound:
         raise
     except LienThongError as refusal:
-        trouble = Trouble(title=TITLES[status_of(refusal)][caller.chosen_language == "en"],
-                          words=refusal.message(caller.chosen_language))
+        trouble = Trouble.of(refusal, caller.chosen_language)
         return _show(caller, _found(caller, slip), Entered(given=posted.typed(), trouble=trouble),
                      status=status_of(refusal))
     return RedirectResponse(f"/answers/{found.slip}?did=1", 303)

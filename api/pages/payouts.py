@@ -14,7 +14,7 @@ from api.pages.forms import Sheet
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.casework import payouts
 from engine.desk.places import day_of
 from engine.errors import LienThongError, NotSignedIn
@@ -67,9 +67,8 @@ def pass_on(caller: Caller, posted: Sheet) -> Response:
     except NotSignedIn:
         raise
     except LienThongError as refusal:
-        status, language = status_of(refusal), caller.chosen_language
-        trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
-        return _show(caller, text, Entered(trouble=trouble), status)
+        trouble = Trouble.of(refusal, caller.chosen_language)
+        return _show(caller, text, Entered(trouble=trouble), status_of(refusal))
     return RedirectResponse(f"/payouts?month={first:%m/%Y}&did=pass", 303)
 
 

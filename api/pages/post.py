@@ -17,7 +17,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
 from api.pages.work import Search
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from api.v1.inputs import LARGEST_INT
 from engine import desk
 from engine.casework.act import act
@@ -29,7 +29,7 @@ from engine.counter.returning import scanned
 from engine.desk.places import day_of
 from engine.errors import Invalid, LienThongError, NotFound, NotSignedIn
 from engine.post import intake, mailing, sheets
-from procedures.declaration import Declaration, Text
+from procedures.declaration import Channel, Declaration, Text
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -52,9 +52,7 @@ def _guarded(work: Callable[[], str], again: Callable[[Entered, int], Response],
     except (NotSignedIn, NotFound):
         raise
     except LienThongError as refusal:
-        status = status_of(refusal)
-        trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
-        return again(Entered(given=posted.typed(), trouble=trouble), status)
+        return again(Entered(given=posted.typed(), trouble=Trouble.of(refusal, language)), status_of(refusal))
 
 
 # the overview
@@ -124,7 +122,8 @@ def _record(caller: Person, number: int, entered: Entered = BLANK, status: int =
 def _by_post(caller: Person, unit: int) -> dict[str, Text]:
     """The procedures this desk takes in by post, by name."""
     catalogue, today = caller.office.fresh_catalogue(), day_of(caller.now)
-    found = {key: one.name for key, one in catalogue.offered(today, catalogue.units[unit]).items()}
+    offered = catalogue.offered(today, catalogue.units[unit])
+    found = {key: one.name for key, one in offered.items() if Channel.POST in one.channels}
     return dict(sorted(found.items(), key=lambda item: item[1].vi))
 
 

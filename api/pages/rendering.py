@@ -20,12 +20,14 @@ from api.context import settings_of
 from api.pages.assets import assets
 from api.pages.due import due_words
 from api.pages.visits import Visit
+from api.problems import TITLES, status_of
 from engine.casework.offers import Receiver
 from engine.clocks.course import Measure
 from engine.clocks.ledger import Line
 from engine.clocks.wording import amount, weekday
 from engine.clocks.zone import ZONE
 from engine.desk.places import UnitRef
+from engine.errors import LienThongError
 from procedures.declaration import Text
 from storage.faults import LARGEST
 
@@ -48,6 +50,10 @@ class Trouble:
     title: str
     words: str
     next: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, refusal: LienThongError, language: str) -> Trouble:
+        return cls(title=TITLES[status_of(refusal)][language == "en"], words=refusal.message(language))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
 from api.pages.work import Search
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from api.v1.inputs import Code
 from api.words import RETURN_WAYS
 from engine import desk
@@ -90,9 +90,8 @@ def hand_over(caller: Caller, code: Code, posted: Sheet) -> Response:
     except Invalid as refusal:
         return _show(caller, code, Entered(given=_typed(posted), faults=faults_of(refusal)), 422)
     except LienThongError as refusal:
-        english, status = caller.chosen_language == "en", status_of(refusal)
-        return _show(caller, code, Entered(given=_typed(posted), trouble=Trouble(
-            title=TITLES[status][english], words=refusal.message(caller.chosen_language))), status)
+        trouble = Trouble.of(refusal, caller.chosen_language)
+        return _show(caller, code, Entered(given=_typed(posted), trouble=trouble), status_of(refusal))
     return RedirectResponse(f"/return/{code}/rating", 303)
 
 

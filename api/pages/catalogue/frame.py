@@ -11,7 +11,7 @@ from markupsafe import Markup
 from api.context import Person
 from api.pages.forms import Posted, faults_of
 from api.pages.rendering import Entered, Trouble
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.access import NotAdministrator, may_write
 from engine.designing import conditions, versions
 from engine.designing.summary import Section, summary
@@ -84,8 +84,7 @@ def again(caller: Person, refusal: LienThongError, posted: Posted) -> tuple[Ente
     """A form that comes back with what was typed; what does not belong on a form is raised."""
     if isinstance(refusal, NotFound | NotSignedIn | NotAdministrator | Unavailable):
         raise refusal
-    status, english = status_of(refusal), caller.chosen_language == "en"
     if isinstance(refusal, Invalid):
-        return Entered(given=posted.typed(), faults=faults_of(refusal)), status
-    trouble = Trouble(title=TITLES[status][english], words=refusal.message(caller.chosen_language))
-    return Entered(given=posted.typed(), trouble=trouble), status
+        return Entered(given=posted.typed(), faults=faults_of(refusal)), status_of(refusal)
+    trouble = Trouble.of(refusal, caller.chosen_language)
+    return Entered(given=posted.typed(), trouble=trouble), status_of(refusal)

@@ -14,7 +14,7 @@ from api.pages.forms import Sheet
 from api.pages.letters.frame import Number, again, asked, show
 from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from api.v1.inputs import Code, Event
 from engine.casework import letters
 from engine.casework.act import act
@@ -35,9 +35,8 @@ def begin(caller: Caller, code: Code, posted: Sheet) -> Response:
     except (NotFound, NotSignedIn):
         raise
     except LienThongError as refusal:
-        status, language = status_of(refusal), caller.chosen_language
-        trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
-        return dossier.show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status)
+        trouble = Trouble.of(refusal, caller.chosen_language)
+        return dossier.show(caller, code, Entered(given=posted.typed(), trouble=trouble), status=status_of(refusal))
     return RedirectResponse(f"/dossiers/{code}/letters/{no}", 303)
 
 

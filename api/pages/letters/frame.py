@@ -10,7 +10,7 @@ from api.context import Person
 from api.pages.forms import Posted, faults_of
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.casework.signatures import CASES
 from engine.casework.telling import ACTS
 from engine.errors import Invalid, LienThongError
@@ -42,9 +42,8 @@ def again(caller: Person, code: str, no: int, posted: Posted, refusal: LienThong
     if isinstance(refusal, Invalid):
         faults = {f"{scope}.{name}" if scope else name: words for name, words in faults_of(refusal).items()}
         return show(caller, code, no, Entered(given=posted.typed(), faults=faults), status=422, **told)
-    status, language = status_of(refusal), caller.chosen_language
-    trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
-    return show(caller, code, no, Entered(given=posted.typed(), trouble=trouble), status=status, **told)
+    trouble = Trouble.of(refusal, caller.chosen_language)
+    return show(caller, code, no, Entered(given=posted.typed(), trouble=trouble), status=status_of(refusal), **told)
 
 
 def asked(caller: Person, code: str, no: int, posted: Posted, **more: Any) -> Asked:

@@ -14,7 +14,7 @@ from api.pages.forms import Sheet
 from api.pages.problems import PageRoute
 from api.pages.rendering import BLANK, Entered, Trouble, page
 from api.pages.visits import Visit
-from api.problems import TITLES, status_of
+from api.problems import status_of
 from engine.errors import LienThongError, NotFound, NotSignedIn
 from engine.letters import sealing
 from engine.signing.port import WrongSignature
@@ -38,9 +38,8 @@ def answer(caller: Caller, request: UUID, posted: Sheet) -> Response:
     except (NotFound, NotSignedIn):
         raise
     except LienThongError as refusal:
-        status, language = status_of(refusal), caller.chosen_language
-        trouble = Trouble(title=TITLES[status][language == "en"], words=refusal.message(language))
-        return _show(caller, request, Entered(given=posted.typed(), trouble=trouble), status)
+        trouble = Trouble.of(refusal, caller.chosen_language)
+        return _show(caller, request, Entered(given=posted.typed(), trouble=trouble), status_of(refusal))
     did = "issue_letter" if done.kind == "agency" else "sign_letter"
     return RedirectResponse(f"/dossiers/{done.code}/letters/{done.letter_no}?did={did}", 303)
 
