@@ -1,4 +1,4 @@
-"""Records of what came by post, postings, batches and pay-outs: what pages read, and the records both sides sign."""
+"""The post at the desk: slips and hand-over records of what came, results to be sent, batches, postings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from datetime import date, datetime
 
 import psycopg
 
-from storage.dossiers import VISIBLE
 from storage.session import Database
 
 MOST = 300
-
-# of one slip
 
 LINE = """select l.intake_id, l.no, l.slip, l.sender, l.procedure, l.completes, l.papers, l.also, l.complete, l.lacking,
   l.fee, l.dossier_id, d.code, i.unit_id, i.signed_at
@@ -47,8 +44,6 @@ def posted(db: Database, slip: str) -> bool:
     """Whether a result was ever sent with it."""
     return bool(db.value("select exists (select from posting where slip = %s)", (slip,)))
 
-
-# hand-over records
 
 INTAKES = """select i.id, i.unit_id, i.carrier, i.worker, i.receiver, i.opened_at, i.signed_at, i.entered_at,
   p.name as opened_by,
@@ -123,8 +118,6 @@ def sign(db: Database, number: int, at: datetime, person: int, now: datetime) ->
             b"and signed_at is null and exists (select from post_intake_line where intake_id = post_intake.id)",
             (at, person, now, number)).rowcount == 1
 
-
-# results
 
 TO_SEND = """select d.code, d.version_id, a.name as applicant, a.address, a.phone, d.finished_at, p.barcode
 from work_item w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
@@ -241,67 +234,3 @@ def close_batch(db: Database, number: int, now: datetime) -> bool:
     with db.connection() as connection:
         return connection.execute(b"update post_batch set closed_at = %s where id = %s and closed_at is null",
                                   (now, number)).rowcount == 1
-
-
-# pay-outs
-
-# For the bar of every page: what is on a list its agency has not passed on; nothing where no pay-out is ordered.
-TO_PASS = """(select case when count(*) > 0 then count(*) filter (where p.paid_on is null and p.month <= %(month)s
-    and not exists (select from payout_list l where (l.agency, l.month) = (p.agency, p.month))) end
-  from payout p where p.month >= %(since)s and p.agency = any (%(agencies)s))"""
-PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency, p.beneficiary, p.address, p.account,
-  p.amount, p.way, p.first_month, p.month, p.failed, p.visits, p.paid_on, p.ordered_at,
-  (select v.why from payout_visit v where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s
-    order by v.no desc limit 1) as why
-from payout p join dossier d on d.id = p.dossier_id
-where (p.month = %(month)s or exists (select from payout_visit v
-    where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s)) and {VISIBLE}
-order by p.way, p.beneficiary, d.code"""
-
-
-@dataclass(slots=True)
-class PayoutRow:
-    """`why`: of the last visit of that month, None without one; `month` is later where it was carried over."""
-
-    code: str
-    version: int
-    status: int
-    no: int
-    purpose: str
-    agency: str
-    beneficiary: str
-    address: str
-    account: str
-    amount: int
-    way: str
-    first_month: date
-    month: date
-    failed: int
-    visits: int
-    paid_on: date | None
-    ordered_at: datetime
-    why: str | None
-
-
-def payouts(db: Database, month: date, person: int, today: date) -> list[PayoutRow]:
-    """On the list of a month, or were: those carried over since stay in its report."""
-    return db.rows(PayoutRow, PAYOUTS, {"month": month, "person": person, "today": today, "blind": False})
-
-
-@dataclass(slots=True)
-class Passed:
-    agency: str
-    passed_at: datetime
-    passed_by: str
-
-
-def passed(db: Database, month: date) -> list[Passed]:
-    return db.rows(Passed, "select l.agency, l.passed_at, p.name as passed_by from payout_list l "
-                           "join person p on p.id = l.passed_by where l.month = %s order by l.agency", (month,))
-
-
-def pass_list(db: Database, agency: str, month: date, person: int, now: datetime) -> bool:
-    with db.connection() as connection:
-        return connection.execute(b"insert into payout_list (agency, month, passed_at, passed_by) "
-                                  b"values (%s, %s, %s, %s) on conflict do nothing",
-                                  (agency, month, now, person)).rowcount == 1

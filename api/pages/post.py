@@ -55,9 +55,6 @@ def _guarded(work: Callable[[], str], again: Callable[[Entered, int], Response],
         return again(Entered(given=posted.typed(), trouble=Trouble.of(refusal, language)), status_of(refusal))
 
 
-# the overview
-
-
 @router.get("/post")
 def overview(caller: Caller, slip: Search = "", did: Short = "") -> Response:
     """Three lists; a slip that is scanned leads to its item."""
@@ -99,9 +96,6 @@ def open_batch(caller: Caller, posted: Sheet) -> Response:
         return _overview(caller, Entered(given=entered.given, faults=faults, trouble=entered.trouble), status)
 
     return _guarded(work, again, posted, caller.chosen_language)
-
-
-# what came in
 
 
 @router.get("/post/intakes/{number}")
@@ -217,9 +211,6 @@ def record_pdf(caller: Caller, number: Number) -> Response:
 @router.get("/post/intakes/{number}/slips/{no}.pdf")
 def slip_pdf(caller: Caller, number: Number, no: Number) -> Response:
     return as_pdf(sheets.slip(caller.office, number, no, caller.actor, caller.now))
-
-
-# what goes out
 
 
 @router.get("/post/batches/{number}")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.casework.orders import Actor, Faults, text_faults
-from engine.casework.papers import POST
 from engine.casework.postal import MOST_DONG, written
 from engine.casework.slips import USED, refuse_unwritten
 from engine.clocks.zone import ZONE
@@ -23,7 +22,6 @@ from procedures.declaration import Declaration, Text
 from storage import post
 from storage.post import Intake, Line
 
-LONGEST_NAME = 200
 MOST_WORDS = 1000
 
 
@@ -64,13 +62,8 @@ def open_record(office: Office, actor: Actor, worker: str, carrier: str, now: da
                 unit: int | None = None) -> int:
     """The postal worker stands at the counter; whoever opens it signs for the desk. Raises WrongRole, Invalid."""
     units = desks.of(office, actor, now)
-    faults = text_faults({"worker": worker, "carrier": carrier}, LONGEST_NAME)
-    if not worker.strip():
-        faults["worker"] = ("ghi họ tên nhân viên bưu chính", "give the postal worker's name")
-    if faults:
-        raise Invalid(faults)
-    return post.open_intake(office.db, desks.one_of(units, unit), carrier.strip() or POST, worker.strip(), actor.name,
-                            actor.id, now)
+    carrier, worker = desks.carried_by(carrier, worker)
+    return post.open_intake(office.db, desks.one_of(units, unit), carrier, worker, actor.name, actor.id, now)
 
 
 def shown(office: Office, number: int, actor: Actor, now: datetime) -> Shown:
@@ -120,7 +113,7 @@ def lacking(declared: Declaration, papers: tuple[str, ...]) -> list[str]:
 
 def _faults(office: Office, intake: Intake, told: Brought, now: datetime) -> Faults:
     refuse_unwritten(told.slip)
-    faults = text_faults({"sender": told.sender}, LONGEST_NAME)
+    faults = text_faults({"sender": told.sender}, desks.LONGEST_NAME)
     faults |= text_faults({"also": told.also, "lacking": told.lacking, "completes": told.completes}, MOST_WORDS)
     if not told.slip.strip():
         faults["slip"] = ("ghi số phiếu gửi", "give the slip number")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.casework.act import act
-from engine.casework.orders import Actor, Order, Particulars, Reply, text_faults
-from engine.casework.papers import POST
+from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.casework.postal import written
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
@@ -19,7 +18,6 @@ from procedures.declaration import Text
 from storage import post
 from storage.post import Batch, Intake, Posted, ToSend
 
-LONGEST_NAME = 200
 # Longer than this a delivery inside the province is asked about.
 SLOW_DAYS = 5
 
@@ -64,12 +62,8 @@ def overview(office: Office, actor: Actor, now: datetime) -> Overview:
 def open_batch(office: Office, actor: Actor, worker: str, carrier: str, now: datetime, unit: int | None = None) -> int:
     """The carrier's worker stands at the counter; results are packed in his presence. Raises WrongRole, Invalid."""
     units = desks.of(office, actor, now)
-    faults = text_faults({"worker": worker, "carrier": carrier}, LONGEST_NAME)
-    if not worker.strip():
-        faults["worker"] = ("ghi họ tên nhân viên bưu chính", "give the postal worker's name")
-    if faults:
-        raise Invalid(faults)
-    return post.open_batch(office.db, desks.one_of(units, unit), carrier.strip() or POST, worker.strip(), actor.id, now)
+    carrier, worker = desks.carried_by(carrier, worker)
+    return post.open_batch(office.db, desks.one_of(units, unit), carrier, worker, actor.id, now)
 
 
 def batch(office: Office, number: int, actor: Actor, now: datetime) -> tuple[Batch, list[Posted]]:

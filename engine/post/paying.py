@@ -15,9 +15,10 @@ from engine.clocks.zone import ZONE
 from engine.errors import Conflict, WrongRole
 from engine.office import Office
 from procedures import policies
-from storage import events, post
+from storage import events
+from storage import payouts as lists
 from storage.dossiers import load_desk
-from storage.post import Passed, PayoutRow
+from storage.payouts import Passed, PayoutRow
 
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -94,9 +95,9 @@ def month(office: Office, first: date, actor: Actor, now: datetime) -> Month:
     while following < later:
         merged.append(following)
         following = payouts.next_month(following)
-    rows = post.payouts(office.db, first, actor.id, now.astimezone(ZONE).date())
+    rows = lists.payouts(office.db, first, actor.id, now.astimezone(ZONE).date())
     shown = {row.agency for row in rows}
-    return Month(month=first, rows=rows, passed=[one for one in post.passed(office.db, first) if one.agency in shown],
+    return Month(month=first, rows=rows, passed=[one for one in lists.passed(office.db, first) if one.agency in shown],
                  pass_by=before.replace(day=rules.payout_list_before - 1),
                  report_by=first.replace(day=rules.payout_report_before - 1), paid_with=merged)
 
@@ -111,7 +112,7 @@ def pass_on(office: Office, first: date, actor: Actor, now: datetime) -> None:
     if agency is None:
         raise WrongRole(event="chuyển danh sách chi trả", event_en="pass the list on",
                         who_vi="cơ quan quyết định trợ cấp", who_en="the agency that decided")
-    if not post.pass_list(office.db, agency, first, actor.id, now):
+    if not lists.pass_list(office.db, agency, first, actor.id, now):
         raise PassedBefore
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from storage import custody, linewatch, links, portal, post
+from storage import custody, linewatch, links, payouts, portal
 from storage.session import Database
 from storage.views import notices
 
@@ -15,7 +15,7 @@ COUNTS = f"""select
   case when %(of_notices)s then {notices.COUNT} end as notices,
   case when %(of_courier)s then {custody.TROUBLES} end as courier,
   case when %(of_answers)s then {links.TO_SEND} end as answers,
-  case when %(of_payouts)s then {post.TO_PASS} end as payouts,
+  case when %(of_payouts)s then {payouts.TO_PASS} end as payouts,
   case when %(of_portal)s then {portal.EXCEPTIONAL} end as portal,
   case when %(of_exchange)s then {linewatch.STUCK} end as exchange"""
 
