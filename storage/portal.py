@@ -1,11 +1,11 @@
-"""Items for the national portal on their way, the state of the line, exceptions, and the comparison of each day.
+"""Items for the national portal on their way, the state of the line, and exceptions.
 
 When something is due is told by the business clock; leases are the database's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,23 +92,6 @@ STANDING = f"""select l.reached_at, l.trouble_since, l.trouble, l.retry_at,
   (select min(i.at) from portal_item i where {UNSENT} and i.held_at is null) as oldest
 from portal_line l"""
 
-# Dossiers something was sent of in these hours, by the code; `waiting`: more is to be sent.
-SENT_IN = """select d.id, d.code, exists (select from portal_item e where e.dossier_id = d.id
-    and e.sent_at is null and e.closed_at is null) as waiting,
-  (select i.reconciled from portal_item i where i.dossier_id = d.id and i.sent_at is not null
-    order by i.no desc limit 1) as reconciled
-from dossier d where d.id in (select i.dossier_id from portal_item i where i.sent_at >= %s and i.sent_at < %s)
-order by d.id"""
-
-# Open dossiers the portal knows under another due date than today's: a calendar that changed moves it without an act.
-LATEST = """
-select d.id, i.payload::json->'data'->0->>'NgayHenTra' is distinct from
-  coalesce(to_char(d.due_at at time zone 'Asia/Ho_Chi_Minh', 'YYYYMMDDHH24MISS'), '') as moved
-from dossier d cross join lateral (select i.payload from portal_item i
-  where i.dossier_id = d.id and i.kind = 'dossier' and i.sent_at is not null order by i.no desc limit 1) i
-where d.id > %s and d.closed_at is null and d.mirror is null order by d.id limit %s"""
-PORTION = 2000
-
 # By the day of submission, which is indexed by desk.
 SHARED = f"""
 select count(*) as dossiers, count(*) filter (where exists (
@@ -178,40 +161,11 @@ class Standing:
 
 
 @dataclass(slots=True)
-class SentDossier:
-    id: int
-    code: str
-    waiting: bool
-    reconciled: bool
-
-
-@dataclass(slots=True)
 class Shared:
     """Dossiers that were received, and how many of them the portal knows as they stand."""
 
     dossiers: int
     told: int
-
-
-@dataclass(slots=True)
-class Day:
-    day: date
-    at: datetime
-    sent: int
-    compared: int
-    equal: int
-    different: int
-    missing_there: int
-    missing_here: int
-    waiting: int
-
-
-@dataclass(slots=True)
-class Differing:
-    code: str
-    what: str
-    fields: list[str]
-    remedy: str
 
 
 def claim(db: Database, now: datetime, batch: int) -> list[Item]:
@@ -329,45 +283,10 @@ def aliases(db: Database) -> list[tuple[str, list[str]]]:
         return connection.execute(b"select code, aliases from agency where aliases <> '{}'").fetchall()
 
 
-def sent_in(db: Database, since: datetime, until: datetime) -> list[SentDossier]:
-    return db.rows(SentDossier, SENT_IN, (since, until))
-
-
-def how_many_sent(db: Database, since: datetime, until: datetime) -> int:
-    return int(db.value("select count(*) from portal_item where sent_at >= %s and sent_at < %s", (since, until)))
-
-
-def ours(db: Database, codes: Sequence[str]) -> dict[str, bool]:
-    """Of these codes those that are dossiers here, and whether another system masters them."""
-    with db.connection() as connection:
-        return dict(connection.execute(b"select code, mirror is not null from dossier where code = any(%s)",
-                                       (list(codes),)).fetchall())
-
-
 def tell(db: Database, dossier_id: int, now: datetime, *, reconciliation: bool) -> int | None:
     """Queues how a dossier stands; None while something of it waits to be sent, and for what others master."""
     found = db.value("select tell_portal(%s, %s, %s)", (dossier_id, now, reconciliation))
     return None if found is None else int(found)
-
-
-def moved(db: Database) -> Iterator[int]:
-    """Dossiers whose due date is no longer what the portal was told; read in portions."""
-    last = 0
-    while True:
-        with db.connection() as connection:
-            rows = connection.execute(LATEST.encode(), (last, PORTION)).fetchall()
-        yield from (dossier for dossier, differs in rows if differs)
-        if len(rows) < PORTION:
-            return
-        last = rows[-1][0]
-
-
-def never_told(db: Database) -> Iterator[int]:
-    """Dossiers of ours the portal was never told of; whether they are confidential the caller knows."""
-    with db.connection() as connection:
-        rows = connection.execute(b"select d.id from dossier d where d.mirror is null and not exists "
-                                  b"(select from portal_item i where i.dossier_id = d.id) order by d.id").fetchall()
-    yield from (row[0] for row in rows)
 
 
 def shared(db: Database, units: Sequence[int], procedure: str | None, since: datetime, until: datetime) -> Shared:
@@ -375,31 +294,3 @@ def shared(db: Database, units: Sequence[int], procedure: str | None, since: dat
     found = db.one(Shared, SHARED, {"units": list(units), "procedure": procedure, "since": since, "until": until})
     assert found is not None
     return found
-
-
-def keep_day(db: Database, day: Day, differing: Sequence[Differing]) -> None:
-    """Once a day; done again it replaces what was found before."""
-    with db.transaction() as connection:
-        connection.execute(b"delete from portal_difference where day = %s", (day.day,))
-        connection.execute(b"delete from portal_day where day = %s", (day.day,))
-        connection.execute(b"insert into portal_day values (%s, %s, %s, %s, %s, %s, %s, %s, %s)", (
-            day.day, day.at, day.sent, day.compared, day.equal, day.different, day.missing_there, day.missing_here,
-            day.waiting))
-        with connection.cursor() as cursor:
-            cursor.executemany(b"insert into portal_difference (day, code, what, fields, remedy) "
-                               b"values (%s, %s, %s, %s, %s)",
-                               [(day.day, one.code, one.what, one.fields, one.remedy) for one in differing])
-
-
-def days(db: Database, most: int = 30) -> list[Day]:
-    """The newest first."""
-    return db.rows(Day, "select * from portal_day order by day desc limit %s", (most,))
-
-
-def reconciled(db: Database, day: date) -> bool:
-    return bool(db.value("select exists (select from portal_day where day = %s)", (day,)))
-
-
-def differing(db: Database, day: date) -> list[Differing]:
-    return db.rows(Differing, "select code, what, fields, remedy from portal_difference where day = %s "
-                              "order by what, code limit 200", (day,))

@@ -16,6 +16,7 @@ from engine.portal.reconciling import day_before, reconcile
 from engine.settings import settings
 from engine.timekeeper import now
 from storage import portal as items
+from storage import portal_days
 from storage.locks import Job, alone
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ async def reconcile_portal() -> State[None]:
 
 def _reconcile() -> Counter[str]:
     day = day_before(now())
-    if not settings().npsp_url or items.reconciled(office().db, day):
+    if not settings().npsp_url or portal_days.reconciled(office().db, day):
         return Counter()
     with alone(office().db, Job.PORTAL) as mine:
         if not mine:

@@ -16,8 +16,9 @@ from engine.settings import settings
 from procedures.declaration import Text
 from procedures.entry import text
 from procedures.words import Role
-from storage import drafts, events, portal
-from storage.portal import Day, Differing, Exceptional, Standing
+from storage import drafts, events, portal, portal_days
+from storage.portal import Exceptional, Standing
+from storage.portal_days import Day, Differing
 
 WATCHERS = (Role.ADMINISTRATOR, Role.MANAGER)
 KINDS = {"dossier": text("Hồ sơ", "Dossier"), "progress": text("Tiến độ xử lý", "Progress")}
@@ -91,7 +92,7 @@ class Board:
 def board(office: Office, actor: Actor, now: datetime) -> Board:
     """Raises NotFound for whoever is neither administrator nor manager today."""
     _must_watch(office, actor, now)
-    days, standing = portal.days(office.db), portal.standing(office.db)
+    days, standing = portal_days.days(office.db), portal.standing(office.db)
     compared = sum(day.compared for day in days)
     return Board(on=bool(settings().npsp_url), standing=standing, days=days,
                  trouble=_trouble(standing.trouble),
@@ -101,7 +102,7 @@ def board(office: Office, actor: Actor, now: datetime) -> Board:
 
 def differences(office: Office, actor: Actor, day: date, now: datetime) -> list[Differing]:
     _must_watch(office, actor, now)
-    return portal.differing(office.db, day)
+    return portal_days.differing(office.db, day)
 
 
 def exception(office: Office, code: str, no: int, actor: Actor, now: datetime) -> Held:

@@ -20,8 +20,8 @@ from engine.portal.drain import Ground, ground_of
 from engine.portal.identifiers import canonical_code
 from engine.portal.line import Portal
 from procedures.entry import text
-from storage import portal
-from storage.portal import Day, Differing, SentDossier
+from storage import portal, portal_days
+from storage.portal_days import Day, Differing, SentDossier
 from storage.tables.portal import Difference, Remedy
 
 log = structlog.get_logger()
@@ -44,18 +44,18 @@ def reconcile(office: Office, line: Portal, day: date, now: datetime) -> Day:
     since = datetime.combine(day, time(), ZONE)
     until = since + timedelta(days=1)
     ground = ground_of(office, line, now)
-    sent = portal.sent_in(office.db, since, until)
+    sent = portal_days.sent_in(office.db, since, until)
     theirs = _by_code(ground, line.changed(fields.when(since), fields.when(until)))
     theirs |= _by_code(ground, line.look_up([one.code for one in sent if one.code not in theirs]))
     compared = [one for one in sent if not one.waiting]
     found = [differing for one in compared if (differing := _compared(ground, one, theirs.get(one.code)))]
     missing_here = _missing_here(ground, theirs)
-    told = Day(day=day, at=now, sent=portal.how_many_sent(office.db, since, until), compared=len(compared),
+    told = Day(day=day, at=now, sent=portal_days.how_many_sent(office.db, since, until), compared=len(compared),
                equal=len(compared) - len(found), waiting=len(sent) - len(compared),
                different=sum(one.what == Difference.DIFFERENT for one in found),
                missing_there=sum(one.what == Difference.MISSING_THERE for one in found), missing_here=len(missing_here))
-    portal.keep_day(office.db, told, [*found, *missing_here])
-    for dossier_id in portal.moved(office.db):
+    portal_days.keep_day(office.db, told, [*found, *missing_here])
+    for dossier_id in portal_days.moved(office.db):
         portal.tell(office.db, dossier_id, now, reconciliation=False)
     log.info("portal_reconciled", day=str(day), compared=told.compared, equal=told.equal)
     return told
@@ -98,7 +98,7 @@ def _mended(ground: Ground, one: SentDossier, what: Difference, names: list[str]
 
 def _missing_here(ground: Ground, theirs: Mapping[str, Any]) -> list[Differing]:
     """What the portal has as ours and nobody here knows; mirrors are told by the system that masters them."""
-    known = portal.ours(ground.office.db, list(theirs))
+    known = portal_days.known(ground.office.db, list(theirs))
     return [Differing(code=code, what=Difference.MISSING_HERE, fields=[], remedy=Remedy.NOTED)
             for code in sorted(theirs) if code not in known]
 
@@ -107,7 +107,7 @@ def begin(office: Office, now: datetime) -> int:
     """Tells the portal of every dossier it was never told of, as it stands; for the day the line is set up."""
     catalogue = office.fresh_catalogue()
     told = 0
-    for dossier_id in portal.never_told(office.db):
+    for dossier_id in portal_days.never_told(office.db):
         known = portal.facts(office.db, dossier_id)
         procedure = catalogue.procedures[known["version_id"]]
         if not procedure.confidential({**known["facts"], "channel": known["channel"]}):

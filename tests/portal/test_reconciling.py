@@ -15,7 +15,7 @@ from engine.portal.drain import drain
 from engine.portal.line import NationalPortal
 from engine.portal.reconciling import begin, day_before, reconcile, unknown_procedures
 from engine.settings import settings
-from storage import portal
+from storage import portal, portal_days
 from tests.casework.conftest import Start
 from tests.conftest import Fresh
 from tests.journey import MONDAY, Cast
@@ -38,7 +38,7 @@ def test_a_day_in_numbers(start: Start, line: NationalPortal, npsp: StandIn, off
     assert told.day == DAY
     assert (told.sent, told.compared, told.equal, told.different) == (6, 3, 1, 1)
     assert (told.missing_there, told.missing_here, told.waiting) == (1, 1, 0)
-    assert [(one.code, one.what, one.fields, one.remedy) for one in portal.differing(office.db, DAY)] == [
+    assert [(one.code, one.what, one.fields, one.remedy) for one in portal_days.differing(office.db, DAY)] == [
         (differing.code, "different", ["ChuHoSo", "TrangThaiHoSo"], "again"),
         ("H51.21-261123-9999", "missing_here", [], "noted"),
         (lost.code, "missing_there", [], "again")]
