@@ -10,9 +10,11 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 from types import ModuleType
 
 MOST_OPEN = 1024
@@ -21,32 +23,55 @@ MOST_OPEN = 1024
 def main() -> None:
     module = importlib.import_module(sys.argv[1])
     gc.freeze()  # what is shared by all stays shared
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    ended = _ends_of_children()
+    told: dict[int, int] = {}
     with socket.socket(fileno=os.dup(0)) as line:
         while True:
-            asked, ends, _, _ = socket.recv_fds(line, 1, 3)
-            if not asked:
-                return
-            if os.fork() == 0:
-                _mind(module, *ends)
-            for end in ends:
-                os.close(end)
+            ready, _, _ = select.select([line, ended], [], [])
+            if ended in ready:
+                os.read(ended, MOST_OPEN)
+                _tell_ends(told)
+            if line in ready:
+                asked, ends, _, _ = socket.recv_fds(line, 1, 3)
+                if not asked:
+                    return
+                _begin(module, told, *ends)
 
 
-def _mind(module: ModuleType, source: int, answer: int, told: int) -> None:
-    """Starts the process and tells how it ended. Never returns."""
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _ends_of_children() -> int:
+    """A pipe in which something lies once a child has ended."""
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return ended
+
+
+def _begin(module: ModuleType, told: dict[int, int], source: int, answer: int, tells: int) -> None:
+    """One process; where there is none to be had, whoever asked hears the end at once."""
+    child = None
+    with suppress(OSError):
         child = os.fork()
-        if child == 0:
-            _live(module, source, answer)
-        os.dup2(told, 0)
-        os.closerange(3, MOST_OPEN)
-        os.write(0, b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        os.write(0, b"%d\n" % os.waitstatus_to_exitcode(status))
-    finally:
-        os._exit(0)
+    if child == 0:
+        _live(module, source, answer)
+    for end in (source, answer):
+        os.close(end)
+    if child is None:
+        os.close(tells)
+        return
+    told[child] = tells
+    with suppress(OSError):  # nobody listens any more
+        os.write(tells, b"%d\n" % child)
+
+
+def _tell_ends(told: dict[int, int]) -> None:
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            child, status = ended
+            tells = told.pop(child)
+            with suppress(OSError):
+                os.write(tells, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.close(tells)
 
 
 def _live(module: ModuleType, source: int, answer: int) -> None:
@@ -54,6 +79,8 @@ def _live(module: ModuleType, source: int, answer: int) -> None:
     code = 1
     try:
         os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(source, 0)
         os.dup2(answer, 1)
         os.closerange(3, MOST_OPEN)
