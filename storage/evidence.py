@@ -1,4 +1,4 @@
-"""What an export of evidence is made of: lanes of signed messages and receipts, keys, the chain of a dossier."""
+"""What an export of evidence is made of: lanes of signed messages and receipts, and keys."""
 
 from __future__ import annotations
 
@@ -32,22 +32,6 @@ class Message:
     state: str
     envelope: bytes | None
     receipt: bytes | None
-
-
-@dataclass(slots=True)
-class Entry:
-    seq: int
-    at: datetime
-    actor_id: int | None
-    actor_name: str
-    unit_id: int | None
-    unit_name: str
-    action: str
-    from_states: list[str]
-    to_states: list[str]
-    details: str
-    prev: bytes
-    hash: bytes
 
 
 @dataclass(slots=True)
@@ -90,13 +74,6 @@ def of_dossier(db: Database, dossier_id: int) -> list[Message]:
 def of_message(db: Database, message: UUID) -> list[Message]:
     return db.rows(Message, _MESSAGES.format(outbox="o.message_id = %(message)s", arrival="a.message_id = %(message)s"),
                    {"message": message})
-
-
-def chain(db: Database, dossier_id: int, seq: int) -> list[Entry]:
-    """Its entries up to `seq`, in order."""
-    return db.rows(Entry, "select seq, at, actor_id, actor_name, unit_id, unit_name, action, from_states, to_states, "
-                          "details, prev, hash from audit where dossier_id = %s and seq <= %s order by seq",
-                   (dossier_id, seq))
 
 
 def keys(db: Database, ours: str, key_ids: list[str]) -> list[Known]:

@@ -21,9 +21,10 @@ from engine.exchange.canonical import decode, encode
 from engine.exchange.envelope import PROTOCOL, words_of
 from engine.exchange.keys import signer
 from engine.office import Office
-from storage import anchors
+from storage import anchors, chain
 from storage import evidence as rows
-from storage.evidence import Entry, Message, Subject
+from storage.chain import Entry
+from storage.evidence import Message, Subject
 
 FORMAT = "lienthong-evidence/1"
 VERIFIER = "verify_evidence.py"
@@ -72,7 +73,7 @@ def of_dossier(office: Office, code: str, now: datetime) -> bytes:
     _messages(export, rows.of_dossier(office.db, subject.id), whole=True)
     export.members["chain.json"] = encode({
         "dossier": subject.id, "code": code, "head": bytes(subject.audit_head).hex(),
-        "entries": [_entry(row) for row in rows.chain(office.db, subject.id, subject.audit_seq)]})
+        "entries": [_entry(row) for row in chain.entries(office.db, subject.id, subject.audit_seq)]})
     _anchor(office, export, subject)
     return _closed(office, export, {"dossier": code, "message": None}, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -52,8 +52,8 @@ class Applicant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it;
-    `claimant` is who of the unit is at it.
+    """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it,
+    `handoff_standing` says how it is shown; `claimant` is who of the unit is at it.
 
     `duty` "resolve": the hand-off came back to the sender. Final states have no unit.
     """
@@ -68,6 +68,7 @@ class Place:
     due_at: datetime | None
     lateness: Lateness
     handoff_state: str | None
+    handoff_standing: str | None
     claimant: str | None = None
     claimed_at: datetime | None = None
 
@@ -282,16 +283,18 @@ def _answer(fact: Fact, value: object) -> Text:
 
 def _where(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Procedure, now: datetime) -> list[Place]:
     items = {item["state"]: item for item in loaded.items}
-    waiting = {row["id"]: row["state"] for row in loaded.handoffs if row["state"] != "registered"}
+    waiting = {row["id"]: row for row in details.handoffs if row["state"] != "registered"}
     soon, found = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency)), []
     for state in places_shown(procedure, loaded.states):
         info, item = procedure.states[state], items.get(state)
         due = holdings.instant(item["due_at"]) if item else None
+        handoff = waiting.get(item["handoff_id"]) if item else None
         found.append(Place(
             state=state, name=state_name(procedure, state), phase=info.phase,
             unit=unit_ref(catalogue, item["unit_id"]) if item else None, role=item["role"] if item else None,
             duty=item["duty"] if item else None, since=holdings.instant((details.entered or {}).get(state)), due_at=due,
-            lateness=lateness(due, now, soon), handoff_state=waiting.get(item["handoff_id"]) if item else None,
+            lateness=lateness(due, now, soon), handoff_state=handoff["state"] if handoff else None,
+            handoff_standing=holdings.standing_of(catalogue, handoff) if handoff else None,
             **_claim(loaded, item)))
     return found
 
@@ -321,6 +324,5 @@ def audit_of(office: Office, code: str, actor: Actor, now: datetime) -> Chain:
     links = views.chain(office.db, code, actor.id, day_of(now))
     if not links:
         raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
-    rows = [{name: getattr(link, name) for name in Link.__slots__} for link in links]
-    fault = verify_chain(code, rows, links[-1].audit_head, links[-1].audit_seq)
+    fault = verify_chain(code, map(asdict, links), links[-1].audit_head, links[-1].audit_seq)
     return Chain(code=code, links=links, fault=fault)

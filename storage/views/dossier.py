@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from storage.chain import ENTRY, Entry
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
@@ -20,7 +21,10 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
   (select coalesce(jsonb_agg(to_jsonb(f) order by f.added_at, f.id), '[]') from document f
     where f.dossier_id = d.id) as documents,
   (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c where c.dossier_id = d.id) as clocks,
-  (select coalesce(jsonb_agg(to_jsonb(h) order by h.seq), '[]') from handoff h where h.dossier_id = d.id) as handoffs,
+  (select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('way', l.way, 'mailed_at', m.sent_at,
+      'mail_parked_at', m.parked_at) order by h.seq), '[]')
+    from handoff h left join link l on l.handoff_id = h.id left join message m on m.id = l.message_id
+    where h.dossier_id = d.id) as handoffs,
   (select coalesce(jsonb_agg(to_jsonb(g) order by g.no), '[]') from apology g where g.dossier_id = d.id) as apologies,
   (select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('unit_id', w.unit_id) order by o.at), '[]')
     from opinion o join work_item w on w.dossier_id = o.dossier_id and w.no = o.item_no
@@ -43,8 +47,7 @@ where d.code = %(code)s and {VISIBLE}
 """
 
 CHAIN = f"""
-select a.dossier_id, a.seq, a.at, a.actor_id, a.actor_name, a.unit_id, a.unit_name, a.action, a.from_states,
-  a.to_states, a.details, a.prev, a.hash, d.audit_head, d.audit_seq
+select {ENTRY}, d.audit_head, d.audit_seq
 from audit a join dossier d on d.id = a.dossier_id where d.code = %(code)s and {VISIBLE} order by a.seq
 """
 
@@ -74,22 +77,9 @@ class Details:
 
 
 @dataclass(slots=True)
-class Link:
-    """An entry of the chain with the head it must lead to."""
+class Link(Entry):
+    """With the head that the chain must lead to."""
 
-    dossier_id: int
-    seq: int
-    at: datetime
-    actor_id: int | None
-    actor_name: str
-    unit_id: int | None
-    unit_name: str
-    action: str
-    from_states: list[str]
-    to_states: list[str]
-    details: str
-    prev: bytes
-    hash: bytes
     audit_head: bytes
     audit_seq: int
 
