@@ -188,6 +188,10 @@ class Catalogue:
         for row in self.versions:
             self._of.setdefault(row.procedure, []).append(row)
 
+    def unit_at(self, agency: str, key: str) -> UnitInfo | None:
+        """By its own key inside its agency, as installations name units to each other."""
+        return next((unit for unit in self.units.values() if (unit.agency, unit.key) == (agency, key)), None)
+
     def unit_for(self, party: str, receiving_agency: str, on: date) -> UnitInfo:
         """The unit that fills `party` for what `receiving_agency` takes in; Refused names the missing binding.
 

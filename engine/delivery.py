@@ -20,7 +20,7 @@ from engine.casework.orders import MACHINE, Order, Particulars
 from engine.catalogue import Catalogue
 from engine.errors import LienThongError, NotPossibleHere
 from engine.office import Office
-from storage import outbox
+from storage import dossiers, outbox
 from storage.dossiers import Loaded
 from storage.outbox import Message
 from storage.tables.links import Way
@@ -117,7 +117,7 @@ def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
 def give_an_owner(office: Office, message: UUID, dossier: int, why: str, now: datetime,
                   kind: str = "message_parked") -> None:
     """A message that is parked, or never answered, becomes an incident of the unit that sent it."""
-    code = office.db.value("select code from dossier where id = %s", (dossier,))
+    code = dossiers.code_of(office.db, dossier)
     order = Order(code=code, event="park_message", actor=MACHINE)
     try:
         transact(office, order, _park(message, why, kind), now)

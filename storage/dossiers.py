@@ -237,6 +237,10 @@ def load(db: Database, *, code: str, person: int, key: str | None, today: object
     return None if found is None else read_loaded(orjson.loads(found[0]))
 
 
+def code_of(db: Database, dossier: int) -> str:
+    return str(db.value("select code from dossier where id = %s", (dossier,)))
+
+
 # Numbered here: in a query as long as this one psycopg would look for the names anew every time.
 LOAD_NUMBERED = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4", "blind": "$5",
                  "colleagues": "$6::boolean"}).encode()

@@ -25,7 +25,7 @@ from engine.errors import NotFound
 from engine.exchange import contents
 from engine.exchange.lanes import NotYet
 from engine.office import Office
-from storage import dossiers
+from storage import dossiers, threads
 from storage.dossiers import Loaded
 
 Row = dict[str, Any]
@@ -78,8 +78,7 @@ def _told(office: Office, arrived: Arrived, body: Row, dossier: Row, **more: Any
 
 def _recall(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
-    registered: Row | None = office.db.value(
-        "select row_to_json(h) from handoff h where h.id = %s and h.state = 'registered'", (content["handoff"],))
+    registered = threads.registered(office.db, content["handoff"])
     _act(office, arrived, _successor(office, arrived, content["handoff"]), "recalled", _actor(content["by"]),
          mirrors.recall(content, _proof(arrived, body), registered), now)
 
@@ -94,10 +93,7 @@ def _more_documents(office: Office, arrived: Arrived, body: Row, now: datetime) 
     """Bytes that the dossier has, or already waits for, are not asked for again."""
     content = body["content"]
     code = _successor(office, arrived, content["handoff"])
-    known = set(office.db.value(
-        "select array_agg(s.sha256) from dossier d cross join lateral (select f.sha256 from document f "
-        "  where f.dossier_id = d.id and f.sha256 is not null union all select l.sha256 from pull l "
-        "  where l.dossier_id = d.id) s where d.code = %s", (code,)) or ())
+    known = threads.hashes(office.db, code)
     fresh = {row["sha256"]: {**row, "local": str(_local(arrived, row["id"]))}
              for row in body["documents"] if row["sha256"] not in known}
     _act(office, arrived, code, "documents_came", _actor(content["by"]),
@@ -107,10 +103,7 @@ def _more_documents(office: Office, arrived: Arrived, body: Row, now: datetime) 
 def _progress(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     """Every successor of the thread shows it; where there is none, a shadow."""
     content, due_at = body["content"], _instant(body["content"]["due_at"])
-    codes = office.db.value(
-        "select array_agg(d.code order by c.handoff_id nulls first) from counterpart c "
-        "join dossier d on d.id = c.dossier_id where c.peer_id = %s and c.thread = %s",
-        (arrived.peer_id, arrived.thread)) or []
+    codes = threads.mirrored(office.db, arrived.peer_id, arrived.thread)
     if not codes:
         successors.open_for(office, _told(
             office, arrived, body, content["dossier"], by=_installation(body), due_at=due_at,
@@ -118,8 +111,9 @@ def _progress(office: Office, arrived: Arrived, body: Row, now: datetime) -> Non
         return
     decide = mirrors.progress(content, due_at, _proof(arrived, body))
     for code in codes[:-1]:
-        # told again after a crash it says the same; the last act ends the message
-        transact(office, Order(code=code, event="progress", actor=_installation(body)), decide, now)
+        # once, also when it is told again after a crash; the last act ends the message
+        transact(office, Order(code=code, event="progress", actor=_installation(body),
+                               key=f"exchange.{arrived.message_id}.{code}"), decide, now)
     _act(office, arrived, codes[-1], "progress", _installation(body), decide, now)
 
 
@@ -159,10 +153,8 @@ def _answered(office: Office, arrived: Arrived, body: Row, now: datetime) -> Non
 
 def _fetch(office: Office, arrived: Arrived, body: Row, code: str, voice: Voice, now: datetime) -> None:
     """Raises NotYet until all are here; asks for them the first time."""
-    wanted = {str(_local(arrived, row["id"])): row for row in body["documents"]}
-    with office.db.connection() as connection:
-        known = dict(connection.execute(b"select id::text, state from document where id = any(%s::uuid[])",
-                                        (list(wanted),)).fetchall())
+    wanted = {_local(arrived, row["id"]): row for row in body["documents"]}
+    known = threads.document_states(office.db, list(wanted))
     if set(known) != set(wanted):
         transact(office, outside.order(code, "expect_documents", voice), _expect(arrived, body, voice, wanted), now)
         raise NotYet
@@ -170,7 +162,7 @@ def _fetch(office: Office, arrived: Arrived, body: Row, code: str, voice: Voice,
         raise NotYet
 
 
-def _expect(arrived: Arrived, body: Row, voice: Voice, wanted: dict[str, Row]) -> Decide:
+def _expect(arrived: Arrived, body: Row, voice: Voice, wanted: dict[UUID, Row]) -> Decide:
     """The documents an answer brings, promised: linked when they have come and were checked."""
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
@@ -179,15 +171,15 @@ def _expect(arrived: Arrived, body: Row, voice: Voice, wanted: dict[str, Row]) -
                     if row["handoff_id"] == body["content"]["handoff"])
         decision.raise_version()
         for local, row in wanted.items():
-            component = outside.component_here(decision, item, row["component"])
+            result = outside.component_here(decision, item, row["component"]) == "result"
             decision.add("document", {
-                "id": local, "dossier_id": loaded.id, "component": component if component == "result" else RECEIVED,
+                "id": str(local), "dossier_id": loaded.id, "component": "result" if result else RECEIVED,
                 "form": "electronic", "name": row["name"], "state": "promised", "reason": FETCHING, "sha256": None,
                 "added_by": None, "added_at": decision.stamp})
         successors.expect(decision, arrived.peer_id, str(arrived.message_id),
-                          tuple({**row, "local": local} for local, row in wanted.items()))
+                          tuple({**row, "local": str(local)} for local, row in wanted.items()))
         decision.audit("expect_documents", unit=catalogue.units[item["unit_id"]], details={
-            "version": decision.version, "documents": sorted(wanted), "proof": voice.proof})
+            "version": decision.version, "documents": sorted(map(str, wanted)), "proof": voice.proof})
         return decision
 
     return decide
@@ -196,9 +188,7 @@ def _expect(arrived: Arrived, body: Row, voice: Voice, wanted: dict[str, Row]) -
 def _resend_wanted(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     """A person there asks for something anew: the sending unit sees it on the dossier."""
     content = body["content"]
-    code = office.db.value(
-        "select d.code from outbox o join dossier d on d.id = o.dossier_id where o.message_id = %s and o.peer_id = %s",
-        (content["message"], arrived.peer_id))
+    code = threads.told_by(office.db, arrived.peer_id, content["message"])
     if code is None:
         raise NotFound(what="thông điệp này", what_en="that message")
     proof = _proof(arrived, body)
@@ -252,17 +242,11 @@ def _applied(arrived: Arrived) -> Row:
 
 def _ours(office: Office, arrived: Arrived, handoff: str) -> str:
     """The dossier whose hand-off went to that peer, in this thread. Raises NotFound."""
-    code: str | None = office.db.value(
-        "select d.code from handoff h join dossier d on d.id = h.dossier_id join agency a on a.code = h.to_agency "
-        "where h.id = %s and a.peer_id = %s and d.code = %s", (handoff, arrived.peer_id, arrived.thread))
-    return _found(code, handoff)
+    return _found(threads.handed_out(office.db, arrived.peer_id, arrived.thread, handoff), handoff)
 
 
 def _successor(office: Office, arrived: Arrived, handoff: str) -> str:
-    code: str | None = office.db.value(
-        "select d.code from counterpart c join dossier d on d.id = c.dossier_id "
-        "where c.peer_id = %s and c.thread = %s and c.handoff_id = %s", (arrived.peer_id, arrived.thread, handoff))
-    return _found(code, handoff)
+    return _found(threads.successor(office.db, arrived.peer_id, arrived.thread, handoff), handoff)
 
 
 def _found(code: str | None, handoff: str) -> str:
@@ -282,8 +266,7 @@ def _local(arrived: Arrived, document: str) -> UUID:
 
 
 def _unit(catalogue: Catalogue, place: Row) -> UnitInfo:
-    found = next((unit for unit in catalogue.units.values()
-                  if (unit.agency, unit.key) == (place["agency"], place["unit"])), None)
+    found = catalogue.unit_at(place["agency"], place["unit"])
     if found is None:
         raise NotFound(what=f"đơn vị {place['agency']}/{place['unit']}",
                        what_en=f"the unit {place['agency']}/{place['unit']}")

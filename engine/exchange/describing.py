@@ -60,7 +60,7 @@ def content_of(office: Office, queued: Queued) -> tuple[Row, list[Row]]:
 
 
 def _load(office: Office, queued: Queued) -> Loaded:
-    code = office.db.value("select code from dossier where id = %s", (queued.dossier_id,))
+    code = dossiers.code_of(office.db, queued.dossier_id)
     today = datetime.now(UTC).astimezone(ZONE).date()
     loaded = dossiers.load(office.db, code=code, person=0, key=None, today=today, blind=True)
     if loaded is None:

@@ -95,12 +95,12 @@ def _give_an_owner(office: Office, arrived: Arrived, why: str, now: datetime) ->
 def _park(addressed: dict[str, str], told: dict[str, str]) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        unit = next((unit.id for unit in catalogue.units.values()
-                     if (unit.agency, unit.key) == (addressed["agency"], addressed["unit"])), loaded.intake_unit_id)
+        unit = catalogue.unit_at(addressed["agency"], addressed["unit"])
         decision.add("incident", {
             "id": str(uuid.uuid5(UUID(told["message"]), f"parked on arrival {decision.stamp}")),
-            "kind": "message_parked", "dossier_id": loaded.id, "run_id": None, "unit_id": unit,
-            "opened_at": decision.stamp, "detail": f"{told['message']} {told['kind']} {told['why']}",
+            "kind": "message_parked", "dossier_id": loaded.id, "run_id": None,
+            "unit_id": unit.id if unit else loaded.intake_unit_id, "opened_at": decision.stamp,
+            "detail": f"{told['message']} {told['kind']} {told['why']}",
         })
         decision.audit("park_message", unit=None, details=told)
         return decision

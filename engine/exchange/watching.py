@@ -14,6 +14,7 @@ from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars, reason_faults
 from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, unit_ref
+from engine.desk.wire import KINDS, reason
 from engine.errors import Conflict, Invalid, NotFound
 from engine.exchange import peers
 from engine.exchange.canonical import decode
@@ -27,38 +28,6 @@ from storage.dossiers import Loaded
 from storage.linewatch import MOST_COUNTED, ParkedRow, PeerStanding, Source
 from storage.peers import Deed, KeyRow
 from storage.tables.exchange import PeerState
-
-KINDS = {
-    "handoff": Text(vi="chuyển hồ sơ", en="hand-off"),
-    "registered": Text(vi="đã ký nhận", en="registered"),
-    "refused": Text(vi="không nhận", en="refused"),
-    "recall": Text(vi="yêu cầu thu hồi", en="recall"),
-    "recalled": Text(vi="trả lại theo yêu cầu thu hồi", en="given back"),
-    "kept": Text(vi="không trả lại, đã ký nhận", en="kept"),
-    "answered": Text(vi="trả lời", en="answer"),
-    "withdrawn": Text(vi="không cần xử lý nữa", en="withdrawn"),
-    "more_documents": Text(vi="gửi thêm tài liệu", en="further documents"),
-    "progress": Text(vi="tình trạng hồ sơ", en="progress"),
-    "resend_wanted": Text(vi="đề nghị gửi lại", en="asked to send anew"),
-}
-WHY = {
-    "malformed": Text(vi="nội dung không đúng dạng", en="malformed"),
-    "unknown_key": Text(vi="bên kia không biết khóa ký của ta", en="they do not know our key"),
-    "revoked_key": Text(vi="bên kia đã thu hồi khóa ký của ta", en="they revoked our key"),
-    "bad_signature": Text(vi="chữ ký không khớp", en="the signature does not fit"),
-    "not_for_us": Text(vi="bên kia nói không phải gửi cho họ", en="they say it is not for them"),
-    "not_yours": Text(vi="bên kia chưa ghi nhận cơ quan gửi thuộc hệ thống này",
-                      en="they do not know that the sending agency works here"),
-    "suspended": Text(vi="bên kia đang tạm dừng trao đổi với ta", en="they suspended the exchange with us"),
-    "other_content": Text(vi="bên kia đã nhận số này với nội dung khác", en="they have this number with other bytes"),
-    "too_large": Text(vi="quá lớn", en="too large"),
-    "unknown_unit": Text(vi="không có đơn vị nhận", en="there is no such unit"),
-    "unknown_kind": Text(vi="không hiểu loại thông điệp", en="this kind of message is not understood"),
-    "unknown_handoff": Text(vi="không có phiếu chuyển này", en="there is no such hand-off"),
-    "invalid": Text(vi="nội dung thiếu hoặc sai", en="content missing or wrong"),
-    "not_found": Text(vi="không tìm thấy", en="not found"),
-    "not_possible_here": Text(vi="hồ sơ đang ở bước khác", en="the dossier is elsewhere in its procedure"),
-}
 
 
 class NotParked(Conflict):
@@ -188,11 +157,10 @@ def _asking(found: Source) -> Callable[[Loaded, Order, Catalogue, datetime], Dec
 
 
 def _unit(catalogue: Catalogue, place: dict[str, str]) -> int:
-    found = next((unit.id for unit in catalogue.units.values()
-                  if (unit.agency, unit.key) == (place["agency"], place["unit"])), None)
+    found = catalogue.unit_at(place["agency"], place["unit"])
     if found is None:
         raise NotFound(what=f"đơn vị {place['unit']}", what_en=f"unit {place['unit']}")
-    return found
+    return found.id
 
 
 def _waiting(row: KeyRow, login: str) -> Waiting:
@@ -202,20 +170,14 @@ def _waiting(row: KeyRow, login: str) -> Waiting:
 
 
 def _parked(catalogue: Catalogue, way: str, row: ParkedRow) -> Parked:
-    owner = row.unit_id
+    owner = catalogue.units.get(row.unit_id) if row.unit_id is not None else None
     if owner is None and row.envelope is not None:
-        owner = _addressed(catalogue, decode(bytes(row.envelope))["body"]["receiver"])
+        receiver = decode(bytes(row.envelope))["body"]["receiver"]
+        owner = catalogue.unit_at(receiver["agency"], receiver["unit"])
     return Parked(id=row.id, way=way, peer=row.peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
-                  at=row.at, owner=unit_ref(catalogue, owner) if owner is not None else None, why=reason(row.why),
+                  at=row.at, owner=unit_ref(catalogue, owner.id) if owner is not None else None, why=reason(row.why),
                   name=KINDS.get(row.about, Text(vi=row.about, en=row.about)),
                   message=_to_ask(way, row), tried_on=row.tried_on)
-
-
-def _addressed(catalogue: Catalogue, place: dict[str, str]) -> int | None:
-    try:
-        return _unit(catalogue, place)
-    except NotFound:
-        return None
 
 
 def _to_ask(way: str, row: ParkedRow) -> UUID | None:
@@ -223,12 +185,3 @@ def _to_ask(way: str, row: ParkedRow) -> UUID | None:
     if way == "outgoing" or row.code is None or row.envelope is None:
         return None
     return UUID(decode(bytes(row.envelope))["body"]["message"])
-
-
-def reason(why: str | None) -> Text:
-    """In words where we have them."""
-    if not why:
-        return Text(vi="chưa rõ", en="not known")
-    if why.startswith("SHA-256"):
-        return Text(vi="nội dung tệp không khớp mã băm đã báo", en="the document's bytes do not match its hash")
-    return WHY.get(why, Text(vi=f"lỗi: {why}", en=f"error: {why}"))
