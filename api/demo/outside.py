@@ -17,8 +17,10 @@ from engine.answering.asked import Stage as Asked
 from engine.answering.by_slip import Paper
 from engine.answering.closing import Signer
 from engine.answering.reaching import reach
+from engine.casework import payouts
 from engine.casework.outside import Said
 from engine.clocks.zone import ZONE
+from engine.post import paying
 from storage import links
 from storage.tables.organisation import Reach
 
@@ -75,6 +77,12 @@ class Outside:
         by_slip.enter(office, found, paper, self.hands.writing.person(who), self._now())
         self.hands.acts["by_slip"] += 1
 
+    def pass_list(self, who: str) -> None:
+        """Of the month that is ordered for today."""
+        month = payouts.list_month(self._now().astimezone(ZONE).date())
+        paying.pass_on(self.stage.office, month, self.hands.writing.person(who), self._now())
+        self.hands.acts["payout_list"] += 1
+
     def _handoff(self, code: str, unit: str) -> Handoff:
         found = self.stage.office.db.rows(Handoff, HANDOFFS, (code, _agency(unit)))
         if len(found) != 1:
@@ -106,7 +114,8 @@ def table(acts: Counter[str]) -> Table:
         ("Túi niêm phong, sự việc đã khép · sealed bags with an incident that was closed", acts["incident"]),
         ("Biên bản giao nhận với bưu chính · hand-over records with the post", acts["post_intake"]),
         ("Lần phát không thành · deliveries in vain", acts["record_posting"]),
-        ("Lệnh chi, lần đi chi trả tại nhà · pay-out orders, visits", acts["order_payout"] + acts["record_payout"]),
+        ("Lệnh chi, danh sách, lần đi chi trả tại nhà · pay-out orders, lists, visits",
+         acts["order_payout"] + acts["payout_list"] + acts["record_payout"]),
     ):
         shown.add_row(name, str(number))
     return shown

@@ -18,6 +18,7 @@ from api.demo.rounds import ROUND_MINUTES, Rounds
 from api.demo.script import (
     LINK_ANSWERED,
     MAILED,
+    PASS_LIST,
     RATING,
     SLIP_BACK,
     SLIP_PRINTED,
@@ -213,6 +214,9 @@ class Player:
     def _visits(self, case: Case, visit: Visit) -> Scene:
         def scene(when: datetime) -> None:
             playing = self._by_name[case.name]
+            if visit.act == PASS_LIST:
+                self.outside.pass_list(self.cast.on_duty(Desk.parse(visit.who), 0))
+                return
             reply = self.hands.visit(playing, visit, self.cast.on_duty(Desk.parse(visit.who), 0))
             self.programme.count(when, acts=1)
             if reply is not None:

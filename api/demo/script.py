@@ -65,6 +65,10 @@ class Turn:
     claims: bool = False
 
 
+# Not an act on a dossier: the list of what is to be paid out goes to whoever pays.
+PASS_LIST = "pass_payout_list"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
     """Something that is on nobody's work list: a citizen at the desk, a head who steps in, a second thought.

@@ -14,6 +14,7 @@ from api.demo.script import (
     NEVER,
     OFFICER_AWAY,
     ON_PAPER,
+    PASS_LIST,
     REPLIES,
     SOC_TRANG,
     THE_DAY,
@@ -152,6 +153,7 @@ def paper_and_post() -> Iterator[Case]:
         Visit(when=at(THE_MORNING_AFTER, "15:00"), who=MERIT, act="order_payout", told={
             "kind": "funeral", "recipient": "Lâm Hoàng Phúc", "amount": 23_400_000, "way": "home",
             "address": "Khóm 3, phường Sóc Trăng", "proof": ""}),
+        Visit(when=at(THE_MORNING_AFTER, "16:30"), who=MERIT, act=PASS_LIST),
         Visit(when=at(LAST_POST, "10:30"), who=WARD_DESK, act="record_payout", told={
             "outcome": "absent", "names": OFFICERS, "words": "", "proof": ""}),
         Visit(when=at(LAST_POST, "15:30"), who=WARD_DESK, act="record_payout", told={

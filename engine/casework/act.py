@@ -98,7 +98,7 @@ BESIDE: dict[str, Decide] = {
 # What must look something up besides the dossier before it can be decided.
 PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {
     "comment": comments.prepared, "send_by_post": slips.sending, "take_in_by_post": slips.supplementing,
-    "offer_paper": transfers.offering,
+    "offer_paper": transfers.offering, "order_payout": payouts.ordering,
 }
 # Acts on paper are open to people who may not see the dossier; they are told of the paper only.
 BLIND = frozenset({"take_paper", "confirm_paper", "report_missing", "report_extra", "offer_paper", "give_paper_back",

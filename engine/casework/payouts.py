@@ -6,8 +6,9 @@ often as the rules allow, it goes to the next. What was paid is closed for ever,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
+from functools import partial
 
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Faults, Order, Particulars, text_faults, unfit
@@ -23,8 +24,10 @@ from engine.casework.telling import (
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
+from engine.office import Office
 from procedures import policies
 from procedures.declaration import Role, Step
+from storage import payouts as lists
 from storage.dossiers import Loaded
 from storage.tables.post import PayoutWay
 
@@ -75,8 +78,22 @@ def purposes(loaded: Loaded) -> list[str]:
     return [purpose for purpose in PAYOUT_PURPOSES if purpose not in taken]
 
 
+def ordering(office: Office, order: Order, now: datetime) -> Callable[..., Decision]:
+    """`order_payout`: `order`, on the first list that was not passed on yet."""
+    return partial(_order, passed=lambda agency: lists.months_passed(office.db, agency))
+
+
 def order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """`kind`: what for; `recipient`: to whom; `amount` in đồng; `way`: at home needs `address`, a transfer `proof`."""
+    """Whether it may be ordered, as far as the dossier knows; `ordering` looks up the lists."""
+    return _order(loaded, order, catalogue, now, passed=lambda _: frozenset())
+
+
+def _order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+           passed: Callable[[str], Collection[date]]) -> Decision:
+    """`kind`: what for; `recipient`: to whom; `amount` in đồng; `way`: at home needs `address`, a transfer `proof`.
+
+    `passed`: the months whose list an agency has passed on.
+    """
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     unit = _acting(decision, ORDERS, _deciding(decision))
     if not may_be_ordered(decision):
@@ -87,7 +104,10 @@ def order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
         raise _not_here(order, "khoản này đã có lệnh chi", "this allowance was ordered before")
     if faults := _order_faults(told):
         raise Invalid(faults)
-    month = list_month(_today(decision)).isoformat()
+    first, done = list_month(_today(decision)), passed(unit.agency)
+    while first in done:
+        first = following(first)
+    month = first.isoformat()
     row: Row = {
         "dossier_id": loaded.id, "no": len(rows) + 1, "purpose": told.kind, "agency": unit.agency,
         "beneficiary": told.recipient.strip(), "address": told.address.strip(), "account": told.proof.strip(),
@@ -120,7 +140,7 @@ def _order_faults(told: Particulars) -> Faults:
 def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """`state` names the order; `way` is how the receipt was given, or empty and `outcome` says why nothing was paid.
 
-    At home two officers go, both are named (`names`).
+    At home two officers go, both are named (`names`). Whoever pays has the money for what is on a list that was passed.
     """
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     desk = catalogue.units[loaded.intake_unit_id].agency
@@ -128,6 +148,9 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     row = next((row for row in loaded.post.get("payouts") or [] if place(row["no"]) == order.state), None)
     if row is None or row["paid_on"] is not None:
         raise _not_here(order, "khoản này đã chi trả", "it was paid before")
+    if not row["listed"]:
+        month = f"{date.fromisoformat(row['first_month']):%m/%Y}"
+        raise _not_here(order, f"danh sách chi trả tháng {month} chưa chuyển", f"the list of {month} was not passed on")
     refuse_stale(decision, None)
     told = order.particulars
     day = told.day or _today(decision)

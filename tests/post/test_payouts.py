@@ -11,10 +11,14 @@ import psycopg
 import pytest
 
 from engine.casework import payouts
+from engine.casework.act import transact
+from engine.casework.decision import Decision
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
+from engine.desk.dossier import dossier
 from engine.errors import Conflict, Invalid, NotPossibleHere, WrongRole
 from engine.post import paying
+from storage import payouts as lists
 from tests.casework.conftest import Start
 from tests.casework.racing import race
 from tests.casework.walking import Walk
@@ -43,7 +47,9 @@ def _examining(walk: Walk) -> int:
 
 
 def ordered(walk: Walk, **changes: Any) -> None:
+    """And the list of December passed on with it."""
     walk.do("order_payout", officer(walk), **{**HOME, **changes})
+    paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)
 
 
 def visited(walk: Walk, no: int = 1, **told: Any) -> None:
@@ -99,6 +105,44 @@ def test_what_was_paid_is_never_paid_again(walk: Walk, fresh: Fresh) -> None:
                       "address, receipt, proof, why, note, recorded_by, at from payout_visit"):
         with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.DatabaseError):
             connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("told", [{"way": "signed"}, {"outcome": "absent"}])
+def test_nothing_is_paid_before_its_list_was_passed_on(walk: Walk, told: dict[str, str]) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+
+    with pytest.raises(NotPossibleHere) as refusal:
+        visited(walk, **told)
+    assert "tháng 12/2026 chưa chuyển" in refusal.value.message("vi")
+    offered = dossier(walk.office, walk.code, walk.cast[DESK], walk.now).offers
+    assert not any(one.event == "record_payout" for one in offered)
+    assert row(walk)["visits"] == 0
+
+
+def test_what_is_ordered_after_the_list_was_passed_on_is_on_the_next(walk: Walk) -> None:
+    ordered(walk)
+    walk.do("order_payout", officer(walk), **{**HOME, "kind": "one_time"})
+
+    assert [one["month"] for one in walk.of("payout", "no")] == [DECEMBER, JANUARY]
+    with pytest.raises(NotPossibleHere):
+        visited(walk, 2, way="signed")
+
+
+def test_an_order_at_the_moment_its_list_is_passed_is_on_it_or_on_the_next(walk: Walk) -> None:
+    """Decided before, recorded after: it is decided again."""
+    first = walk.order("order_payout", officer(walk), **HOME)
+    passing = [True]
+
+    def decide(*told: Any) -> Decision:
+        decision = payouts.ordering(walk.office, first, walk.now)(*told)
+        if passing.pop() if passing else False:
+            assert lists.pass_list(walk.office.db, decision.more["payout"][0]["agency"], DECEMBER, officer(walk).id,
+                                  walk.now)
+        return decision
+
+    transact(walk.office, first, decide, walk.now)
+
+    assert row(walk)["month"] == JANUARY
 
 
 def test_two_who_pay_at_once_pay_once(walk: Walk) -> None:
@@ -193,8 +237,6 @@ def test_the_month_of_an_order(on: date, month: date) -> None:
 
 def test_a_list_is_passed_once(walk: Walk) -> None:
     ordered(walk)
-
-    paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)
 
     with pytest.raises(paying.PassedBefore):
         paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)

@@ -24,6 +24,13 @@ begin
     insert into posting_attempt select * from jsonb_populate_recordset(null::posting_attempt, p->'posting_attempt');
   end if;
   if p ? 'payout' then
+    -- what is ordered for a list is on it when it is passed on, or goes on the next
+    perform pg_advisory_xact_lock_shared(hashtextextended(n.agency || n.month, 8))
+    from jsonb_populate_recordset(null::payout, p->'payout') n where n.visits = 0;
+    if exists (select from jsonb_populate_recordset(null::payout, p->'payout') n
+               join payout_list l on l.agency = n.agency and l.month = n.month where n.visits = 0) then
+      raise exception 'this list was passed on' using errcode = 'LT409';
+    end if;
     insert into payout select * from jsonb_populate_recordset(null::payout, p->'payout')
     on conflict (dossier_id, no) do update
       set month = excluded.month, failed = excluded.failed, visits = excluded.visits, paid_on = excluded.paid_on;
@@ -39,7 +46,9 @@ create function post_of(dossier bigint) returns json language sql stable as $$
     'submitted_at', (select max(i.signed_at) from post_intake_line l join post_intake i on i.id = l.intake_id
       where l.dossier_id = post_of.dossier and l.complete),
     'postings', (select json_agg(p order by p.no) from posting p where p.dossier_id = post_of.dossier),
-    'payouts', (select json_agg(p order by p.no) from payout p where p.dossier_id = post_of.dossier))
+    'payouts', (select json_agg(to_jsonb(p) || jsonb_build_object('listed', exists (select from payout_list l
+        where l.agency = p.agency and l.month = p.first_month)) order by p.no)
+      from payout p where p.dossier_id = post_of.dossier))
 $$;
 
 -- A record that both have signed is as it was signed; only what became of its lines is added.
