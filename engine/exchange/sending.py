@@ -112,7 +112,8 @@ def _receipted(office: Office, queued: Queued, receipt: Sealed, now: datetime) -
         except LienThongError as error:
             exchange.later(office.db, queued, error.code)
             return "failed"
-    held = receipt.body["status"] == "held" and receipt.body["expected"] < queued.no
+    # also of one whose first receipt was lost, which is a duplicate by now
+    held = receipt.body["expected"] < queued.no
     if not exchange.sent(office.db, queued, receipt.data, receipt.body["expected"] if held else None):
         return "superseded"
     log.info("message_sent", peer=queued.peer_id, thread=queued.thread, no=queued.no, kind=queued.kind,
