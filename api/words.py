@@ -73,6 +73,11 @@ PAPER_AWAY: Mapping[str, Text] = {
 HANDOFF_STATES: Mapping[str, Text] = {
     "pending": text("Đang gửi", "Being sent"),
     "delivered": text("Đã đến, chờ ký nhận", "Delivered, to be registered"),
+    "mailing": text("Đang gửi thư", "The mail is being sent"),
+    "mail_parked": text("Thư chưa gửi được", "The mail could not be sent"),
+    "mailed": text("Thư đã gửi, chờ ký nhận", "Mailed, to be registered"),
+    "to_print": text("Chờ in phiếu", "The slip is to be printed"),
+    "printed": text("Phiếu đã in, chờ ký nhận", "The slip is printed, to be registered"),
     "registered": text("Đã ký nhận", "Registered"),
     "refused": text("Nơi nhận từ chối", "Refused by the receiver"),
     "recalled": text("Đã thu hồi", "Recalled"),

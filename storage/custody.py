@@ -75,6 +75,8 @@ class Waiting:
 
 @dataclass(slots=True)
 class Incident:
+    """`paper`: its kind, where it is about one; `reported_by`: the unit, None for what the system itself found."""
+
     id: UUID
     kind: str
     code: str | None
@@ -84,6 +86,8 @@ class Incident:
     bag_id: int | None
     opened_at: datetime
     own: bool
+    paper: str | None
+    reported_by: int | None
 
 
 def history(db: Database, dossier_id: int) -> list[Held]:
@@ -122,8 +126,12 @@ def ring(db: Database, now: datetime) -> int:
 def incidents(db: Database, person: int, today: date) -> list[Incident]:
     """Open ones of the person's units, the oldest first."""
     return db.rows(Incident, f"""
-        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, true as own
-        from incident i left join dossier d on d.id = i.dossier_id
+        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, true as own,
+          p.kind as paper, coalesce(a.unit_id, b.to_unit_id) as reported_by
+        from incident i left join dossier d on d.id = i.dossier_id left join paper p on p.barcode = i.detail
+          left join bag b on b.id = i.bag_id
+          left join lateral (select x.unit_id from audit x where x.dossier_id = i.dossier_id and x.at = i.opened_at
+            and x.unit_id is not null order by x.seq desc limit 1) a on true
         where i.closed_at is null and i.unit_id in {_OWN} order by i.opened_at, i.id limit 200""",
         {"person": person, "today": today})
 
@@ -136,7 +144,8 @@ def troubles(db: Database, person: int, today: date, now: datetime) -> int:
 def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident | None:
     """`own`: of one of the person's units."""
     return db.one(Incident, f"""
-        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, i.unit_id in {_OWN} as own
+        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, i.unit_id in {_OWN} as own,
+          null as paper, null::int as reported_by
         from incident i left join dossier d on d.id = i.dossier_id
         where i.id = %(id)s and i.closed_at is null""", {"id": wanted, "person": person, "today": today})
 

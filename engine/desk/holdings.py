@@ -10,7 +10,7 @@ from uuid import UUID
 
 from engine.casework.telling import ACTS, VERDICTS
 from engine.catalogue import Catalogue
-from engine.desk.places import UnitRef, state_name, unit_ref
+from engine.desk.places import UnitRef, standing, state_name, unit_ref
 from engine.desk.story import document_name
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.procedure import Procedure
@@ -116,6 +116,9 @@ class HandoffView:
     recall_asked_at: datetime | None = None
     # its answer slip may be printed or entered: the receiver has no system and the answer is awaited
     slip: bool = False
+    # the state, and for a receiver without the system what really left here, and when
+    standing: str = ""
+    mailed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,8 +211,14 @@ def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mappi
         closed_at=instant(row["closed_at"]), closed_by=people.get(str(row["closed_by"]), spoke.get(row["close_seq"])),
         escalated_at=instant(row["escalated_at"]), peer=_peer(catalogue, row, peers),
         came=catalogue.units[row["from_unit_id"]].peer is not None, their_code=row["their_code"],
-        recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row))
+        recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row),
+        standing=standing_of(catalogue, row), mailed_at=instant(row["mailed_at"]))
         for row in sorted(rows, key=lambda row: int(row["seq"]))]
+
+
+def standing_of(catalogue: Catalogue, row: Row) -> str:
+    reach = catalogue.units[row["to_unit_id"]].reach
+    return standing(row["state"], reach, row["way"], (row["mailed_at"], row["mail_parked_at"]))
 
 
 def _by_slip(catalogue: Catalogue, row: Row) -> bool:

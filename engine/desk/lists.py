@@ -11,7 +11,7 @@ from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
 from engine.desk.mirrored import installations
-from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
+from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, standing, state_name, unit_ref
 from engine.desk.sought import sought
 from engine.desk.work import end_of_next_working_day
 from engine.office import Office
@@ -54,6 +54,8 @@ class HandoffRow:
     peer: str | None = None
     their_code: str | None = None
     recall_asked_at: datetime | None = None
+    # the state, and for a receiver without the system what really left here
+    standing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +96,8 @@ def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime,
         escalated_at=row.escalated_at, closed_at=row.closed_at, dossier_due_at=row.due_at,
         lateness=lateness(row.register_due_at, now, soon), came=ends[1].peer is not None,
         their_code=row.their_code,
-        recall_asked_at=row.recall_asked_at, peer=next(
+        recall_asked_at=row.recall_asked_at,
+        standing=standing(row.state, ends[0].reach, row.way, (row.mailed_at, row.mail_parked_at)), peer=next(
             (title for unit in ends if unit.peer and (title := peers.get(unit.peer))), None))
 
 

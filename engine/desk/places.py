@@ -65,3 +65,16 @@ def lateness(due: datetime | None, now: datetime, soon: datetime) -> Lateness:
     if due < now:
         return Lateness.OVERDUE
     return Lateness.SOON if due < soon else Lateness.ON_TIME
+
+
+def standing(state: str, reach: str, way: str | None, mail: tuple[object, object]) -> str:
+    """How a hand-off stands, as it is shown: its state, and for a receiver without the system what really left here.
+
+    `way`: by mail or paper, once a link or slip was made; `mail`: when its newest mail was sent, and parked.
+    """
+    asked = reach if state == "pending" else way if state == "delivered" else None
+    if asked == "mail":
+        return "mail_parked" if mail[1] else "mailed" if mail[0] else "mailing"
+    if asked == "paper":
+        return "to_print" if state == "pending" else "printed"
+    return state

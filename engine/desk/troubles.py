@@ -8,16 +8,21 @@ from uuid import UUID
 
 from engine.casework.telling import INCIDENTS
 from engine.catalogue import Catalogue
+from engine.desk import wire
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.office import Office
 from procedures.declaration import Text
 from storage import custody as rows
 from storage.custody import Incident, Waiting
 
+MESSAGES = frozenset({"message_parked", "message_unanswered"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentRow:
-    """`code`: of the dossier, None for a bag. `detail`: the barcode or the seal."""
+    """`code`: of the dossier, None for a bag. `detail`: the barcode or the seal, empty for a message that is parked,
+    which `about` tells in words. `paper`: its kind; `reported_by`: None for what the system itself found.
+    """
 
     id: UUID
     kind: str
@@ -27,6 +32,9 @@ class IncidentRow:
     owner: UnitRef
     run_id: int | None
     opened_at: datetime
+    about: Text | None
+    paper: str | None
+    reported_by: UnitRef | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +74,11 @@ def how_many(office: Office, person: int, now: datetime) -> int:
 
 def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
     name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
-    return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail=row.detail,
-                       owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at)
+    message = row.kind in MESSAGES
+    return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail="" if message else row.detail,
+                       owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
+                       about=wire.parked(row.detail) if message else None, paper=row.paper,
+                       reported_by=unit_ref(catalogue, row.reported_by) if row.reported_by is not None else None)
 
 
 def _waiting(catalogue: Catalogue, row: Waiting, now: datetime) -> WaitingRow:

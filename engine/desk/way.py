@@ -30,13 +30,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stop:
-    """A step, or a consultation with its `branches`; a branch that was not needed is left out of them afterwards."""
+    """A step, or a consultation with its `branches`; a branch that was not needed is left out of them afterwards.
+
+    `to_register`: `due_at` is when the receiver must sign for it, not when the step is due.
+    """
 
     state: str
     name: Text
     standing: Standing
     unit: UnitRef | None = None
     due_at: datetime | None = None
+    to_register: bool = False
     branches: tuple[Stop, ...] = ()
 
 
@@ -140,7 +144,11 @@ class _Way:
         item = self.items.get(state)
         due = datetime.fromisoformat(item["due_at"]) if item and item["due_at"] and standing is Standing.NOW else None
         return Stop(state=state, name=self._info(state).name, standing=standing, unit=self._unit(state),
-                    due_at=due)
+                    due_at=due, to_register=due is not None and due == self._register_due(item))
+
+    def _register_due(self, item: dict[str, Any] | None) -> datetime | None:
+        return next((datetime.fromisoformat(row["register_due_at"]) for row in self.loaded.handoffs
+                     if item and row["id"] == item["handoff_id"] and row["state"] in ("pending", "delivered")), None)
 
     def _unit(self, state: str) -> UnitRef | None:
         """Who holds the work, else who would: the binding in force today."""

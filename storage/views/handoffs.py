@@ -12,7 +12,7 @@ from storage.session import Database
 
 COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
   h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, h.their_code, h.recall_asked_at,
-  d.due_at, d.subject, a.name as applicant"""
+  l.way, m.sent_at as mailed_at, m.parked_at as mail_parked_at, d.due_at, d.subject, a.name as applicant"""
 
 # Who stands in for certain procedures only.
 OF_THIS = """(cardinality(m.procedures) = 0 or exists (
@@ -31,6 +31,7 @@ _LISTED = f"""with posts as materialized (
   cross join lateral (select x.name from applicant x where x.dossier_id = h.dossier_id limit 1) a
   cross join lateral (select x.state, x.role from work_item x where x.dossier_id = h.dossier_id and x.no = h.item_no
     limit 1) w
+  left join link l on l.handoff_id = h.id left join message m on m.id = l.message_id
 where exists (select from posts m where m.unit_id = h.{{unit}} and {{role}} and {OF_THIS}) and {VISIBLE}
 limit %(size)s offset %(skip)s"""
 
@@ -49,6 +50,8 @@ OUTGOING = _LISTED.format(
 
 @dataclass(slots=True)
 class Waiting:
+    """`way`: by mail or paper, once a link or slip was made; `mailed_at`, `mail_parked_at`: of its newest mail."""
+
     id: UUID
     code: str
     version: int
@@ -64,6 +67,9 @@ class Waiting:
     closed_at: datetime | None
     their_code: str | None
     recall_asked_at: datetime | None
+    way: str | None
+    mailed_at: datetime | None
+    mail_parked_at: datetime | None
     due_at: datetime | None
     subject: str
     applicant: str

@@ -10,7 +10,10 @@ import pytest
 
 from engine.answering import by_link, by_slip
 from engine.answering.asked import Stage
+from engine.casework.orders import Actor
 from engine.casework.outside import Said
+from engine.desk.dossier import dossier
+from engine.desk.lists import handoffs
 from engine.errors import Invalid, LienThongError, NotPossibleHere, UnacceptableFile
 from engine.notifying.drain import drain
 from engine.settings import Settings
@@ -252,6 +255,22 @@ def test_a_bad_file_is_refused_and_nothing_is_recorded(desk: Desk, content: byte
     assert desk.look(key).stage is Stage.TAKEN
 
 
+def test_a_file_we_have_already_is_their_answer_all_the_same(desk: Desk) -> None:
+    """They send back what they were shown: it is theirs now, too. Sent again, it is not kept twice."""
+    desk.ask()
+    content = samples.pdf()
+    ours = Scan(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=MediaType.PDF, pages=1,
+                quality=None)
+    order = desk.walk.order("attach", desk.walk.holder("examining"))
+    transact(desk.office, order, attach("other", "don.pdf", ours), desk.walk.now)
+    key = desk.mailed()
+    desk.take(key)
+    desk.answer(key, files=(scan(), scan("lan-hai.pdf")))
+
+    theirs = [row["name"] for row in desk.walk.of("document") if row["added_by"] is None]
+    assert theirs == ["van-ban.pdf"]
+
+
 def test_documents_are_read_through_the_link_only_while_it_is_open(desk: Desk) -> None:
     desk.ask()
     key = desk.mailed()
@@ -279,8 +298,18 @@ def test_a_mail_that_cannot_be_sent_has_an_owner_who_sends_it_again(desk: Desk) 
     assert [row.code for row in stuck] == [desk.walk.code]
     (awaited,) = by_slip.awaited(desk.office, desk.posts)
     assert (awaited.parked_at, awaited.mailed_at) == (desk.walk.now, None)
+    assert how(desk, lead) == ["mail_parked"] * 2
     messages.again(desk.office.db, [stuck[0].id], lead.id, today, desk.walk.now)
+    assert how(desk, lead) == ["mailing"] * 2
     assert desk.look(desk.mailed()).stage is Stage.ASKED
+    assert how(desk, lead) == ["mailed"] * 2
+
+
+def how(desk: Desk, person: Actor) -> list[str]:
+    """What is said of the hand-off, on the list and on the dossier."""
+    (row,) = [one for one in handoffs(desk.office, person.id, desk.walk.now).outgoing if one.code == desk.walk.code]
+    there = dossier(desk.office, desk.walk.code, person, desk.walk.now).handoffs
+    return [row.standing, next(one.standing for one in there if one.id == row.id)]
 
 
 def test_what_is_asked_and_answered_is_whole_in_the_evidence(desk: Desk) -> None:

@@ -168,6 +168,8 @@ def test_a_slip_is_printed_scanned_and_entered_with_the_keyboard_alone(house: Ho
     assert printed.value.status == 200
     assert printed.value.headers["content-type"] == "application/pdf"
     assert handoff(walk)["state"] == "delivered"
+    page.goto("/handoffs")
+    expect(page.locator("main")).to_contain_text("Phiếu đã in, chờ ký nhận")
 
     page.goto("/answers")
     expect(page.locator("#awaited")).to_contain_text("(1)")

@@ -61,7 +61,10 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     page.goto(f"/dossiers/{theirs.code}")
     words = page.inner_text("main")
     assert asked.code in words
-    assert "Hồ sơ do hệ thống khác quản lý" in words
+    assert "hệ thống khác quản lý" in words
+    head = page.inner_text("header.head")
+    assert asked.procedure.declaration.name.vi in head
+    assert "Phòng Ngoại vụ" in head
     assert "Ý kiến Công an tỉnh" in words
     looked(police_house, OFFICER, page, "successor")
 

@@ -1,0 +1,73 @@
+"""Messages between installations in words: what each kind is, and why one does not go on."""
+
+from __future__ import annotations
+
+import re
+
+from procedures.declaration import Text
+
+KINDS = {
+    "handoff": Text(vi="chuyển hồ sơ", en="hand-off"),
+    "registered": Text(vi="đã ký nhận", en="registered"),
+    "refused": Text(vi="không nhận", en="refused"),
+    "recall": Text(vi="yêu cầu thu hồi", en="recall"),
+    "recalled": Text(vi="trả lại theo yêu cầu thu hồi", en="given back"),
+    "kept": Text(vi="không trả lại, đã ký nhận", en="kept"),
+    "answered": Text(vi="trả lời", en="answer"),
+    "withdrawn": Text(vi="không cần xử lý nữa", en="withdrawn"),
+    "more_documents": Text(vi="gửi thêm tài liệu", en="further documents"),
+    "progress": Text(vi="tình trạng hồ sơ", en="progress"),
+    "resend_wanted": Text(vi="đề nghị gửi lại", en="asked to send anew"),
+}
+WHY = {
+    "malformed": Text(vi="nội dung không đúng dạng", en="malformed"),
+    "unknown_key": Text(vi="bên kia không biết khóa ký của ta", en="they do not know our key"),
+    "revoked_key": Text(vi="bên kia đã thu hồi khóa ký của ta", en="they revoked our key"),
+    "bad_signature": Text(vi="chữ ký không khớp", en="the signature does not fit"),
+    "not_for_us": Text(vi="bên kia nói không phải gửi cho họ", en="they say it is not for them"),
+    "not_yours": Text(vi="bên kia chưa ghi nhận cơ quan gửi thuộc hệ thống này",
+                      en="they do not know that the sending agency works here"),
+    "suspended": Text(vi="bên kia đang tạm dừng trao đổi với ta", en="they suspended the exchange with us"),
+    "other_content": Text(vi="bên kia đã nhận số này với nội dung khác", en="they have this number with other bytes"),
+    "too_large": Text(vi="quá lớn", en="too large"),
+    "unknown_unit": Text(vi="không có đơn vị nhận", en="there is no such unit"),
+    "unknown_kind": Text(vi="không hiểu loại thông điệp", en="this kind of message is not understood"),
+    "unknown_handoff": Text(vi="không có phiếu chuyển này", en="there is no such hand-off"),
+    "invalid": Text(vi="nội dung thiếu hoặc sai", en="content missing or wrong"),
+    "not_found": Text(vi="không tìm thấy", en="not found"),
+    "not_possible_here": Text(vi="hồ sơ đang ở bước khác", en="the dossier is elsewhere in its procedure"),
+    "conflict": Text(vi="không khớp với tình trạng hiện nay của hồ sơ",
+                     en="it does not fit how the dossier stands now"),
+    "stale_version": Text(vi="hồ sơ vừa được cập nhật", en="the dossier changed meanwhile"),
+    "refused": Text(vi="quy định không cho phép", en="the rules do not allow it"),
+    "forbidden": Text(vi="không có quyền", en="not allowed"),
+    "wrong_role": Text(vi="không thuộc vai trò được làm việc này", en="not for that role"),
+    "missing_document": Text(vi="thiếu tài liệu", en="a document is missing"),
+    "unacceptable_file": Text(vi="tệp không dùng được", en="a file cannot be used"),
+    "unavailable": Text(vi="hệ thống tạm thời không đáp ứng", en="not available for the moment"),
+}
+# As storage keeps it of a parked message: its id, for one that came its kind, and why.
+_PARKED = re.compile(r"[0-9a-f-]{36} (?:(\w+) )?(.*)", re.DOTALL)
+_ANSWERED = re.compile(r"(?:HTTP )?([45][0-9]{2})\b.*", re.DOTALL)
+
+
+def reason(why: str | None) -> Text:
+    """What a person can act on; what has no words is an error of the program, named for those who mend it."""
+    if not why:
+        return Text(vi="chưa rõ", en="not known")
+    if why.startswith("SHA-256"):
+        return Text(vi="nội dung tệp không khớp mã băm đã báo", en="the document's bytes do not match its hash")
+    if answered := _ANSWERED.fullmatch(why):
+        return Text(vi=f"bên kia trả lời mã {answered[1]}", en=f"they answer with {answered[1]}")
+    return WHY.get(why, Text(vi=f"lỗi chương trình, báo quản trị hệ thống (mã: {why})",
+                             en=f"an error of the program, tell the administrator (code: {why})"))
+
+
+def parked(detail: str) -> Text:
+    """Of an incident about a message: which message, and why it does not go on."""
+    told = _PARKED.fullmatch(detail)
+    if told is None:
+        return Text(vi=detail, en=detail)
+    kind, why = (told[1], told[2]) if told[1] in KINDS else (None, f"{told[1] or ''} {told[2]}".strip())
+    name, because = KINDS.get(kind or ""), reason(why)
+    return Text(vi=f"{name.vi}: {because.vi}", en=f"{name.en}: {because.en}") if name else because
