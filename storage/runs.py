@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -202,6 +203,13 @@ def open_bag(db: Database, bag_id: int, person: int, now: datetime, seal_found: 
 
 def in_bag(db: Database, bag_id: int) -> list[Line]:
     return db.rows(Line, f"{_LINES} where l.bag_id = %s order by d.code", (bag_id,))
+
+
+def packed(db: Database, barcodes: Sequence[str]) -> list[Line]:
+    """Of these papers those that lie in a bag which no courier has taken."""
+    return db.rows(Line, f"{_LINES} join bag b on b.id = l.bag_id and b.opened_at is null "
+                         "join courier_run r on r.id = l.run_id and r.state in ('listed', 'departed') "
+                         "where l.barcode = any(%s) and l.taken_at is null", (list(barcodes),))
 
 
 def desks(db: Database, person: int, today: date) -> set[int]:

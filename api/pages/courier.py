@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
@@ -98,7 +99,7 @@ def open_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
 def take_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
     found = bags.find(caller.office, bag)
     bags.take(caller.office, bag, caller.actor, caller.now)
-    return RedirectResponse(f"/courier/{found.run_id}?did=take_paper&paper=", 303)
+    return RedirectResponse(f"/courier/{found.run_id}?did=take_bag&paper={quote(found.seal)}", 303)
 
 
 @router.post("/courier/{run}/bags")
@@ -139,8 +140,9 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
     catalogue, own = caller.office.catalogue(), bags.desks(caller.office, caller.actor, caller.now)
     sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
               for one in bags.of_run(caller.office, run, caller.actor, caller.now)]
+    known = {*(line.barcode for line in view.lines), *(bag.seal for bag, _, _ in sealed)}
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
-                paper=paper if paper in {line.barcode for line in view.lines} else "", mine=mine, scan=_scan(view),
+                paper=paper if paper in known else "", mine=mine, scan=_scan(view),
                 bags=sealed, ways=_ways(view, own), coming=_coming(view, mine))
 
 

@@ -6,7 +6,8 @@ server has recorded it, each scan as of its own moment and once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -56,6 +57,7 @@ def today(caller: Caller) -> Response:
 
 def _run(caller: Person, catalogue: Catalogue, run: Run, stops: Sequence[int]) -> dict[str, Any]:
     english, lines = caller.chosen_language == "en", runs.lines(caller.office.db, run.id)
+    seals = {bag.id: bag.seal for bag in runs.bags(caller.office.db, run.id)}
     called_at = list(dict.fromkeys([*stops, *(line.from_unit_id for line in lines),
                                     *(line.to_unit_id for line in lines)]))
 
@@ -63,13 +65,22 @@ def _run(caller: Person, catalogue: Catalogue, run: Run, stops: Sequence[int]) -
         found = catalogue.units[unit]
         return found.full_en if english else found.full_vi
 
-    def row(line: Line) -> dict[str, Any]:
-        return {"barcode": line.barcode, "from": name(line.from_unit_id), "to": name(line.to_unit_id),
-                "taken": line.taken_at is not None, "confirmed": line.confirmed_at is not None,
-                "missing": line.missing_at is not None}
+    def row(*lines: Line) -> dict[str, Any]:
+        """A paper by itself, or a sealed bag of which only the seal and the number of papers are shown."""
+        first = lines[0]
+        return {"code": seals.get(first.bag_id or 0, first.barcode), "bag": first.bag_id is not None,
+                "papers": [line.barcode for line in lines],
+                "from": name(first.from_unit_id), "to": name(first.to_unit_id),
+                "taken": all(line.taken_at for line in lines), "confirmed": all(line.confirmed_at for line in lines),
+                "missing": any(line.missing_at and not line.confirmed_at for line in lines)}
+
+    def rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
+        """Bags first."""
+        kept = sorted(lines, key=lambda line: (line.bag_id is None, line.bag_id or 0, line.barcode))
+        return [row(*held) for _, held in groupby(kept, key=lambda line: line.bag_id or line.barcode)]
 
     return {"id": run.id, "no": run.no, "at": run.depart_at.astimezone(ZONE).strftime("%H:%M"), "state": run.state,
             "route": run.route_en if english else run.route_vi, "stops": [
-                {"unit": name(unit), "take": [row(line) for line in lines if line.from_unit_id == unit],
-                 "give": [row(line) for line in lines if line.to_unit_id == unit]}
+                {"unit": name(unit), "take": rows(line for line in lines if line.from_unit_id == unit),
+                 "give": rows(line for line in lines if line.to_unit_id == unit)}
                 for unit in called_at if any(unit in (line.from_unit_id, line.to_unit_id) for line in lines)]}

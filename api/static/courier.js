@@ -76,14 +76,15 @@ async function synchronise() {
 const lines = () => day?.runs.flatMap((run) => run.stops.flatMap((stop) => stop.take)) ?? [];
 
 async function take(text) {
-  const code = text.trim().toUpperCase(), line = lines().findLast((one) => one.barcode === code);
+  const code = text.trim().toUpperCase(), line = lines().findLast((one) => one.code === code || one.papers.includes(code));
   if (!code) return;
   if (!line) return tell(say(words.unknown, { code }), true);
-  const before = (await scans()).find((one) => one.barcode === code && one.person === me.id && one.state === "waiting");
+  if (line.code !== code) return tell(say(words.inside, { paper: code, code: line.code }), true);
+  const before = (await scans()).some((one) => line.papers.includes(one.barcode) && one.person === me.id && one.state === "waiting");
   if (line.taken || before) return tell(say(words.twice, { code }), true);
   const at = new Date(Date.now() + Number(localStorage.getItem(AHEAD) ?? 0)).toISOString();
-  await within("scans", (rows) => rows.put({ key: crypto.randomUUID(), barcode: code, at, person: me.id, name: me.name, state: "waiting" }));
-  tell(say(words.took, { code }));
+  await within("scans", (rows) => line.papers.forEach((barcode) => rows.put({ key: crypto.randomUUID(), barcode, at, person: me.id, name: me.name, state: "waiting" })));
+  tell(say(line.bag ? words.took_bag : words.took, { code, n: line.papers.length }));
   navigator.vibrate?.(60);
   await show();
   await synchronise();
@@ -99,17 +100,17 @@ function tell(text, warn = false) {
 // What is shown: barcode, from, to
 
 function item(line, way, mine) {
-  const scan = mine.find((one) => one.barcode === line.barcode && !line.taken);
+  const scan = mine.find((one) => line.papers.includes(one.barcode) && !line.taken);
   const state = line.confirmed ? "confirmed" : line.missing ? "missing" : line.taken ? (way === "take" ? "taken" : "under_way") : scan?.state ?? "open";
-  const what = make("div", { className: "what" }, make("span", { className: "barcode", textContent: line.barcode }),
+  const what = make("div", { className: "what" }, make("span", { className: "barcode", textContent: line.bag ? say(words.bag, { code: line.code, n: line.papers.length }) : line.code }),
     make("div", { className: "small soft", textContent: way === "take" ? `${words.to} ${line.to}` : `${words.from} ${line.from}` }),
     make("div", { className: "small", textContent: scan?.why ? `${words.states[state]}: ${scan.why}` : words.states[state] }));
   const row = make("li", {}, what);
   row.dataset.line = state;
   row.dataset.way = way;
   if (way === "take" && state === "open") {
-    const button = make("button", { type: "button", className: "button", textContent: words.scan }, make("span", { className: "said", textContent: ` ${line.barcode}` }));
-    button.addEventListener("click", () => take(line.barcode));
+    const button = make("button", { type: "button", className: "button", textContent: line.bag ? words.scan_bag : words.scan }, make("span", { className: "said", textContent: ` ${line.code}` }));
+    button.addEventListener("click", () => take(line.code));
     row.append(button);
   }
   return row;

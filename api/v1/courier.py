@@ -14,7 +14,7 @@ from api.v1.inputs import LARGEST_INT, Barcode, Day, Input, Instant, Key, RunId,
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars, Reply
-from engine.courier import bags, incidents, together
+from engine.courier import bags, incidents
 from engine.courier.bags import Opened
 from engine.courier.together import Asked, Result
 from engine.desk.places import day_of
@@ -137,7 +137,7 @@ def open_bag(caller: Caller, bag: RunId, given: Counted) -> Response:
 @router.post("/courier/scans", response_model=list[Result], responses=refusals())
 def scans(caller: Caller, given: Scans) -> Response:
     """What a courier took along while the telephone had no network, each as of its own moment."""
-    return answer(together.together(caller.office, [
+    return answer(bags.scanned(caller.office, [
         Asked(barcode=scan.barcode, event="take_paper", key=scan.key, at=scan.at) for scan in given.scans],
         caller.actor, caller.now))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.casework.custody import Packed
@@ -88,9 +88,18 @@ def take(office: Office, bag_id: int, courier: Actor, now: datetime) -> list[Res
     found = find(office, bag_id)
     is_courier(office, courier, now)
     return together(office, [
-        Asked(barcode=line.barcode, event="take_paper",
-              packed=Packed(run=line.run_id, sender=line.from_unit_id, receiver=line.to_unit_id))
+        Asked(barcode=line.barcode, event="take_paper", packed=_packed(line))
         for line in runs.in_bag(office.db, found.id) if line.taken_at is None], courier, now)
+
+
+def scanned(office: Office, asked: Sequence[Asked], courier: Actor, now: datetime) -> list[Result]:
+    """What a courier took along: what lies in a sealed bag goes where the bag goes."""
+    inside = {line.barcode: _packed(line) for line in runs.packed(office.db, [one.barcode for one in asked])}
+    return together(office, [replace(one, packed=inside.get(one.barcode)) for one in asked], courier, now)
+
+
+def _packed(line: Line) -> Packed:
+    return Packed(run=line.run_id, sender=line.from_unit_id, receiver=line.to_unit_id)
 
 
 def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], actor: Actor, now: datetime, *,

@@ -73,7 +73,7 @@ def _act(one: Asked, actor: Actor) -> _Act:
     order = Order(code=one.barcode.rpartition("-")[0], event=one.event, actor=actor, key=one.key,
                   particulars=Particulars(slip=one.barcode))
     if one.packed is not None and one.event in ("take_paper", "report_extra"):
-        return _Act(order, partial(decide, packed=one.packed))
+        decide = partial(decide, packed=one.packed)
     known = one.at is not None and one.event in ("take_paper", "confirm_paper")
     return _Act(order, custody.scanned(decide, one.at) if known and one.at else decide)
 

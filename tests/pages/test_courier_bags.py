@@ -55,7 +55,8 @@ def test_a_bag_is_sealed_taken_counted_and_its_incidents_closed(house: House, ca
     carrier = day.sits_down(COURIER, width=390, height=844)
     carrier.goto(f"/courier/{run.id}")
     press(carrier, "Đã lấy túi NP-0042")
-    said(carrier, "Đã lấy")
+    said(carrier, "Đã lấy túi NP-0042")
+    expect(carrier.get_by_role("button", name="Đã lấy túi")).to_have_count(0)
     press(carrier, "Khởi hành")
 
     receiver = day.sits_down(somebody(house, line.to_unit_id), width=390, height=844)

@@ -8,10 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import timekeeper
+from engine.courier import bags
 from tests.casework.walking import FACTS, Walk
+from tests.custody.conftest import Round
 from tests.journey import Journey
 from tests.pages.day import PATIENCE, Day
 from tests.pages.house import House
+from tests.pages.looks import faults
 
 COURIER, OFFICER = "H51.09/giao-nhan:courier", "H51.03/chuyen-mon:officer"
 SOON = "(async () => {{ while (!({})) await new Promise((done) => setTimeout(done, 50)); }})()"
@@ -93,6 +96,33 @@ def test_scanned_without_a_network_sent_once_at_its_own_time(house: House, paper
     are(page, "taken", 3)
     assert house.office.db.value("select count(*) from audit where action = 'take_paper'") == 3
     assert day.wrong == []
+
+
+def test_a_sealed_bag_is_one_row_and_taken_whole_without_a_network(house: House, journey: Journey) -> None:
+    carried = Round(journey)
+    inside, alone = carried.received(2), carried.received(1)
+    run = carried.listed()
+    line = carried.line(run, inside[0])
+    timekeeper.set_shown(house.clock, carried.now(), 1.0)
+    bags.seal(house.office, run.id, (line.from_unit_id, line.to_unit_id), "np-0007",
+              house.cast["H51.02/tiep-nhan:receptionist"], carried.now(), inside)
+    page = telephone(house)
+    are(page, "open", 2)
+    expect(page.locator("main")).to_contain_text("Túi niêm phong NP-0007: 2 giấy tờ")
+    expect(page.locator("main")).not_to_contain_text(inside[0])
+    assert faults(house, page, "courier-phone-bag") == []
+    page.context.set_offline(True)
+    scan(page, inside[0])
+    expect(page.locator("[data-told]")).to_contain_text("nằm trong túi NP-0007")
+    page.get_by_role("button", name="Đã lấy túi NP-0007").click()
+    expect(page.locator("[data-told]")).to_contain_text("Đã lấy túi NP-0007, 2 giấy tờ.")
+    expect(page.get_by_role("button", name="Đã lấy túi")).to_have_count(0)
+    assert taken(house) == []
+    page.context.set_offline(False)
+    are(page, "taken", 1)
+    assert [barcode for barcode, _ in taken(house)] == sorted(inside)
+    scan(page, alone[0])
+    are(page, "taken", 2)
 
 
 def test_two_tabs_send_every_scan_once(house: House, papers: list[str]) -> None:
