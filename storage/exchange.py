@@ -83,8 +83,9 @@ class Ends:
     receiver_unit: str
 
 
-def anything_due(db: Database) -> bool:
-    return bool(db.value(f"select {OUTGOING} or {PULLS} or {ARRIVALS}"))
+def anything_due(db: Database, *, sends: bool = True) -> bool:
+    """Without `sends` nothing that goes out."""
+    return bool(db.value(f"select {PULLS} or {ARRIVALS} or (%s and {OUTGOING})", (sends,)))
 
 
 def lines(db: Database, *, sends: bool) -> list[Line]:
@@ -123,10 +124,12 @@ def unreachable(db: Database, line: Line, why: str) -> None:
 
 
 def heard(db: Database, peer_id: int) -> None:
-    """It spoke to us, so it may be asked again now, however long it was silent."""
+    """It spoke to us, so it may be asked again now, however long it was silent. Else written at most once a minute."""
     with db.connection() as connection:
-        connection.execute(b"update peer set retry_at = clock_timestamp() where id = %s "
-                           b"and trouble_since is not null and retry_at > clock_timestamp()", (peer_id,))
+        connection.execute(b"update peer set heard_at = clock_timestamp(), "
+                           b"retry_at = case when trouble_since is not null then least(retry_at, clock_timestamp()) else retry_at end "
+                           b"where id = %s and (heard_at is null or heard_at < clock_timestamp() - interval '1 minute' "
+                           b"or trouble_since is not null and retry_at > clock_timestamp())", (peer_id,))
 
 
 def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:

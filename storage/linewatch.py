@@ -37,6 +37,7 @@ class PeerStanding:
     proposed_by: str
     proposed_at: datetime
     reached_at: datetime | None
+    heard_at: datetime | None
     trouble_since: datetime | None
     trouble: str | None
     retry_at: datetime | None
@@ -73,8 +74,9 @@ class ParkedRow:
 def standings(db: Database) -> list[PeerStanding]:
     most = MOST_COUNTED + 1
     return db.rows(PeerStanding, """
-        select p.id, p.name, p.title, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.trouble_since,
-          p.trouble, p.retry_at, q.queued, a.held, a.waiting, l.pulling, q.parked + a.parked + l.parked as parked
+        select p.id, p.name, p.title, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.heard_at,
+          p.trouble_since, p.trouble, p.retry_at, q.queued, a.held, a.waiting, l.pulling,
+          q.parked + a.parked + l.parked as parked
         from peer p
         cross join lateral (
           select (select count(*) from (select from outbox o where o.peer_id = p.id and o.sent_at is null

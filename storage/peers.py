@@ -31,6 +31,7 @@ class PeerRow:
     approved_by: str | None
     approved_at: datetime | None
     reached_at: datetime | None
+    heard_at: datetime | None
     trouble_since: datetime | None
     trouble: str | None
     failures: int

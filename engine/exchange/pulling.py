@@ -195,7 +195,7 @@ def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:
     except ValueError as error:
         raise Malformed(why="Exchange-Request is not base64url") from error
     sealed = unseal(data, "request", key_of(office.db))
-    known_peer(sealed.key)
+    peer = known_peer(sealed.key)
     body = sealed.body
     if body["receiver"] != office.name or body["sender"] != sealed.key.owner:
         raise NotForUs
@@ -207,6 +207,7 @@ def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:
         raise Malformed(why="at") from error
     if late:
         raise Malformed(why="at differs from the clock here by more than an hour")
+    exchange.heard(office.db, peer)
     return sealed
 
 

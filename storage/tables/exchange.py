@@ -144,6 +144,7 @@ class Peer(SQLModel, table=True):
     approved_by: str | None = words(required=False)
     approved_at: datetime | None = instant(required=False)
     reached_at: datetime | None = instant(required=False)
+    heard_at: datetime | None = instant(required=False)
     trouble_since: datetime | None = instant(required=False)
     trouble: str | None = words(required=False)
     failures: int = 0

@@ -96,7 +96,8 @@ $$;
 grant select on peer, peer_key, own_key, arrival, lane, counterpart, pull to lienthong_app, lienthong_auditor, lienthong_backup;
 grant select on peer_id_seq to lienthong_backup;
 grant usage on sequence peer_id_seq to lienthong_app;
-grant insert, update (title, url, state, approved_by, approved_at, reached_at, trouble_since, trouble, failures, retry_at)
+grant insert, update (title, url, state, approved_by, approved_at, reached_at, heard_at,
+  trouble_since, trouble, failures, retry_at)
   on peer to lienthong_app;
 grant insert, update (approved_by, approved_at, revoked_by, revoked_at) on peer_key to lienthong_app;
 grant insert, update (retired_at) on own_key to lienthong_app;

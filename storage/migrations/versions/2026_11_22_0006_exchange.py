@@ -35,6 +35,7 @@ def upgrade() -> None:
     sa.Column('approved_by', sa.Text(), nullable=True),
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reached_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('trouble_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('trouble', sa.Text(), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
