@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sys
@@ -177,11 +176,12 @@ app.add_typer(evidence.commands(_opened), name="evidence")
 def reach_command(
     code: Annotated[str, typer.Argument(help="mã cơ quan / the agency's code")],
     way: Annotated[str, typer.Argument(help="here, mail, paper")],
+    by: peers.By,
     address: Annotated[str, typer.Option(help="địa chỉ thư của cơ quan / its mail address")] = "",
 ) -> None:
     """Cơ quan nhận hồ sơ bằng cách nào / how work comes to an agency without a system."""
     with one_line(), opening.office(_reachable()) as office:
-        print("\n".join(reach_lines(office, code, way, address, getpass.getuser())))
+        print("\n".join(reach_lines(office, code, way, address, by)))
 
 
 @procedure.command("check")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from engine import timekeeper
+from engine import signin, timekeeper
 from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
 from engine.errors import NotFound
 from engine.exchange import keys, peers
 from engine.exchange.client import Client
@@ -29,6 +31,8 @@ Read = Annotated[str, typer.Option("--fingerprint", help="vân tay khóa nghe đ
 Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the installation")]
 Key = Annotated[str, typer.Argument(help="dòng khóa, hoặc @tệp / the line of the key, or @file")]
 DIRECTORY = "/exchange/v1/directory"
+STATES = {"proposed": "chờ phê duyệt / proposed", "active": "đang trao đổi / active",
+          "suspended": "tạm dừng / suspended", "ended": "đã chấm dứt / ended"}
 
 
 class OtherFingerprint(peers.NotInThisState):
@@ -66,8 +70,9 @@ def _entering(app: typer.Typer, opened: Opened) -> None:
             desk = _desk(office, by)
             pending = [row for row in rows.keys(office.db) if row.name == name and row.approved_at is None]
             _compare(pending, fingerprint)
+            _prove(office, by)
             peers.approve(desk, name)
-            typer.echo(f"Đã phê duyệt {name} / approved")
+            typer.echo(f"Đã phê duyệt {name}, thay mặt {desk.by.name} ({by}) / approved on behalf of {desk.by.name}")
 
     @app.command("host")
     def host(agency: Annotated[str, typer.Argument(help="mã cơ quan / code of the agency")], by: By,
@@ -118,14 +123,17 @@ def _looking(app: typer.Typer, opened: Opened) -> None:
     def list_() -> None:
         """Các hệ thống và khóa của chúng / installations and their keys."""
         with opened() as office:
-            known = rows.keys(office.db)
-            for peer in rows.peers(office.db):
-                reached = f"{peer.reached_at:%d/%m/%Y %H:%M}" if peer.reached_at else "-"
-                typer.echo(f"{peer.name:<20}{peer.state:<11}{peer.url}  liên lạc gần nhất / last reached {reached}"
+            known, found = rows.keys(office.db), rows.peers(office.db)
+            if not found:
+                typer.echo("Chưa khai báo hệ thống nào / no installation is entered")
+            for peer in found:
+                reached = peer.reached_at.astimezone(ZONE).strftime("%d/%m/%Y %H:%M") if peer.reached_at else "–"
+                typer.echo(f"{peer.name}  {peer.title}: {STATES[peer.state]}\n"
+                           f"  {peer.url}, liên lạc gần nhất / last reached {reached}"
                            + (f"  ✗ {peer.trouble}" if peer.trouble_since else ""))
                 for row in known:
                     if row.peer_id == peer.id:
-                        typer.echo(f"  {_spoken(row)}")
+                        typer.echo(f"  khóa / key {row.key_id}: {_standing(row)}")
 
     @app.command("show-key")
     def show_key() -> None:
@@ -162,8 +170,9 @@ def _keys(opened: Opened) -> typer.Typer:
         with opened() as office:
             desk, found = _desk(office, by), rows.key(office.db, key)
             _compare([found] if found else [], fingerprint)
+            _prove(office, by)
             peers.approve_key(desk, key)
-            typer.echo("Đã phê duyệt khóa / approved")
+            typer.echo(f"Đã phê duyệt khóa, thay mặt {desk.by.name} ({by}) / approved on behalf of {desk.by.name}")
 
     @app.command("revoke")
     def revoke(key: Annotated[str, typer.Argument(help="mã khóa / key id")], by: By) -> None:
@@ -175,10 +184,22 @@ def _keys(opened: Opened) -> typer.Typer:
 
 
 def _desk(office: Office, login: str) -> Desk:
+    return Desk(office, person(office, login), timekeeper.now(), account=getpass.getuser())
+
+
+def person(office: Office, login: str) -> Actor:
+    """In whose name a command is given. Raises NotFound."""
     found = rows.person(office.db, login)
     if found is None:
         raise NotFound(what=f"tài khoản “{login}”", what_en=f"account “{login}”")
-    return Desk(office, Actor(id=found.id, name=found.name), timekeeper.now())
+    return Actor(id=found.id, name=found.name)
+
+
+def _prove(office: Office, login: str) -> None:
+    """The second person is there: whoever entered a key could name any other administrator, but not sign in as him."""
+    password = typer.prompt(f"Mật khẩu của {login} / password of {login}", hide_input=True, err=True)
+    issued = signin.sign_in(office, login, password, "lienthong peer")
+    signin.sign_out(office, issued.token, issued.actor)
 
 
 def _text(key: str) -> str:
@@ -199,9 +220,16 @@ def _compare(pending: list[KeyRow], told: str) -> None:
 def _spoken(row: KeyRow | None) -> str:
     assert row is not None
     public: PublicKey = peers.public_key(row)
-    state = ("thu hồi / revoked" if row.revoked_at else "đã phê duyệt / approved" if row.approved_at
-             else "chờ phê duyệt / waits for approval")
-    return f"{public.key_id}  vân tay / fingerprint {keys.fingerprint(public.public)}  {state}"
+    return f"{public.key_id}  {_standing(row)}"
+
+
+def _standing(row: KeyRow) -> str:
+    """The digits only of what somebody still has to compare."""
+    if row.revoked_at:
+        return "thu hồi / revoked"
+    if row.approved_at:
+        return "đã phê duyệt / approved"
+    return f"chờ phê duyệt / waits for approval, vân tay / fingerprint {keys.fingerprint(bytes(row.public))}"
 
 
 def _show(office: Office, public: bytes) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+
+from api.peers import person
+from engine.access import must_write
 from engine.answering.reaching import reach
 from engine.office import Office
 from engine.timekeeper import now
@@ -15,9 +19,11 @@ WAYS: dict[str, Text] = {
 }
 
 
-def reach_lines(office: Office, agency: str, way: str, address: str, who: str) -> list[str]:
-    """What was changed, in both languages. Raises Invalid, NotFound, Refused."""
-    anew = reach(office, agency, way, address, who, now())
+def reach_lines(office: Office, agency: str, way: str, address: str, login: str) -> list[str]:
+    """What was changed, in both languages. Raises Invalid, NotFound, Refused, NotAdministrator."""
+    by, at = person(office, login), now()
+    must_write(office, by, at)
+    anew = reach(office, agency, way, address, getpass.getuser(), at, by.id)
     named = WAYS[way]
     return [f"{agency}: {named.vi}; {anew} hồ sơ chưa có nơi nhận được chuyển lại theo cách này.",
             f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way."]

@@ -35,6 +35,8 @@ DEMO_ACCOUNTS = (
     ("Chuyên viên, người thay / officer, substitute", "my.ktd"),
     ("Trưởng phòng, giao việc, ký nháy / head of the unit", "tung.mt"),
     ("Công an tỉnh, được hỏi ý kiến / consulted", "thinh.hd"),
+    ("Chuyên viên, Sở Ngoại vụ, được hỏi ý kiến / consulted", "khoa.pa"),
+    ("Chuyên viên, Sở Nông nghiệp và Môi trường / consulted", "oanh.lh"),
     ("Chánh Văn phòng, xem xét / head", "nghia.hh"),
     ("Phó Chủ tịch, ký (khóa thử nghiệm) / signer, test key", "loc.dv"),
     ("Văn thư, lấy số, ký của cơ quan / clerk, numbers and seals", "vy.nt"),

@@ -14,8 +14,10 @@ from storage.tables.organisation import Reach
 WAYS = (Reach.HERE, Reach.MAIL, Reach.PAPER)
 
 
-def reach(office: Office, agency: str, way: str, address: str, who: str, now: datetime) -> int:
-    """From now on; hand-offs nobody took yet go that way too, their number is returned. `address`: for mail.
+def reach(office: Office, agency: str, way: str, address: str, who: str, now: datetime,
+          actor: int | None = None) -> int:
+    """From now on; hand-offs nobody took yet go that way too, their number is returned. `address`: for mail;
+    `who`: the account of the machine; `actor`: the person in whose name it is done.
 
     Raises Invalid, NotFound for an unknown agency, Refused for one of another installation.
     """
@@ -29,7 +31,7 @@ def reach(office: Office, agency: str, way: str, address: str, who: str, now: da
     if before == Reach.PEER:
         raise Refused(reason_vi="Cơ quan này làm việc ở một hệ thống khác; đổi tại danh bạ của hệ thống đó.",
                       reason_en="This agency works at another installation; it is changed in that one's directory.")
-    deed = Deed(kind="agency_reach_changed", actor=None, at=now, details={
+    deed = Deed(kind="agency_reach_changed", actor=actor, at=now, details={
         "agency": agency, "before": before, "way": way, "address": address if way == Reach.MAIL else "", "by": who})
     return links.reach(office.db, agency, way, address if way == Reach.MAIL else None, deed)
 

@@ -62,11 +62,15 @@ class _Entry(Part):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who does something about peers, and when. Raises NotAdministrator on every use by anybody else."""
+    """Who does something about peers, and when. Raises NotAdministrator on every use by anybody else.
+
+    `account`: of the operating system, for what is done at the command line in somebody's name.
+    """
 
     office: Office
     by: Actor
     now: datetime
+    account: str = ""
 
     def login(self) -> str:
         if not access.may_write(self.office, self.by, self.now):
@@ -74,7 +78,8 @@ class Desk:
         return rows.login_of(self.office.db, self.by.id)
 
     def deed(self, kind: str, **details: Any) -> Deed:
-        return Deed(kind=kind, actor=self.by.id, at=self.now, details=details)
+        known = {"account": self.account} if self.account else {}
+        return Deed(kind=kind, actor=self.by.id, at=self.now, details={**details, **known})
 
 
 def key_of(db: Database) -> Callable[[str], PublicKey | None]:

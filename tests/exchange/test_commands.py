@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -12,6 +14,7 @@ from api.cli import app
 from engine import timekeeper
 from engine.anchoring import tending
 from engine.exchange import keys
+from engine.seed import DEMO_PASSWORD
 from engine.settings import settings
 from storage.local.machine import Machine
 from tests.conftest import Fresh
@@ -29,7 +32,7 @@ def saying(machine: Machine, database: str, home: Path, monkeypatch: pytest.Monk
     for name, value in {**machine.environment(), "DATABASE_URL": database, "LIENTHONG_HOME": str(home)}.items():
         monkeypatch.setenv(name, value)
     settings.cache_clear()
-    return lambda *words: CliRunner().invoke(app, list(words))
+    return lambda *words, typed=DEMO_PASSWORD: CliRunner().invoke(app, list(words), input=f"{typed}\n")
 
 
 @pytest.fixture
@@ -44,18 +47,30 @@ def by(cast: Cast) -> list[str]:
     return list(dict.fromkeys(one.login for one in cast.members if one.role == "administrator"))[:2]
 
 
-def test_a_peer_is_entered_by_one_and_approved_by_another_who_heard_the_fingerprint(say: Say, by: list[str]) -> None:
+def test_a_peer_is_entered_by_one_and_approved_by_another_who_heard_the_fingerprint(
+        say: Say, by: list[str], fresh: Fresh) -> None:
+    assert "no installation is entered" in say("peer", "list").output
     entered = say("peer", "add", "ca-mau", URL, LINE, "--by", by[0], "--title", "Tỉnh Cà Mau")
     assert entered.exit_code == 0, entered.output
     assert SPOKEN in entered.output
 
     itself = say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN, "--by", by[0])
     wrong = say("peer", "approve", "ca-mau", "--fingerprint", "1" + SPOKEN[1:], "--by", by[1])
-    assert (itself.exit_code, wrong.exit_code) == (1, 1)
+    pretended = say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN, "--by", by[1], typed="sai")
+    assert (itself.exit_code, wrong.exit_code, pretended.exit_code) == (1, 1, 1)
     assert len(wrong.stderr.splitlines()) == 2
+    listed = say("peer", "list").output
+    assert "Tỉnh Cà Mau: chờ phê duyệt / proposed" in listed
+    assert SPOKEN in listed
     approved = say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN.replace(" ", ""), "--by", by[1])
     assert approved.exit_code == 0, approved.output
-    assert "active" in say("peer", "list").output
+    assert f"({by[1]})" in approved.output
+    listed = say("peer", "list").output
+    assert "active" in listed
+    assert SPOKEN not in listed
+    with psycopg.connect(fresh.superuser_url) as connection:
+        told = dict(connection.execute("select kind, details->>'account' from event_log where kind like 'peer_%'"))
+    assert told == {"peer_proposed": getpass.getuser(), "peer_approved": getpass.getuser()}
 
     assert say("peer", "host", "H51.05", "ca-mau", "--by", by[0]).exit_code == 0
     assert say("peer", "suspend", "ca-mau", "--by", by[0]).exit_code == 0
@@ -88,6 +103,16 @@ def test_what_is_wrong_is_said_in_two_lines(say: Say, by: list[str], words: tupl
     assert done.exit_code == 1
     assert len(done.stderr.splitlines()) == 2
     assert say(*words, "--by", "nobody").exit_code == 1
+
+
+def test_how_work_comes_to_an_agency_is_changed_in_the_name_of_an_administrator(
+        say: Say, by: list[str], cast: Cast, fresh: Fresh) -> None:
+    clerk = cast.member("H51.02/tiep-nhan:receptionist").login
+    assert [say("reach", "H51.08", "paper", "--by", who).exit_code for who in (clerk, "nobody", by[0])] == [1, 1, 0]
+    with psycopg.connect(fresh.superuser_url) as connection:
+        told = connection.execute("select p.login, details->>'by' from event_log e join person p on p.id = e.actor_id "
+                                  "where kind = 'agency_reach_changed'").fetchall()
+    assert told == [(by[0], getpass.getuser())]
 
 
 def test_our_key_is_shown_prepared_and_changed(say: Say, by: list[str]) -> None:
