@@ -6,6 +6,7 @@ import hashlib
 import re
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"sha256/([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
+_CHECKSUM = "x-amz-checksum-sha256"
 _IN_MEMORY = 2 * 1024**2
 _PIECE = 256 * 1024
 _LONGEST = 4 * LARGEST
@@ -92,17 +94,20 @@ class ObjectStore:
     def put(self, path: Path, sha256: str, size: int, media_type: str) -> str:
         """Stores the file under its hash unless the same bytes are there already, and returns the key.
 
-        Whether stored now or before, what the store holds is read back and compared; bytes that went bad
-        since are replaced by these good ones. Returning is the promise that the store gives them back.
+        What the store holds already is read and compared; bytes that went bad since are replaced by these good ones.
+        New ones the store compares itself with the hash that is sent along, and says so; one that does not say so is
+        read back. Returning is the promise that the store gives them back.
         """
         key, data = key_of(sha256), path.read_bytes()
         if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
             raise DocumentCorrupted
         if self._holds(sha256, size):
             return key
+        told = b64encode(bytes.fromhex(sha256)).decode()
         with self._line.talking():
-            self._client.put_object(self._bucket, key, BytesIO(data), size, content_type=media_type)
-        if not self._holds(sha256, size):
+            put = self._client.put_object(self._bucket, key, BytesIO(data), size, content_type=media_type,
+                                          metadata={_CHECKSUM: told}, part_size=_LONGEST)  # a part has another hash
+        if put.http_headers.get(_CHECKSUM) != told and not self._holds(sha256, size):
             log.error("object_store_did_not_keep", sha256=sha256)
             raise store_unavailable()
         return key

@@ -20,6 +20,7 @@ from storage.lost import DocumentAbsent
 
 log = structlog.get_logger()
 
+_PIECE = 256 * 1024
 _ABSENT = frozenset({"NoSuchKey", "NoSuchObject"})
 
 
@@ -47,7 +48,7 @@ class Patience:
             respect_retry_after_header=False,
         )
         timeout = urllib3.Timeout(connect=self.connect, read=self.answer)
-        return _Pool(self.whole, maxsize=16, retries=retries, timeout=timeout)
+        return _Pool(self.whole, maxsize=16, retries=retries, timeout=timeout, blocksize=_PIECE)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ _PDF, _JPEG, _PNG = b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 
 _MARKUP = (b"<script", b"<!doctype html")
 """Seven bytes or more: short enough ones would turn up by chance in compressed pictures."""
+# Of a scan of many megabytes a copy in small letters would cost more than the search.
+_IN_ANY_CASE = re.compile(rb"<(?i:script|!doctype html)")
 _SHORT_MARKUP = (b"<html", b"<body", b"<svg", b"<?php", b"javascript:", b"pk\x03\x04")
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _END_OF_ZIP = struct.Struct("<4s4H2LH")
@@ -37,8 +40,7 @@ def has_foreign_part(data: bytes) -> bool:
     """True when the file is at the same time a web page or an archive."""
     if data[257:262] == b"ustar" or any(mark in data for mark in _ARCHIVES) or _is_zip(data):
         return True
-    lowered = data.lower()
-    return any(mark in lowered for mark in _MARKUP)
+    return _IN_ANY_CASE.search(data) is not None
 
 
 def has_markup(text: bytes) -> bool:

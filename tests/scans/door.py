@@ -9,6 +9,8 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
+CHECKSUM = "X-Amz-Checksum-Sha256"
+
 
 class Trouble(StrEnum):
     SILENT = "silent"  # takes the request, never answers
@@ -20,11 +22,15 @@ class Trouble(StrEnum):
 
 
 class Door:
-    """`trouble` is met by the requests for which `when(method, how_many_before)` is true."""
+    """`trouble` is met by the requests for which `when(method, how_many_before)` is true.
+
+    `vouches`: False for a store that does not say which hash it found. `alters`: one byte of what is sent changes.
+    """
 
     def __init__(self, target: str) -> None:
         self.target = target
         self.trouble: Trouble | None = None
+        self.vouches, self.alters = True, False
         self.when: Callable[[str, int], bool] = lambda method, before: True
         self.asked: list[str] = []
         self.closed = threading.Event()
@@ -62,7 +68,7 @@ def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             spoil = door.trouble if door.when(self.command, len(door.asked)) else None
             door.asked.append(self.command)
-            status, headers, answer = _ask(door.target, self, body)
+            status, headers, answer = _ask(door, self, body)
             if spoil is Trouble.SILENT:
                 door.closed.wait(20)
             if spoil in (Trouble.SILENT, Trouble.RESET):
@@ -88,14 +94,16 @@ def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _ask(target: str, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
-    behind = http.client.HTTPConnection(target, timeout=20)
+def _ask(door: Door, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
+    behind = http.client.HTTPConnection(door.target, timeout=20)
+    if door.alters and body:
+        body = bytes([body[0] ^ 1]) + body[1:]
     try:
         behind.request(request.command, request.path, body, dict(request.headers))
         response = behind.getresponse()
         answer = response.read()
         headers = {"Content-Length": str(len(answer)), **dict(response.getheaders())}
-        for name in ("Connection", "Transfer-Encoding"):
+        for name in ("Connection", "Transfer-Encoding", *([] if door.vouches else [CHECKSUM])):
             headers.pop(name, None)
         return response.status, headers, answer
     finally:

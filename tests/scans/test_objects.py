@@ -139,6 +139,7 @@ def test_trouble_while_storing_never_leaves_a_scan_that_cannot_be_read(
 ) -> None:
     """It may succeed in spite of the trouble; what it may not do is claim success without the bytes."""
     scan, troubled = spooled(spool, f"{phase} {trouble}"), connect(door.endpoint)
+    door.vouches = phase != READ_BACK
     door.set(trouble, WHEN[phase])
     begun = time.monotonic()
     try:
@@ -152,6 +153,34 @@ def test_trouble_while_storing_never_leaves_a_scan_that_cannot_be_read(
     door.clear()
     put(troubled, scan)
     assert read(connect(), scan) == scan.path.read_bytes()
+
+
+def test_a_store_that_compares_the_hash_is_not_read_back_and_one_that_does_not_is(
+    connect: Connect, door: Door, spool: Spool
+) -> None:
+    store = connect(door.endpoint)
+    put(store, spooled(spool, "it vouches"))
+    assert door.asked == ["GET", "PUT"]
+    door.vouches = False
+    door.asked.clear()
+    put(store, spooled(spool, "it does not"))
+    assert door.asked == ["GET", "PUT", "GET"]
+
+
+@pytest.mark.parametrize("megabytes", [0, 20])
+def test_bytes_that_change_on_their_way_are_not_kept(
+    megabytes: int, connect: Connect, door: Door, spool: Spool
+) -> None:
+    """Nor are those of a scan that would be sent in parts."""
+    scan = spool.receive([samples.small_pdf(mark=f"way {megabytes}"), bytes(megabytes << 20)])
+    store = connect(door.endpoint)
+    door.alters = True
+    with pytest.raises(Unavailable):
+        put(store, scan)
+    assert not store.exists(scan.sha256)
+    door.alters = False
+    put(store, scan)
+    assert read(store, scan) == scan.path.read_bytes()
 
 
 @pytest.mark.parametrize("trouble", Trouble)
