@@ -117,12 +117,13 @@ def answer(office: Office, asked: Asked, signer: Signer, voice: Voice, said: Sai
 def _attach(office: Office, asked: Asked, voice: Voice, files: Sequence[Checked], now: datetime) -> None:
     if not files:
         return
-    known = {row["sha256"] for row in load(office, asked.standing.code, now).documents}
+    known = {row["sha256"] for row in load(office, asked.standing.code).documents if row["added_by"] is None}
     for place, one in enumerate(files):
         if one.scan.sha256 not in known:
             component = RESULT if place == 0 else OTHER
             decide = outside.attach(voice, asked.standing.handoff_id, component, one.name, one.scan)
             _transact(office, asked, "attach", voice, decide, now)
+            known.add(one.scan.sha256)
         documents.hand_to_store(office, one.spooled, one.scan.media_type)
 
 

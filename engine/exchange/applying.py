@@ -145,7 +145,7 @@ def _answered(office: Office, arrived: Arrived, body: Row, now: datetime) -> Non
     content = body["content"]
     voice, handoff = _voice(arrived, body), content["handoff"]
     code = _ours(office, arrived, handoff)
-    if body["documents"] and _still_out(office, code, handoff, now):
+    if body["documents"] and _still_out(office, code, handoff):
         _fetch(office, arrived, body, code, voice, now)
     said = Said(event=content["event"], verdict=content["verdict"], words=content["words"], reason=content["reason"])
     _heard(office, arrived, body, content["event"], outside.answer(voice, handoff, said), now)
@@ -255,8 +255,8 @@ def _found(code: str | None, handoff: str) -> str:
     return code
 
 
-def _still_out(office: Office, code: str, handoff: str, now: datetime) -> bool:
-    loaded = dossiers.load(office.db, code=code, person=0, key=None, today=now.date(), blind=True)
+def _still_out(office: Office, code: str, handoff: str) -> bool:
+    loaded = dossiers.read(office.db, code)
     return loaded is not None and outside.is_out(loaded, handoff)
 
 

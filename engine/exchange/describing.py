@@ -5,34 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
-from uuid import UUID
+from datetime import datetime
+from typing import Any
 
 from engine.casework import outside
 from engine.casework.telling import ACTS, STATUSES
 from engine.catalogue import Catalogue, code_on
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import answers_given
-from engine.errors import NotFound, NotPossibleHere
+from engine.errors import NotPossibleHere
 from engine.exchange.envelope import words_of
 from engine.office import Office
 from procedures.declaration import Text
 from storage import dossiers
 from storage.dossiers import Loaded
+from storage.exchange import Queued
 
 Row = dict[str, Any]
 UNTITLED = "tài liệu"
 LONGEST_NAME, LONGEST_VALUE = 255, 4000
-
-
-class Queued(Protocol):
-    """A row of the outbox: `payload` as the act wrote it."""
-
-    message_id: UUID
-    dossier_id: int
-    kind: str
-    payload: Row
 
 
 @dataclass(slots=True)
@@ -52,20 +43,12 @@ class _Sender:
 
 def content_of(office: Office, queued: Queued) -> tuple[Row, list[Row]]:
     """Every text in it is NFC, every instant in the protocol's form."""
-    loaded = _load(office, queued)
+    loaded = dossiers.read(office.db, queued.code)
+    assert loaded is not None, "dossiers are never deleted"
     catalogue = office.catalogue(loaded.revision)
     content = _CONTENT.get(queued.kind, _as_queued)(office, queued, loaded, catalogue)
     documents = [_document(row) for row in _enclosed(queued, loaded)]
     return _composed(content), [_composed(row) for row in documents]
-
-
-def _load(office: Office, queued: Queued) -> Loaded:
-    code = dossiers.code_of(office.db, queued.dossier_id)
-    today = datetime.now(UTC).astimezone(ZONE).date()
-    loaded = dossiers.load(office.db, code=code, person=0, key=None, today=today, blind=True)
-    if loaded is None:
-        raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
-    return loaded
 
 
 def _handoff(office: Office, queued: Queued, loaded: Loaded, catalogue: Catalogue) -> Row:
@@ -82,7 +65,8 @@ def _task(office: Office, queued: Queued, loaded: Loaded, catalogue: Catalogue) 
     """Of a hand-off that closed before it was ever sent nothing can be answered: why follows in its lane."""
     handoff, state = queued.payload["handoff"], queued.payload["state"]
     try:
-        task = outside.task(loaded, catalogue, handoff, datetime.now(UTC), outside.words_of(office, loaded, handoff))
+        task = outside.task(loaded, catalogue, handoff, queued.created_at,
+                            outside.words_of(office, loaded, handoff))
     except NotPossibleHere:
         info = catalogue.procedures[loaded.version_id].states.get(state)
         task = outside.Task(step=info.name if info else ACTS["consult_further"], words="", due_at=None, answers=(),
