@@ -84,10 +84,6 @@ def peer(db: Database, name: str) -> PeerRow | None:
     return db.one(PeerRow, "select * from peer where name = %s", (name,))
 
 
-def peer_by_id(db: Database, peer_id: int) -> PeerRow | None:
-    return db.one(PeerRow, "select * from peer where id = %s", (peer_id,))
-
-
 def key(db: Database, key_id: str) -> KeyRow | None:
     return db.one(KeyRow, f"{_KEYS} where k.key_id = %s", (key_id,))
 

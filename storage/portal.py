@@ -72,14 +72,9 @@ OWN = """exists (select from membership o join unit u on u.id = o.unit_id where 
 HELD = f"i.held_at is not null and {UNSENT}"
 # For the bar of every page.
 EXCEPTIONAL = f"(select count(*) from (select from portal_item i where {HELD} and {OWN} limit %(most)s) i)"
-EXCEPTIONS = f"""select d.code, i.no, i.kind, i.status, i.at, i.held_at, i.faults, i.corrections, i.owner_unit_id,
+OWN_EXCEPTIONS = f"""select d.code, i.no, i.kind, i.status, i.at, i.held_at, i.faults, i.corrections, i.owner_unit_id,
   (select count(*) from portal_item e where e.dossier_id = i.dossier_id and e.no > i.no) as behind
-from portal_item i join dossier d on d.id = i.dossier_id
-where {HELD} and {OWN} order by i.held_at, i.dossier_id limit 200"""
-EXCEPTION = f"""select d.code, i.no, i.kind, i.status, i.at, i.held_at, i.faults, i.corrections, i.owner_unit_id,
-  (select count(*) from portal_item e where e.dossier_id = i.dossier_id and e.no > i.no) as behind
-from portal_item i join dossier d on d.id = i.dossier_id
-where d.code = %(code)s and i.no = %(no)s and {HELD} and {OWN}"""
+from portal_item i join dossier d on d.id = i.dossier_id where {HELD} and {OWN}"""
 CORRECT = f"""update portal_item i set corrections = coalesce(i.corrections, '{{}}') || %(corrections)s, held_at = null,
   faults = null, payload = null, sha256 = null, attempts = 0, alone = 0, lease_until = null, next_attempt_at = %(now)s
 from dossier d where d.id = i.dossier_id and d.code = %(code)s and i.no = %(no)s and {HELD} and {OWN}"""
@@ -256,11 +251,13 @@ def standing(db: Database) -> Standing:
 
 def exceptions(db: Database, person: int, today: date) -> list[Exceptional]:
     """The oldest first."""
-    return db.rows(Exceptional, EXCEPTIONS, {"person": person, "today": today})
+    return db.rows(Exceptional, f"{OWN_EXCEPTIONS} order by i.held_at, i.dossier_id limit 200",
+                   {"person": person, "today": today})
 
 
 def exception(db: Database, code: str, no: int, person: int, today: date) -> Exceptional | None:
-    return db.one(Exceptional, EXCEPTION, {"code": code, "no": no, "person": person, "today": today})
+    return db.one(Exceptional, f"{OWN_EXCEPTIONS} and d.code = %(code)s and i.no = %(no)s",
+                  {"code": code, "no": no, "person": person, "today": today})
 
 
 def correct(db: Database, code: str, no: int, person: int, today: date, corrections: Mapping[str, str],
