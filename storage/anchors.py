@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from storage.session import Database
 
@@ -56,7 +57,8 @@ DUE = """(coalesce((select a.at not between %s - interval '1 hour' and %s + inte
 STANDING = """
 select (select max(no) from anchor) as no,
   (select max(at) from anchor) as made_at,
-  (select max(a.at) from anchor a where exists (select from anchor_place p where p.no = a.no)) as kept_at,
+  (select a.at from anchor a where exists (select from anchor_place p where p.no = a.no) order by a.no desc limit 1)
+    as kept_at,
   (select min(approved_at) from peer where state = 'active') as exchanging_since"""
 
 
@@ -127,6 +129,16 @@ def told(db: Database) -> str | None:
     found = db.value("select kind from event_log where kind in ('anchors_late', 'anchors_kept_again') "
                      "order by id desc limit 1")
     return None if found is None else str(found)
+
+
+def refused(db: Database, at: datetime, details: dict[str, Any]) -> None:
+    """Writes down that a peer's anchor was refused; once an hour, however often it sends bad ones."""
+    with db.connection() as connection:
+        connection.execute(b"insert into event_log (at, actor_id, kind, details) "
+                           b"select %(at)s, null, 'anchor_of_peer_refused', %(told)s where not exists ("
+                           b"select from event_log where kind = 'anchor_of_peer_refused' "
+                           b"and details->>'peer' = %(peer)s and at > %(at)s - interval '1 hour')",
+                           {"at": at, "peer": details["peer"], "told": Jsonb(details)})
 
 
 @contextmanager

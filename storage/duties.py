@@ -18,7 +18,7 @@ select exists (select from outbox o where {outbox.READY}) as messages,
   exists (select from document f where f.state = 'pending' and f.added_at <= %s - interval '1 minute') as scans,
   ({recomputing.UNFINISHED}) as calendars,
   exists (select from message m where {messages.READY}) as notices,
-  ({exchange.OUTGOING} or {exchange.PULLS} or {exchange.ARRIVALS}) as exchange,
+  ({exchange.PULLS} or {exchange.ARRIVALS}) as exchange, {exchange.OUTGOING} as outgoing,
   exists (select from portal_item i where {portal.READY}) as portal,
   {anchors.DUE} as anchors"""
 
@@ -32,6 +32,7 @@ class Due:
     calendars: bool
     notices: bool
     exchange: bool
+    outgoing: bool
     portal: bool
     anchors: bool
 

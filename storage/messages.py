@@ -81,6 +81,17 @@ cross join lateral (
       and (w.claimed_by is null or w.claimed_by = p.id)
     order by d.code, w.due_at) w) late
 where 'overdue' <> all (f.unwanted) and late.many > 0"""
+# Whoever holds one of the roles today; one line a channel somebody asked for.
+OF_ROLES = """
+select distinct on (f.person_id, c.channel) f.person_id, c.channel,
+  case c.channel when 'mail' then f.mail when 'sms' then f.phone else p.login end as address,
+  coalesce((select s.language from session s where s.person_id = p.id order by s.seen_at desc limit 1), 'vi')
+    as language, o.unit_id
+from membership o join person p on p.id = o.person_id and p.disabled_at is null
+join preference f on f.person_id = p.id cross join unnest(f.channels) as c(channel)
+where o.role = any(%(roles)s) and %(today)s >= o.valid_from and (o.valid_to is null or %(today)s <= o.valid_to)
+  and %(kind)s <> all (f.unwanted)
+order by f.person_id, c.channel, o.id"""
 QUEUE = b"""insert into message (id, person_id, owner_unit_id, kind, channel, address, language, data, created_at,
   next_attempt_at, attempts) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0) on conflict (id) do nothing"""
 
@@ -135,14 +146,20 @@ class Stuck:
 
 
 @dataclass(slots=True)
-class Late:
-    """How many dossiers are overdue for somebody, and the codes of the first ten."""
+class To:
+    """A way to reach a colleague."""
 
     person_id: int
     channel: str
     address: str
     language: str
     unit_id: int | None
+
+
+@dataclass(slots=True)
+class Late(To):
+    """How many dossiers are overdue for somebody, and the codes of the first ten."""
+
     many: int
     codes: list[str]
 
@@ -192,13 +209,19 @@ def late(db: Database, now: datetime, today: date) -> list[Late]:
     return [found for found in db.rows(Late, LATE, {"now": now, "today": today}) if found.address and found.unit_id]
 
 
+def of_roles(db: Database, roles: Sequence[str], kind: str, today: date) -> list[To]:
+    """Those who want to be told of this."""
+    found = db.rows(To, OF_ROLES, {"roles": list(roles), "kind": kind, "today": today})
+    return [to for to in found if to.address]
+
+
 def queued_since(db: Database, kind: str, since: datetime) -> bool:
     """Whether messages of this kind, about no dossier, were queued from then on."""
     return bool(db.value("select exists (select from message where dossier_id is null and kind = %s "
                          "and created_at >= %s)", (kind, since)))
 
 
-def queue(db: Database, told: Sequence[tuple[UUID, Late, dict[str, Any]]], kind: str, now: datetime) -> None:
+def queue(db: Database, told: Sequence[tuple[UUID, To, dict[str, Any]]], kind: str, now: datetime) -> None:
     """Messages that no act causes, all or none. One that is there already stays as it is."""
     with db.transaction() as connection, connection.cursor() as cursor:
         cursor.executemany(QUEUE, [(id_, row.person_id, row.unit_id, kind, row.channel, row.address, row.language,

@@ -20,7 +20,7 @@ from engine.exchange.peers import key_of
 from engine.exchange.receiving import OtherContent, known_peer
 from engine.office import Office
 from engine.settings import settings
-from storage import anchors, events, peers
+from storage import anchors, peers
 from storage.anchors import AnchorRow, Copy, Place
 from storage.peers import PeerRow
 from storage.tables.exchange import PeerState
@@ -103,7 +103,7 @@ def _kept(office: Office, peer: int, sealed: Sealed, now: datetime) -> bytes:
     follows = last is None or (no == last.no + 1
                                and sealed.body["previous"] == hashlib.sha256(last.sealed).hexdigest())
     if same is not None or not follows:
-        events.append(office.db, "anchor_of_peer_refused", None, now, {
+        anchors.refused(office.db, now, {
             "peer": sealed.key.owner, "no": no, "sha256": sealed.sha256, "last": last.no if last else None})
         raise OtherContent
     receipt = seal(signer(office), {

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid5
 
 import structlog
 
 from engine.anchoring.making import EVERY
+from engine.casework.messages import SPACE
+from engine.clocks.zone import ZONE
+from engine.notifying.kinds import ANCHORS_LATE
 from engine.office import Office
 from engine.settings import settings
-from procedures.declaration import Text
-from storage import anchors, events
+from procedures.declaration import Role, Text
+from storage import anchors, events, messages
 
 log = structlog.get_logger()
 
@@ -64,14 +68,25 @@ def sends(office: Office, clock: Callable[[], datetime]) -> Callable[[], bool]:
 
 
 def tell(office: Office, now: datetime, why: str) -> bool:
-    """Writes down once an outage that anchors are late, and once that they are kept again; True when it told."""
+    """Writes down once an outage that anchors are late, and once that they are kept again; True when it told.
+
+    Administrators and auditors get a message that they are late.
+    """
     found, last = standing(office, now), anchors.told(office.db)
     if found.late and last != "anchors_late":
         log.error("anchors_late", why=why, kept_at=found.kept_at and found.kept_at.isoformat())
         events.append(office.db, "anchors_late", None, now, {
             "why": why, "kept_at": found.kept_at and found.kept_at.isoformat(), "no": found.no})
+        _alarm(office, now)
         return True
     if not found.late and last == "anchors_late":
         events.append(office.db, "anchors_kept_again", None, now, {"no": found.no})
         return True
     return False
+
+
+def _alarm(office: Office, now: datetime) -> None:
+    """By the ways each of them has chosen."""
+    to = messages.of_roles(office.db, (Role.ADMINISTRATOR, Role.AUDITOR), ANCHORS_LATE, now.astimezone(ZONE).date())
+    messages.queue(office.db, [(uuid5(SPACE, f"{ANCHORS_LATE}.{now}.{row.person_id}.{row.channel}"), row, {})
+                               for row in to], ANCHORS_LATE, now)

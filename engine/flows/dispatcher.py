@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from engine import logs
+from engine.anchoring import standing
 from engine.clocks.zone import ZONE
 from engine.errors import Unavailable
 from engine.flows.anchor import anchor
@@ -103,7 +104,8 @@ class Dispatcher:
         due = await asyncio.to_thread(duties.look, office().db, instant)
         local = instant.astimezone(ZONE)
         today = local.date()
-        wanted = {"messages": due.messages, "exchange": due.exchange, "alarms": due.alarms, "scans": due.scans,
+        sends = due.outgoing and await asyncio.to_thread(standing.may_send, office(), instant)
+        wanted = {"messages": due.messages, "exchange": due.exchange or sends, "alarms": due.alarms, "scans": due.scans,
                   "calendars": due.calendars, "anchors": due.anchors,
                   "portal": due.portal and bool(settings().npsp_url),
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),

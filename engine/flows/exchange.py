@@ -20,7 +20,7 @@ from storage import exchange as rows
 @flow(name="exchange", persist_result=False, validate_parameters=False)
 async def exchange() -> State[None]:
     """Gives what came its effect, and carries everything that is due to its peer."""
-    return await work_through(_drain, lambda: rows.anything_due(office().db))
+    return await work_through(_drain, lambda: rows.anything_due(office().db, sends=lines().may_send()))
 
 
 @lru_cache

@@ -15,6 +15,8 @@ from procedures.entry import text
 from storage.tables.desk import Channel
 
 Data = Mapping[str, Any]
+# To administrators and auditors, once an outage.
+ANCHORS_LATE = "anchors_late"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +103,16 @@ STAFF: dict[str, Kind] = {
                   subject=text("{many} hồ sơ quá hạn chờ bạn xử lý", "{many} dossiers are overdue"),
                   body=text("Có {many} hồ sơ quá hạn chờ bạn hoặc đơn vị bạn xử lý: {codes}.",
                             "{many} dossiers that wait for you or your unit are overdue: {codes}.")),
+    ANCHORS_LATE: Kind(staff=True, name=text("Mốc niêm phong lưu trễ (quản trị, kiểm toán)",
+                                             "Anchors are late (administrators, auditors)"),
+                       subject=text("Mốc niêm phong sổ ghi vết lưu trễ", "Anchors of the record are late"),
+                       body=text("Hơn một giờ chưa lưu được mốc niêm phong sổ ghi vết ra ngoài cơ sở dữ liệu. Hãy xem "
+                                 "trang Trao đổi với hệ thống khác và nhật ký của máy.",
+                                 "For over an hour no anchor of the record could be kept outside the database. See the "
+                                 "page on other installations and the machine's log."),
+                       more=text("Sau bốn giờ (hoặc thời gian đã đặt), ngừng gửi sang hệ thống khác; vẫn nhận.",
+                                 "After four hours (or what was set) sending to other installations stops; receiving "
+                                 "goes on.")),
 }
 AGENCIES: dict[str, Kind] = {
     HANDOFF_LINK: Kind(

@@ -67,7 +67,7 @@ class EventLog(SQLModel, table=True):
         Index("event_log_link_refused", text("(details->>'address')"), "at",
               postgresql_where=text("kind = 'link_refused'")),
         Index("event_log_of_anchors", "id",
-              postgresql_where=text("kind in ('anchors_late', 'anchors_kept_again')")),
+              postgresql_where=text("kind in ('anchors_late', 'anchors_kept_again', 'anchor_of_peer_refused')")),
         Index("event_log_of_draft", text("(details->>'draft')"), "id", postgresql_where=text("kind = 'draft_changed'")),
     )
 

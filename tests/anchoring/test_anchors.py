@@ -263,7 +263,12 @@ def test_an_anchor_sent_twice_gets_the_same_receipt_and_another_one_is_refused_a
         with pytest.raises(OtherContent):
             keeping.keep(beside, seal(keys.signer(office), {**body, **change}), NEXT)
     keeping.keep(beside, seal(keys.signer(office), {**body, "no": 2, "previous": digest}), NEXT)
-    assert beside.db.value("select count(*) from event_log where kind = 'anchor_of_peer_refused'") == 4
+    refused = "select count(*) from event_log where kind = 'anchor_of_peer_refused'"
+    assert beside.db.value(refused) == 1
+    for minutes, written in ((59, 1), (61, 2), (120, 2)):
+        with pytest.raises(OtherContent):
+            keeping.keep(beside, seal(keys.signer(office), {**body, "heads": minutes}), NEXT + minutes * HOUR / 60)
+        assert beside.db.value(refused) == written
 
 
 def test_only_the_installation_itself_anchors(office: Office, beside: Office, post: keeping.Post) -> None:
@@ -305,6 +310,11 @@ def silent(peer: PeerRow, path: str, data: bytes) -> bytes:
 def test_without_store_and_peers_an_alarm_comes_after_a_quarter_of_an_hour_and_sending_stops_after_four_hours(
         office: Office, cast: Cast) -> None:
     acquainted(office, cast)
+    auditor = next(one.id for one in cast.members if one.role == "auditor")
+    for person in (auditor, cast["H51.01/ngoai-vu:officer"].id):
+        with office.db.connection() as connection:
+            connection.execute("insert into preference (person_id, mail, phone, channels, unwanted) "
+                               "values (%s, 'a@example.vn', '', '{mail}', '{}')", (person,))
     tending.tend(office, lambda peer, path, data: receipt_for(office, data), MONDAY)
     cut = Office(office.db, ObjectStore("127.0.0.1:9", "key", "secret-secret", "lienthong"), office.spool,
                  name=office.name, keys=office.keys)
@@ -319,6 +329,8 @@ def test_without_store_and_peers_an_alarm_comes_after_a_quarter_of_an_hour_and_s
     assert [at(minutes) for minutes in (60, 75, 76, 150, 240, 241)] == [
         (False, False), (False, False), (True, False), (True, False), (True, False), (True, True)]
     assert noted(office) == ["anchors_late"]
+    # one message to who watches over the record and wants to be told, none to others
+    assert office.db.value("select array_agg(person_id) from message where kind = 'anchors_late'") == [auditor]
 
     back = MONDAY + timedelta(minutes=250)
     assert tending.tend(office, lambda peer, path, data: receipt_for(office, data), back)["stored"] == 3

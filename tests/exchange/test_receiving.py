@@ -64,7 +64,7 @@ def test_what_was_taken_is_receipted_again_after_its_agency_moved_or_its_unit_cl
     first = receipt(pair.police, post(pair.police, data))
     pair.police.applier.drain()
     pair.police.rows("update agency set reach = 'here', peer_id = null where code = 'H51.01'")
-    pair.police.rows("update unit set key = 'da-giai-the' where agency = 'H51.05'")
+    pair.police.rows("update unit set key = key || '-cu' where agency = 'H51.05'")
     pair.police.rows("update revision set number = number + 1")
 
     again = receipt(pair.police, post(pair.police, data))

@@ -125,11 +125,11 @@ def more_documents(bench: Bench) -> None:
     first, later = _paper(bench), _paper(bench)
     known, new = (hashlib.sha256(data).hexdigest() for data in (first, later))
     handed = _offered(bench, first, known)
-    _pulled(bench, known, bool, "a request for the document of the hand-off")
     follow = bench.further(handed, 2, (bodies.document(known, len(first)), bodies.document(new, len(later))))
     bench.desk.documents[new, follow["message"]] = later
     bench.stored(follow, "stored", 3)
     bench.stored(follow, "duplicate", 3)
+    _pulled(bench, known, bool, "a request for the document of the hand-off")
     pulls = _pulled(bench, new, bool, "a request for the document that followed")
     if any(follow["message"] not in one.asked.target for one in pulls):
         raise Failed(f"message={follow['message']} in the request", pulls[0].asked.target)

@@ -49,7 +49,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['no'], ['anchor.no'], ),
     sa.PrimaryKeyConstraint('dossier_id', 'no')
     )
-    op.create_index('event_log_of_anchors', 'event_log', ['id'], unique=False, postgresql_where=sa.text("kind in ('anchors_late', 'anchors_kept_again')"))
+    op.create_index('event_log_of_anchors', 'event_log', ['id'], unique=False, postgresql_where=sa.text("kind in ('anchors_late', 'anchors_kept_again', 'anchor_of_peer_refused')"))
     connection = op.get_bind().connection.driver_connection
     assert connection is not None
     connection.execute((SQL / "anchors.sql").read_text(encoding="utf-8"))
