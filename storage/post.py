@@ -106,13 +106,16 @@ def add_line(db: Database, told: dict[str, object]) -> bool | None:
 def drop_line(db: Database, number: int, no: int) -> bool:
     with db.connection() as connection:
         return connection.execute(
-            b"delete from post_intake_line l using post_intake i where i.id = l.intake_id and i.signed_at is null "
-            b"and l.intake_id = %s and l.no = %s", (number, no)).rowcount == 1
+            b"with open_one as (select id from post_intake where id = %s and signed_at is null for update) "
+            b"delete from post_intake_line l using open_one i where l.intake_id = i.id and l.no = %s",
+            (number, no)).rowcount == 1
 
 
 def sign(db: Database, number: int, at: datetime, person: int, now: datetime) -> bool:
     """Once, and only with something in it."""
-    with db.connection() as connection:
+    with db.transaction() as connection:
+        # nobody adds or takes out a line meanwhile
+        connection.execute(b"select from post_intake where id = %s for update", (number,))
         return connection.execute(
             b"update post_intake set signed_at = %s, signed_by = %s, entered_at = %s where id = %s "
             b"and signed_at is null and exists (select from post_intake_line where intake_id = post_intake.id)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from datetime import timedelta
@@ -10,8 +11,10 @@ import pytest
 
 from engine.answering import by_link, by_slip
 from engine.answering.asked import Stage
+from engine.casework.act import transact
 from engine.casework.orders import Actor
 from engine.casework.outside import Said
+from engine.casework.scans import Scan, attach
 from engine.desk.dossier import dossier
 from engine.desk.lists import handoffs
 from engine.errors import Invalid, LienThongError, NotPossibleHere, UnacceptableFile
@@ -20,6 +23,7 @@ from engine.settings import Settings
 from engine.signin import TooManyAttempts
 from engine.verification import verify
 from storage import messages
+from storage.inspection import MediaType
 from tests import samples
 from tests.answering.conftest import LEAD, MAIL, SOMEBODY, Desk, Sent, keys, scan, ways
 

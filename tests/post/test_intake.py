@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from engine.casework.receive import receive
 from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotFound, WrongRole
 from engine.post import intake
+from storage import post
 from tests.casework.racing import together
 from tests.casework.walking import HOSTING
 from tests.conftest import Fresh
@@ -176,6 +178,26 @@ def test_it_is_signed_on_the_day_and_not_in_the_future(journey: Journey, minutes
 
     with pytest.raises(Invalid):
         intake.sign(journey.office, number, journey.now + timedelta(minutes=minutes), journey.cast[DESK], journey.now)
+
+
+def test_a_line_taken_out_while_both_sign_is_in_the_record_or_is_not_signed_for(journey: Journey,
+                                                                                        fresh: Fresh) -> None:
+    number = record(journey, signed=False)
+    with psycopg.connect(fresh.app_url) as signing, ThreadPoolExecutor(1) as pool:
+        signing.execute("update post_intake set signed_at = now(), signed_by = opened_by where id = %s", (number,))
+        dropping = pool.submit(post.drop_line, journey.office.db, number, 1)
+        with pytest.raises(TimeoutError):
+            dropping.result(timeout=1)
+        signing.commit()
+        assert dropping.result(timeout=10) is False
+    assert len(post.lines(journey.office.db, number)) == 1
+
+
+def test_two_sign_one_record_at_once_and_one_is_told(journey: Journey) -> None:
+    number = record(journey, signed=False)
+    actor = journey.cast[DESK]
+    told = together(*[lambda: intake.sign(journey.office, number, None, actor, journey.now)] * 2)
+    assert sorted(isinstance(one, intake.Signed) for one in told) == [False, True]
 
 
 def test_an_empty_record_is_not_signed(journey: Journey) -> None:
