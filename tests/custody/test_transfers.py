@@ -179,6 +179,8 @@ def test_an_incident_is_closed_by_its_owner_with_a_reason(day: Round) -> None:
     day.do("report_missing", paper, day.at(day.lines(run)[0].to_unit_id))
     found = troubles(day.office, day.cast[DESK].id, day.now()).incidents
     assert [(row.kind, row.detail) for row in found] == [("paper_missing", paper)]
+    assert [(row.paper, row.reported_by and row.reported_by.id) for row in found] == [
+        ("submitted", day.lines(run)[0].to_unit_id)]
     with pytest.raises(NotFound):
         incidents.close(day.office, found[0].id, day.cast["H51.21/mot-cua:receptionist"], "Không phải", day.now())
     with pytest.raises(Invalid):
