@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ from engine.settings import settings
 from engine.verification import verify
 from tests.casework.soundness import faults
 from tests.journey import MONDAY
+from tests.two.agreeing import TWICE
 from tests.two.conftest import Plan
 from tests.two.installation import Installation, installation
+from tests.two.line import Line
 from tests.two.peering import hosted_there, introduce
 from tests.two.stories import STORIES, Desk, Errand, Story, answered
 
@@ -56,53 +59,72 @@ def test_a_bad_line_loses_doubles_and_reorders_nothing(plan: Plan, clock: None, 
         errands = [(Errand(Desk(here), Desk(there), number, chance), story) for number, story in
                    enumerate((answered, *STORIES * plan.rounds))]
         stories = [story(errand) for errand, story in errands]
-        with bad(here, there, plan, chance):
+        with bad(here, there, plan, chance) as weather:
             play(stories, plan.within, chance)
             await_quiet(here, there, plan.within)
+        weather.was_bad(plan)
         conference = errands[0][0]
         assert "signing" in conference.here.states(conference.code)
-        for side in (here, there):
-            line = side.line
-            log.info("line", to=side.name, answers=line.answers, lost=line.lost, connections=line.carried)
-            assert line.lost > 0
         agree(here, there)
         for side in (here, there):
             assert lanes(side) == []
+            assert once(side) == []
             assert faults(side.office) == []
             assert verify(side.office).faults == []
         exported(here, there, conference, tmp_path)
 
 
+@dataclass
+class Weather:
+    """`cuts`: how long each was, in seconds; `waited`: how much lay on both sides when the long one ended."""
+
+    lines: tuple[Line, ...]
+    cuts: list[float] = field(default_factory=list)
+    waited: int = 0
+
+    def was_bad(self, plan: Plan) -> None:
+        answers, lost = (sum(getattr(line, name) for line in self.lines) for name in ("answers", "lost"))
+        log.info("lines", answers=answers, lost=lost, cuts=len(self.cuts), longest=max(self.cuts), waited=self.waited)
+        assert max(self.cuts) >= plan.away
+        assert self.waited > 0
+        assert all(line.lost for line in self.lines)
+        assert lost > answers * plan.loss / 2
+
+
 @contextmanager
-def bad(here: Installation, there: Installation, plan: Plan, chance: random.Random) -> Iterator[None]:
+def bad(here: Installation, there: Installation, plan: Plan, chance: random.Random) -> Iterator[Weather]:
     """Answers are lost all the time, either way is cut for seconds now and then, both once for long."""
-    lines, ended = (here.line, there.line), threading.Event()
+    weather, ended = Weather((here.line, there.line)), threading.Event()
     moments = random.Random(chance.random())
 
-    def weather() -> None:
-        long_cut = moments.randrange(2, 5)
+    def rage() -> None:
+        long_cut = moments.randrange(1, 4)
         for number in range(1000):
             if ended.wait(moments.uniform(2, 6)):
                 return
-            cut = lines if number == long_cut else (moments.choice(lines),)
+            cut = weather.lines if number == long_cut else (moments.choice(weather.lines),)
             seconds = plan.away if number == long_cut else moments.uniform(0.5, 3)
             log.info("cut", ways=len(cut), seconds=round(seconds, 1))
+            began = time.monotonic()
             for line in cut:
                 line.part()
             ended.wait(seconds)
+            if number == long_cut:
+                weather.waited = sum(sum(rows(side, OPEN)[0]) for side in (here, there))
             for line in cut:
                 line.mend()
+            weather.cuts.append(time.monotonic() - began)
 
-    for line in lines:
+    for line in weather.lines:
         line.loss, line.chance = plan.loss, random.Random(moments.random())
-    thread = threading.Thread(target=weather)
+    thread = threading.Thread(target=rage)
     thread.start()
     try:
-        yield
+        yield weather
     finally:
         ended.set()
         thread.join()
-        for line in lines:
+        for line in weather.lines:
             line.loss = 0.0
 
 
@@ -141,6 +163,16 @@ def rows(side: Installation, query: str, *params: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode(), params).fetchall()
 
 
+# What nobody can prove the other side took, or took itself without a receipt.
+UNPROVED = """
+select message_id from outbox where peer_id is not null and (sent_at is null or receipt is null or envelope is null)
+union all select message_id from arrival where receipt is null or applied_at is null"""
+NOT_DELIVERED = """
+select h.id from handoff h join agency a on a.code = h.to_agency where a.peer_id is not null and h.state = 'pending'"""
+# Of what was pulled, what is not part of its dossier with the bytes that were told.
+NOT_WHOLE = """
+select l.document_id from pull l left join document f on f.id = l.document_id
+where l.done_at is null or f.state is distinct from 'stored' or f.sha256 is distinct from l.sha256"""
 SENT = """
 select h.id::text from handoff h join agency a on a.code = h.to_agency where a.peer_id is not null"""
 TAKEN = "select handoff_id::text from counterpart where handoff_id is not null"
@@ -163,7 +195,7 @@ def agree(here: Installation, there: Installation) -> None:
         assert len(taken) == len(set(taken))
         assert sorted(rows(one, MESSAGES)) == sorted(rows(other, ARRIVALS))
         assert rows(one, "select message_id from outbox where parked_at is not null") == []
-        assert rows(one, "select document_id from pull where parked_at is not null") == []
+        assert [rows(one, query) for query in (UNPROVED, NOT_DELIVERED, NOT_WHOLE)] == [[], [], []]
         theirs = {handoff: (state, code, closed) for handoff, state, code, closed in rows(other, THERE)}
         withdrawn = {handoff for handoff, in rows(one, WITHDRAWN)}
         for handoff, state, their_code in rows(one, STANDING):
@@ -172,6 +204,11 @@ def agree(here: Installation, there: Installation) -> None:
             assert closed if handoff in withdrawn else state == there_state, (handoff, state, theirs[handoff])
             assert their_code in (code, None)
             assert their_code == code or state != "registered"
+
+
+def once(side: Installation) -> list[tuple[Any, ...]]:
+    """What a message did twice, or a second answer to what was asked once."""
+    return rows(side, TWICE) + rows(side, "select dossier_id, state from opinion group by 1, 2 having count(*) > 1")
 
 
 def lanes(side: Installation) -> list[str]:

@@ -5,109 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 
-from engine import documents, timekeeper
+from engine import timekeeper
 from engine.casework.act import act
-from engine.casework.orders import Order
-from engine.errors import StaleVersion, Unavailable
 from engine.settings import settings
 from engine.verification import verify
-from storage.local.cluster import Role
-from tests import samples
 from tests.casework.soundness import faults
 from tests.journey import MONDAY
-from tests.two.dying import DESK, DISPATCHER, HERE, POINTS, THERE, WEB, WENT_ON, Attendant, Point, attended, find
-from tests.two.installation import Installation, installation
-from tests.two.peering import hosted_there, introduce
-from tests.two.stories import POLICE, PROVINCE_LEAD, SAID, Desk
-
-WITHIN = 60.0
-LOOK_EVERY = 0.05
-
-# What a dead process held is free after its lease; a peer that was away is asked again after its pause.
-TIME_PASSES = """
-update outbox set lease_until = null, next_attempt_at = clock_timestamp() where sent_at is null;
-update arrival set lease_until = null, next_attempt_at = clock_timestamp() where state = 'waiting';
-update pull set lease_until = null, next_attempt_at = clock_timestamp() where done_at is null;
-update peer set retry_at = clock_timestamp() where trouble_since is not null"""
-OPEN = """
-select (select count(*) from outbox where sent_at is null)
-  + (select count(*) from arrival where state <> 'applied') + (select count(*) from pull where done_at is null)"""
-HANDOFFS = """
-select h.id, h.state, h.their_code from handoff h join dossier d on d.id = h.dossier_id
-where d.code = %s and h.to_agency = 'H51.05'"""
-SUCCESSORS = """
-select c.handoff_id, h.state, d.code from counterpart c join dossier d on d.id = c.dossier_id
-join handoff h on h.id = c.handoff_id where c.thread = %s"""
-MESSAGES = "select no, message_id, kind from outbox where peer_id is not null and thread = %s order by no"
-ARRIVALS = "select no, message_id, kind from arrival where thread = %s and state = 'applied' order by no"
-# An act that a message caused stands in the record once; each of its documents is an act of its own.
-OPINIONS = """
-select count(*) from opinion o join dossier d on d.id = o.dossier_id where d.code = %s and o.state = 'police'"""
-TWICE = """
-select details::jsonb->'proof'->>'message', action from audit
-where details::jsonb->'proof' ? 'message' and action <> 'attach'
-group by dossier_id, 1, 2 having count(*) > 1"""
-FILES = """
-select f.sha256, f.state from document f join dossier d on d.id = f.dossier_id
-where d.code = %s and f.component = %s and f.replaced_by is null order by f.sha256"""
-
-
-@dataclass
-class Side:
-    """One installation: its processes, which may die, and its people."""
-
-    attendant: Attendant
-    desk: Desk
-
-    @property
-    def at(self) -> Installation:
-        return self.desk.at
-
-    def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
-        with self.at.office.db.connection() as connection:
-            return connection.execute(query.encode(), params).fetchall()
-
-    def time_passes(self) -> None:
-        with psycopg.connect(self.at.machine.database_url(Role.OWNER), autocommit=True) as connection:
-            connection.execute(TIME_PASSES.encode())
-
-    def scan(self, code: str, component: str, place: str, data: bytes) -> str:
-        """The id of the document."""
-        told = documents.Upload(code=code, component=component, name="van-ban.pdf", declared_type="",
-                                actor=self.desk.person(place), key=str(uuid.uuid4()))
-        documents.attach(self.at.office, told, iter([data]), timekeeper.now())
-        return str(self.desk.value("select f.id from document f join dossier d on d.id = f.dossier_id "
-                                   "where d.code = %s and f.component = %s order by f.added_at desc limit 1",
-                                   code, component))
-
-
-@dataclass
-class Pair:
-    """`here` masters dossiers, `there` works on them."""
-
-    here: Side
-    there: Side
-
-    @property
-    def sides(self) -> dict[str, Side]:
-        return {HERE: self.here, THERE: self.there}
-
-    def time_passes(self) -> None:
-        for side in self.sides.values():
-            side.time_passes()
-
-    def logs(self) -> str:
-        return "\n".join(f"{name} {process}: {side.attendant.tail(process)}" for name, side in self.sides.items()
-                         for process in (WEB, DISPATCHER))
+from tests.two.agreeing import agree, dossier_agrees
+from tests.two.dying import WENT_ON, find
+from tests.two.points import DESK, DISPATCHER, HERE, POINTS, THERE, WEB, Point
+from tests.two.rounds import Pair, Round, Side, two
+from tests.two.tales import TALES
 
 
 @pytest.fixture(scope="module")
@@ -119,83 +34,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         told = tmp_path_factory.mktemp("time") / "clock.json"
         timekeeper.set_shown(told, MONDAY, 1.0)
         patch.setattr(timekeeper, "_path", str(told))
-        with two() as pair:
+        with two(told) as pair:
             yield pair
     settings.cache_clear()
-
-
-@contextmanager
-def two() -> Iterator[Pair]:
-    with installation("tinh", "soc-trang", MONDAY, processes=()) as here, \
-            installation("cong-an", "soc-trang-police", MONDAY, processes=()) as there:
-        introduce(here, there, MONDAY)
-        hosted_there(here, there, "H51.05", MONDAY)
-        with attended(here) as ours, attended(there) as theirs:
-            yield Pair(Side(ours, Desk(here)), Side(theirs, Desk(there)))
-
-
-@dataclass
-class Round:
-    """One dossier of `here` about which `there` is asked."""
-
-    pair: Pair
-    code: str = ""
-
-    def until(self, so: Callable[[], Any], what: str) -> Any:
-        """What `so` gives once it is true."""
-        ends = time.monotonic() + WITHIN
-        while True:
-            with suppress(Unavailable):
-                if found := so():
-                    return found
-            self.watch()
-            assert time.monotonic() < ends, f"not within {WITHIN} s: {what}\n{self.pair.logs()}"
-            time.sleep(LOOK_EVERY)
-
-    def watch(self) -> None:
-        """Whatever happens to the processes meanwhile."""
-
-    def do(self, side: Side, code: str, event: str, place: str, **said: Any) -> None:
-        """Who is told that something came in between looks at the dossier and decides again."""
-        while True:
-            with suppress(StaleVersion):
-                act(side.at.office, self.order(side, code, event, place, **said), timekeeper.now())
-                return
-
-    def order(self, side: Side, code: str, event: str, place: str, **said: Any) -> Order:
-        return side.desk.journey.order(code, event, side.desk.person(place), **said)
-
-    def ask(self, data: bytes = b"") -> uuid.UUID:
-        """With this document. The hand-off."""
-        here = self.pair.here
-        journey = here.desk.journey
-        journey.now = timekeeper.now()
-        self.code = journey.receive().code
-        self.until(lambda: journey.incoming(self.code), "it lies before the lead")
-        here.desk.register(self.code)
-        here.scan(self.code, "plan", PROVINCE_LEAD, data or samples.small_pdf(mark=self.code))
-        self.do(here, self.code, "consult", PROVINCE_LEAD)
-        found: uuid.UUID = here.rows(HANDOFFS, self.code)[0][0]
-        return found
-
-    def successor(self) -> str:
-        found = self.until(lambda: self.pair.there.rows(SUCCESSORS, self.code), "the successor is there")
-        return str(found[0][2])
-
-    def stands(self, handoff: uuid.UUID, state: str) -> None:
-        self.until(lambda: self.pair.here.rows(HANDOFFS, self.code)[0][:2] == (handoff, state), f"it is {state} here")
-
-    def answer(self, handoff: uuid.UUID) -> None:
-        """Registered, and answered with a document."""
-        there, theirs = self.pair.there, self.successor()
-        self.do(there, theirs, "register", POLICE, handoff=handoff)
-        self.stands(handoff, "registered")
-        result = there.scan(theirs, "result", POLICE, samples.small_pdf(mark=theirs))
-        self.do(there, theirs, "answer_task", POLICE, **SAID, documents=(result,))
-        self.until(lambda: self.pair.here.rows(OPINIONS, self.code) != [(0,)], "the opinion is there")
-
-    def quiet(self) -> None:
-        self.until(lambda: not any(side.desk.value(OPEN) for side in self.pair.sides.values()), "everything is done")
 
 
 @dataclass
@@ -209,10 +50,9 @@ class Deadly(Round):
         """Asserts that the point was reached."""
         dying, point = self.pair.sides[self.point.side].attendant, self.point
         if point.process != DESK:
-            dying.start(point.process, point)
-            self.pair.time_passes()
+            dying.arm(point.process, point)
         try:
-            STORIES[point.story](self)
+            TALES[point.story](self)
             self.quiet()
             if not self.died:  # its last deed may have left nothing to do
                 self.until(lambda: self.died, "it dies")
@@ -222,9 +62,8 @@ class Deadly(Round):
 
     def watch(self) -> None:
         point, attendant = self.point, self.pair.sides[self.point.side].attendant
-        if self.died or point.process == DESK or attendant.running[point.process].is_alive():
+        if self.died or point.process == DESK or not attendant.is_dead(point.process):
             return
-        assert attendant.running[point.process].exitcode == -signal.SIGKILL, attendant.tail(point.process)
         assert attendant.reached == str(point)
         attendant.start(point.process)
         self.died = True
@@ -232,7 +71,8 @@ class Deadly(Round):
 
     def do(self, side: Side, code: str, event: str, place: str, **said: Any) -> None:
         """A browser whose answer never came asks the same once more."""
-        if self.point.process != DESK or self.point.of != event:
+        point = self.point
+        if self.died or point.process != DESK or point.of != event or side is not self.pair.sides[point.side]:
             super().do(side, code, event, place, **said)
             return
         self.quiet()
@@ -243,60 +83,13 @@ class Deadly(Round):
         act(side.at.office, order, timekeeper.now())
 
 
-def answered(told: Round) -> None:
-    told.answer(told.ask())
-
-
-def large(told: Round) -> None:
-    """More than one piece."""
-    told.answer(told.ask(samples.pdf(16, sum(told.code.encode()))))
-
-
-def refused(told: Round) -> None:
-    handoff = told.ask()
-    told.do(told.pair.there, told.successor(), "refuse_handoff", POLICE, handoff=handoff,
-            reason="Không thuộc thẩm quyền")
-    told.stands(handoff, "refused")
-
-
-def recalled(told: Round) -> None:
-    handoff = told.ask()
-    told.successor()
-    told.do(told.pair.here, told.code, "recall", PROVINCE_LEAD, handoff=handoff, reason="Gửi nhầm")
-    told.stands(handoff, "recalled")
-
-
-def kept(told: Round) -> None:
-    """It was registered before it was asked back, and the line kept that from us."""
-    here, there = told.pair.here, told.pair.there
-    handoff = told.ask()
-    theirs = told.successor()
-    here.at.line.part()
-    try:
-        told.do(there, theirs, "register", POLICE, handoff=handoff)
-        told.do(here, told.code, "recall", PROVINCE_LEAD, handoff=handoff, reason="Gửi nhầm")
-        told.until(lambda: there.rows("select from arrival where thread = %s and kind = 'recall'", told.code),
-                   "the recall is there")
-    finally:
-        here.at.line.mend()
-    there.time_passes()
-    told.stands(handoff, "registered")
-    told.until(lambda: here.rows("select from handoff where id = %s and recall_asked_at is null", handoff),
-               "it was kept")
-
-
-STORIES: dict[str, Callable[[Round], None]] = {
-    "answered": answered, "large": large, "refused": refused, "recalled": recalled, "kept": kept,
-}
-
-
 def test_every_point_has_a_name_and_a_function() -> None:
     assert len(POINTS) >= 30
     assert len({str(point) for point in POINTS}) == len(POINTS)
     for point in POINTS:
         place, name = find(point.name)
         assert callable(getattr(place, name))
-        assert point.story in STORIES
+        assert point.story in TALES
         assert point.when in ("before", "after")
 
 
@@ -305,31 +98,7 @@ def test_every_point_has_a_name_and_a_function() -> None:
 def test_killed_there_it_has_its_effect_once(pair: Pair, point: Point) -> None:
     told = Deadly(pair, point=point)
     told.play()
-    agree(told, answered=point.story in ("answered", "large"))
-
-
-def agree(told: Round, *, answered: bool = True) -> None:
-    """Of one dossier, from the tables of both sides."""
-    here, there, code = told.pair.here, told.pair.there, told.code
-    handoffs, successors = here.rows(HANDOFFS, code), there.rows(SUCCESSORS, code)
-    assert len(handoffs) == 1
-    assert [row[:2] for row in successors] == [row[:2] for row in handoffs], "a successor is missing, or doubled"
-    theirs = successors[0][2]
-    if handoffs[0][1] == "registered":
-        assert handoffs[0][2] == theirs
-    for one, other in ((here, there), (there, here)):
-        assert one.rows(MESSAGES, code) == other.rows(ARRIVALS, code)
-        assert one.rows(TWICE) == []
-    assert there.rows(FILES, theirs, "received") == here.rows(FILES, code, "plan")
-    if answered:
-        assert here.rows(OPINIONS, code) == [(1,)]
-        result = there.rows(FILES, theirs, "result")
-        assert len(result) == 1
-        assert here.rows(FILES, code, "received") == result
-    for side, files in ((here, here.rows(FILES, code, "received")), (there, there.rows(FILES, theirs, "received"))):
-        for sha256, state in files:
-            assert state == "stored"
-            side.at.office.store.open_verified(sha256).close()
+    agree(told, point.story)
 
 
 # A sender, a receiver and a puller that stand still while they hold a lease.
@@ -347,8 +116,7 @@ def test_who_stood_still_past_his_lease_changes_nothing_any_more(pair: Pair, whe
                                                                  of: str) -> None:
     point = Point(side=side, process=DISPATCHER, when=when, name=name, of=of, by=signal.SIGSTOP)
     told, attendant = Round(pair), pair.sides[side].attendant
-    attendant.start(DISPATCHER, point)
-    pair.time_passes()
+    attendant.arm(DISPATCHER, point)
     try:
         handoff = told.ask()
         told.until(lambda: attendant.reached, "it stands still")
@@ -361,7 +129,7 @@ def test_who_stood_still_past_his_lease_changes_nothing_any_more(pair: Pair, whe
         told.until(lambda: attendant.reached == WENT_ON, "it goes on")
         time.sleep(1.0)  # so that whatever it would do after it has been done
         assert standing(told) == before
-        agree(told)
+        dossier_agrees(told)
     finally:
         attendant.kill("second")
         attendant.start(DISPATCHER)
@@ -376,6 +144,40 @@ def standing(told: Round) -> list[Any]:
         "select code, version, audit_head from dossier order by id")]
 
 
+# A sender and a receiver die while they hold a lease; the row is there until its work is done.
+HELD = (
+    (Point(side=HERE, process=DISPATCHER, when="after", name="engine.exchange.client.Client.post", of="handoff"),
+     "select lease_until from outbox where thread = %s and no = 1 and sent_at is null"),
+    (Point(side=THERE, process=DISPATCHER, when="before", name="engine.exchange.applying.apply", of="handoff"),
+     "select lease_until from arrival where thread = %s and no = 1 and state = 'waiting'"),
+)
+
+
+@pytest.mark.timeout(240)
+def test_what_the_dead_held_goes_on_when_their_leases_are_over(pair: Pair) -> None:
+    """Nobody ends them in the database here: they are waited for."""
+    told, ends = Round(pair), []
+    for point, _ in HELD:
+        pair.sides[point.side].attendant.arm(DISPATCHER, point)
+    handoff = told.ask()
+    for point, lease in HELD:
+        side = pair.sides[point.side]
+        told.until(partial(side.attendant.is_dead, DISPATCHER), "it dies")
+        ends.append(side.desk.value(lease, told.code))
+        side.attendant.start(DISPATCHER)
+    for (point, lease), end in zip(HELD, ends, strict=True):
+        side = pair.sides[point.side]
+        told.until(partial(_gone, side, lease, told.code), "it is done")
+        assert side.desk.value("select clock_timestamp() >= %s", end), "nobody waited for the lease"
+    told.answer(handoff)
+    told.quiet()
+    dossier_agrees(told)
+
+
+def _gone(side: Side, query: str, code: str) -> bool:
+    return side.rows(query, code) == []
+
+
 @pytest.mark.timeout(240)
 def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
     rounds = [Round(pair) for _ in range(5)]
@@ -387,7 +189,7 @@ def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
             told.answer(handoff)
         rounds[0].quiet()
         for told in rounds:
-            agree(told)
+            dossier_agrees(told)
     finally:
         for side in pair.sides.values():
             side.attendant.kill("second")
@@ -398,7 +200,7 @@ def test_postgresql_dies_while_a_message_is_being_stored(pair: Pair) -> None:
     """Inserted, not committed: the sender gets no receipt, and sends it again."""
     point = Point(side=THERE, process=WEB, when="after", name="storage.arrivals._standing", nth=2, by=signal.SIGSTOP)
     told, there = Round(pair), pair.there
-    there.attendant.start(WEB, point)
+    there.attendant.arm(WEB, point)
     try:
         handoff = told.ask()
         told.until(lambda: there.attendant.reached, "it is being stored")
@@ -412,7 +214,7 @@ def test_postgresql_dies_while_a_message_is_being_stored(pair: Pair) -> None:
         pair.time_passes()
         told.answer(handoff)
         told.quiet()
-        agree(told)
+        dossier_agrees(told)
     finally:
         there.attendant.start(WEB)
 
