@@ -61,9 +61,9 @@ def _claimed(db: Database, condition: str, params: Sequence[object]) -> list[Wan
 def grew(db: Database, wanted: Wanted, received: int) -> bool:
     """False when somebody else goes on with it."""
     return changed(db, "update pull set received = %s, "
-                    f"lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS}) "
-                    "where document_id = %s and attempts = %s and done_at is null",
-                (received, wanted.document_id, wanted.attempts))
+                       f"lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS}) "
+                       "where document_id = %s and attempts = %s and done_at is null",
+                   (received, wanted.document_id, wanted.attempts))
 
 
 def all_here(db: Database, wanted: Wanted) -> bool:
@@ -80,12 +80,12 @@ def pulled(db: Database, wanted: Wanted) -> None:
                 "where document_id = %s and done_at is null", (wanted.document_id,))
 
 
-def drop_pulls(db: Database, messages: Sequence[Wanted]) -> None:
+def drop_pulls(db: Database, claimed: Sequence[Wanted]) -> None:
     """The line is away: not a try."""
     with db.connection() as connection, connection.cursor() as cursor:
         cursor.executemany(b"update pull set lease_until = null, attempts = attempts - 1 "
                            b"where document_id = %s and attempts = %s and done_at is null",
-                           [(wanted.document_id, wanted.attempts) for wanted in messages])
+                           [(wanted.document_id, wanted.attempts) for wanted in claimed])
 
 
 def later(db: Database, wanted: Wanted, why: str) -> None:
