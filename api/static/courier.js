@@ -102,7 +102,7 @@ function tell(text, warn = false) {
 function item(line, way, mine) {
   const scan = mine.find((one) => line.papers.includes(one.barcode) && !line.taken);
   const state = line.confirmed ? "confirmed" : line.missing ? "missing" : line.taken ? (way === "take" ? "taken" : "under_way") : scan?.state ?? "open";
-  const what = make("div", { className: "what" }, make("span", { className: "barcode", textContent: line.bag ? say(words.bag, { code: line.code, n: line.papers.length }) : line.code }),
+  const what = make("div", { className: "what" }, make("strong", line.bag ? { textContent: say(words.bag, { code: line.code, n: line.papers.length }) } : { className: "barcode", textContent: line.code }),
     make("div", { className: "small soft", textContent: way === "take" ? `${words.to} ${line.to}` : `${words.from} ${line.from}` }),
     make("div", { className: "small", textContent: scan?.why ? `${words.states[state]}: ${scan.why}` : words.states[state] }));
   const row = make("li", {}, what);
