@@ -146,16 +146,23 @@ class LetterComment(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """Who signed which bytes (`sha256` of the file as it was then), with which certificate, in whose place."""
+    """Who signed which bytes (`sha256` of the file as it was then), with which certificate, in whose place.
 
-    __table_args__ = (one_of("kind", SignatureKind, "signature"), Index("signature_of_document", "document_id"))
+    `position`: as it stands under it; whose agency works elsewhere stands there by name and has no `person_id`.
+    """
+
+    __table_args__ = (
+        one_of("kind", SignatureKind, "signature"),
+        CheckConstraint("person_id is not null or position <> ''", name="signature_of_somebody"),
+        Index("signature_of_document", "document_id"),
+    )
 
     id: UUID = Field(primary_key=True)
     dossier_id: int = of_dossier(index=True)
     letter_no: int | None = None
     document_id: UUID
     kind: str = words()
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     for_id: int | None = Field(default=None, foreign_key="person.id")
     unit_id: int = Field(foreign_key="unit.id")
     position: str = words()

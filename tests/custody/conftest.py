@@ -32,7 +32,7 @@ where not exists (select from custody c where c.barcode = p.barcode)
    or exists (select from custody c left join custody b on b.barcode = c.barcode and b.no = c.no - 1
               where c.barcode = p.barcode and (c.no > 1 and (b.no is null or b.since > c.since
                 or (b.unit_id, b.person_id) is distinct from (c.from_unit_id, c.from_person_id))))
-   or p.unit_id is null or p.person_id is null"""
+   or p.unit_id is null or coalesce(p.person_id::text, p.carrier) is null"""
 
 
 def astray(office: Office) -> list[str]:

@@ -47,6 +47,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index("ix_link_key_handoff_id", "link_key", ["handoff_id"])
+    # who signs on paper at an agency without a system is nobody of ours
+    op.alter_column("signature", "person_id", nullable=True)
+    op.create_check_constraint("signature_of_somebody", "signature", "person_id is not null or position <> ''")
     op.create_index("event_log_link_refused", "event_log", [sa.literal_column("(details->>'address')"), "at"],
                     postgresql_where=sa.text("kind = 'link_refused'"))
     connection = op.get_bind().connection.driver_connection

@@ -1,0 +1,58 @@
+"""Where the printed result is when nobody of ours finished the dossier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine import delivery
+from engine.answering import by_slip
+from engine.answering.reaching import reach
+from engine.casework.outside import Said
+from tests.answering.conftest import SOMEBODY, scan
+from tests.casework.walking import FACTS, Walk
+from tests.custody.conftest import Round
+
+INTERIOR, COMMUNE = "H51.03", "H51.21/mot-cua:receptionist"
+
+
+def test_a_result_made_by_an_agency_without_a_system_is_with_who_signed_and_comes_home(day: Round) -> None:
+    reach(day.office, INTERIOR, "paper", "", "test", day.now())
+    code = day.journey.receive("funeral_allowance", desk="H51.21/mot-cua", facts=FACTS["funeral_allowance"]).code
+    walk, desk = Walk(day.journey, code), day.cast[COMMUNE]
+    while "examining" not in walk.states:
+        walk.go_on()
+    run = day.listed()
+    day.do("take_paper", f"{code}-S", day.carrier)
+    day.depart(run)
+    day.arrive(run)
+    day.do("confirm_paper", f"{code}-S", desk, recipient="Sơn Thị Sóc Phia")
+    for _ in range(8):
+        if "returning" in walk.states:
+            break
+        delivery.drain(day.office, day.now())
+        waits = next(row for row in walk.handoffs if row["to_agency"] == INTERIOR and row["closed_at"] is None
+                     and row["state"] in ("pending", "delivered"))
+        number, posts = f"{code}-H{waits['seq']}", [(waits["from_unit_id"], "officer"),
+                                                    (day.cast.unit("H51.21/mot-cua"), "receptionist")]
+        found = by_slip.find(day.office, number, posts, day.now())
+        assert found.content is not None
+        event = next(one.event for one in found.content.task.answers if not one.reason)
+        by_slip.enter(day.office, found, by_slip.Paper(
+            signer=SOMEBODY, dated=day.now().date(), files=(scan(),) if "examining" in walk.states else (),
+            said=Said(event=event)), desk, day.now())
+        day.journey.now += timedelta(minutes=1)
+
+    result = day.paper(f"{code}-R")
+    assert (result["state"], result["person_id"]) == ("held", None)
+    assert result["carrier"].startswith(f"{SOMEBODY.name} ({SOMEBODY.position}")
+    (signed,) = walk.of("signature")
+    assert (signed["kind"], signed["person_id"], signed["position"]) == ("wet", None, result["carrier"].replace(
+        "Văn thư", "Lãnh đạo"))
+    assert day.office.catalogue().units[result["unit_id"]].agency == INTERIOR
+    back = day.listed()
+    day.do("take_paper", f"{code}-R", day.carrier)
+    assert day.paper(f"{code}-R")["carrier"] is None
+    day.depart(back)
+    day.arrive(back)
+    day.do("confirm_paper", f"{code}-R", day.at(result["bound_for_unit_id"]))
+    assert day.paper(f"{code}-R")["unit_id"] == result["bound_for_unit_id"]
