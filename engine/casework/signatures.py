@@ -116,7 +116,8 @@ def signature_row(decision: Decision, unit: UnitInfo, document: Row, made: Made,
     return {"id": str(uuid.uuid4()), "dossier_id": decision.loaded.id, "letter_no": letter,
             "document_id": document["id"], "kind": made.kind, "person_id": person.id or None,
             "for_id": decision.stands_for[0] if decision.stands_for else None, "unit_id": unit.id,
-            "position": made.position or ("" if person.id else person.name), "adapter": made.adapter, "subject": named.get("subject"),
+            "position": made.position or ("" if person.id else person.name), "adapter": made.adapter,
+            "subject": named.get("subject"),
             "issuer": named.get("issuer"), "serial": named.get("serial"), "sha256": document["sha256"],
             "at": decision.stamp}
 
