@@ -48,7 +48,7 @@ class Growing:
     def size(self) -> int:
         return os.fstat(self._file.fileno()).st_size
 
-    def put(self, at: int, piece: bytes) -> int:
+    def put(self, at: int, piece: bytes | bytearray) -> int:
         """Writes the piece there, cuts off what came after, and returns the new size once it is durable."""
         try:
             self._file.seek(at)

@@ -31,25 +31,27 @@ BATCH = 4
 INSPECTORS, HERE = 4, 0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
+LOOKS_EVERY = 0.1
 
 
 @dataclass(slots=True)
 class Lines:
     """One a process. `inside`: peers may be at addresses of our own network. `may_send`: False stops messages, but no
-    documents. `clock` tells the instant of what follows from a receipt.
+    documents. `clock` tells the instant of what follows from a receipt. `patience`: seconds.
     """
 
     office: Office
     clock: Callable[[], datetime]
     inside: bool
     may_send: Callable[[], bool] = lambda: True
+    patience: float = PATIENCE
     _clients: dict[int, Client] = field(default_factory=dict)
     _running: dict[int, list[Future[Counter[str]]]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOST, thread_name_prefix="line"))
 
     def drain(self, enough: Callable[[], bool] = never) -> Counter[str]:
-        """Sends and pulls what is due until nothing is, or for PATIENCE more seconds than there is progress.
+        """Sends and pulls what is due until nothing is, or for `patience` more seconds than something ends.
 
         Raises Unavailable when the database is away.
         """
@@ -61,12 +63,12 @@ class Lines:
             run = _Run(self.office, self._client(line), line, self.clock, enough, sends)
             self._running[line.id] = [self._threads.submit(run.work) for _ in range(1 if line.trouble else AT_ONCE)]
         self._inspect(enough)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while (at_work := self._at_work()) and time.monotonic() < until:
-            wait(at_work, timeout=PATIENCE / 10)
+            wait(at_work, timeout=LOOKS_EVERY)
             total += (come := self._collect())
             if come.total():
-                until = time.monotonic() + PATIENCE
+                until = time.monotonic() + self.patience
             self._inspect(enough)
         return total + self._collect()
 

@@ -42,8 +42,8 @@ from storage.spool import Growing, Spooled
 log = structlog.get_logger()
 
 DOCUMENTS = "/exchange/v1/documents"
-# What is on the disk is never asked for again.
-PIECE = 1024 * 1024
+# What is on the disk is never asked for again; most scans are there with one wait for it.
+PIECE = 2 * 1024 * 1024
 # A document that takes longer makes room for others, and goes on where it stopped.
 LONGEST = 300.0
 # Bytes that do not match three times are what the other side has.
@@ -136,7 +136,7 @@ def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
                 waiting.clear()
                 raise _WrongBytes("more bytes than were told")
             if len(waiting) >= PIECE:
-                at = file.put(at, bytes(waiting))
+                at = file.put(at, waiting)
                 waiting.clear()
                 if not pulls.grew(office.db, wanted, at):
                     return False
@@ -145,7 +145,7 @@ def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
     finally:
         # also of a line that was torn off
         if waiting:
-            at = file.put(at, bytes(waiting))
+            at = file.put(at, waiting)
             if at < wanted.size:  # of a whole one that is said once it has its name
                 pulls.grew(office.db, wanted, at)
     if at != wanted.size:

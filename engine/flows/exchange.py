@@ -16,6 +16,9 @@ from engine.settings import settings
 from engine.timekeeper import now
 from storage import exchange as rows
 
+# What came while lines were busy is to have its effect soon.
+PATIENCE = 0.3
+
 
 @flow(name="exchange", persist_result=False, validate_parameters=False)
 async def exchange() -> State[None]:
@@ -26,7 +29,7 @@ async def exchange() -> State[None]:
 @lru_cache
 def lines() -> Lines:
     """One a process: connections to peers outlive a run."""
-    return Lines(office(), now, settings().peers_inside, standing.sends(office(), now))
+    return Lines(office(), now, settings().peers_inside, standing.sends(office(), now), PATIENCE)
 
 
 def _drain(enough: Enough) -> Counter[str]:
