@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
+
 import pytest
 
 from api.reaching import reach_lines
+from engine.access import NotAdministrator
 from engine.answering.reaching import reach
 from engine.errors import Invalid, NotFound
 from engine.office import Office
-from tests.journey import MONDAY
+from tests.journey import MONDAY, Cast
 
 
 def way_of(office: Office, agency: str) -> tuple[str, str | None]:
@@ -18,15 +21,26 @@ def way_of(office: Office, agency: str) -> tuple[str, str | None]:
     return found
 
 
-def test_it_is_changed_and_logged(office: Office) -> None:
-    lines = reach_lines(office, "H51.08", "mail", "van-thu@vanhoa.example.vn", "quan-tri")
+def test_it_is_changed_and_logged(office: Office, cast: Cast) -> None:
+    administrator = next(one for one in cast.members if one.role == "administrator")
+    lines = reach_lines(office, "H51.08", "mail", "van-thu@vanhoa.example.vn", administrator.login)
 
     assert way_of(office, "H51.08") == ("mail", "van-thu@vanhoa.example.vn")
     assert next(unit.reach for unit in office.fresh_catalogue().units.values() if unit.agency == "H51.08") == "mail"
     assert "thư điện tử" in lines[0]
-    logged = office.db.value("select details from event_log where kind = 'agency_reach_changed'")
-    assert (logged["agency"], logged["before"], logged["way"], logged["by"]) == ("H51.08", "here", "mail", "quan-tri")
+    with office.db.connection() as connection:
+        ((actor, logged),) = connection.execute(
+            "select actor_id, details from event_log where kind = 'agency_reach_changed'").fetchall()
+    assert actor == administrator.id
+    assert (logged["agency"], logged["before"], logged["way"], logged["by"]) == (
+        "H51.08", "here", "mail", getpass.getuser())
     reach(office, "H51.08", "here", "", "quan-tri", MONDAY)
+    assert way_of(office, "H51.08") == ("here", None)
+
+
+def test_nobody_but_an_administrator_changes_it(office: Office, cast: Cast) -> None:
+    with pytest.raises(NotAdministrator):
+        reach_lines(office, "H51.08", "paper", "", cast.member("H51.02/tiep-nhan:receptionist").login)
     assert way_of(office, "H51.08") == ("here", None)
 
 
