@@ -95,7 +95,7 @@ class StaleVersion(Conflict):
 class NotPossibleHere(Conflict):
     code = "not_possible_here"
     vi = "Không thể “{event}” khi hồ sơ đang ở “{where_vi}”. Có thể: {possible}."
-    en = "“{event_en}” is not possible while the dossier is at “{where_en}”. Possible: {possible_en}."
+    en = "“{event}” is not possible while the dossier is at “{where_en}”. Possible: {possible}."
 
 
 class TakenAsGiven(Conflict):

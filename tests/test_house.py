@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -36,6 +37,23 @@ def test_one_word_for_one_thing(synonym: str) -> None:
     using = [str(path.relative_to(ROOT)) for path in modules() if synonym in path.read_text(encoding="utf-8")]
 
     assert using == []
+
+
+NAMED = {"NotFound": {"what"}, "WrongRole": {"event", "who_vi"}, "NotPossibleHere": {"event", "where_vi"}}
+
+
+def test_who_reads_english_is_refused_in_english() -> None:
+    """What fills a message is given in both languages: `what` and `what_en`, `who_vi` and `who_en`."""
+    silent = []
+    for path in modules():
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                given = {word.arg for word in call.keywords if word.arg is not None}
+                needed = NAMED.get(call.func.id, set()) & given
+                silent += [f"{path.relative_to(ROOT)}:{call.lineno} {word}" for word in sorted(needed)
+                           if f"{word.removesuffix('_vi')}_en" not in given]
+
+    assert silent == []
 
 
 def test_nothing_tracked_names_this_machine_or_a_package_index() -> None:

@@ -123,7 +123,8 @@ def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, a
                        else _on_run(loaded, order, catalogue, now, "held"))
     unit_id = next((unit for unit, role in loaded.memberships if role == "courier"), None)
     if unit_id is None:
-        raise WrongRole(event="nhận chuyển", who_vi="nhân viên giao nhận", who_en="a courier")
+        raise WrongRole(event="nhận chuyển", event_en="take the paper along",
+                        who_vi="nhân viên giao nhận", who_en="a courier")
     unit, since = catalogue.units[unit_id], _since(decision, paper, at)
     _load(decision, paper, {"taken_at": since, "taken_by": order.actor.id})
     papers.queue(decision, {**paper, "state": "carried", "unit_id": unit.id, "person_id": order.actor.id,
@@ -144,7 +145,7 @@ def _receiver(decision: Decision, paper: Row) -> UnitInfo:
         unit for unit in own if decision.catalogue.units[unit].agency == bound.agency}
     if not there or paper["person_id"] == decision.actor.id:
         told = decision.catalogue.units[decision.loaded.intake_unit_id] if bound.outside else bound
-        raise WrongRole(event="nhận giấy tờ", who_vi=told.full_vi, who_en=told.full_en)
+        raise WrongRole(event="nhận giấy tờ", event_en="take the paper in", who_vi=told.full_vi, who_en=told.full_en)
     return bound
 
 
@@ -183,7 +184,7 @@ def _confirm_offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: date
     unit = catalogue.units[offer["to_unit_id"]]
     named = offer["to_person_id"] in (None, order.actor.id)
     if unit.id not in at_desks(decision) or not named or offer["from_person_id"] == order.actor.id:
-        raise WrongRole(event="nhận giấy tờ", who_vi=unit.full_vi, who_en=unit.full_en)
+        raise WrongRole(event="nhận giấy tờ", event_en="take the paper in", who_vi=unit.full_vi, who_en=unit.full_en)
     decision.add("transfer", {**offer, "settled_at": decision.stamp, "settled_by": order.actor.id,
                               "outcome": "confirmed"})
     there = papers.held(decision, paper, unit)
@@ -221,7 +222,8 @@ def extra(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
     decision, paper = begin(loaded, order, catalogue, now, packed)
     own = sorted(at_desks(decision))
     if not own:
-        raise WrongRole(event="nhận giấy tờ", who_vi="nơi mở túi", who_en="whoever opened the bag")
+        raise WrongRole(event="nhận giấy tờ", event_en="take the paper in",
+                        who_vi="nơi mở túi", who_en="whoever opened the bag")
     bound, units = paper["bound_for_unit_id"], catalogue.units
     known = bound is not None or (packed is not None and _packed_there(decision, paper, packed))
     if paper["state"] not in (*MOVING, "held") or not known or paper["unit_id"] in own:
@@ -254,7 +256,8 @@ def closing(incident: Row) -> Callable[[Loaded, Order, Catalogue, datetime], Dec
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         owner = catalogue.units[incident["unit_id"]]
         if not any(unit == owner.id and role not in NOT_OF_THE_DESK[1:] for unit, role in loaded.memberships):
-            raise WrongRole(event=ACTS[order.event].vi, who_vi=owner.full_vi, who_en=owner.full_en)
+            raise WrongRole(event=ACTS[order.event].vi, event_en=ACTS[order.event].en,
+                            who_vi=owner.full_vi, who_en=owner.full_en)
         check_words(order.particulars, reason=True)
         decision.add("incident_closed", {
             "id": incident["id"], "dossier_id": loaded.id, "detail": incident["detail"], "kind": incident["kind"],

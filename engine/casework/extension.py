@@ -48,7 +48,8 @@ def _responsible(decision: Decision) -> UnitInfo:
         if (role == Role.HEAD and unit in heads) or (role == Role.MANAGER and unit == loaded.intake_unit_id):
             decision.act_as(unit, role)
             return decision.catalogue.units[unit]
-    raise WrongRole(event="hẹn lại ngày trả", who_vi="lãnh đạo đơn vị đang xử lý hoặc Trung tâm",
+    raise WrongRole(event="hẹn lại ngày trả", event_en="set a new date",
+                    who_vi="lãnh đạo đơn vị đang xử lý hoặc Trung tâm",
                     who_en="the head of the unit at work or of the centre")
 
 

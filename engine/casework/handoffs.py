@@ -11,7 +11,7 @@ from engine.casework.decision import Decision, Row
 from engine.casework.orders import Order, check_words
 from engine.casework.sending import WAITING, close_handoff, hand_over, settle
 from engine.casework.staleness import refuse_stale
-from engine.casework.telling import ACTS
+from engine.casework.telling import ACTS, act_name
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.states.procedure import StateInfo
@@ -39,7 +39,8 @@ def settled(decision: Decision, handoff: Row | None) -> NotPossibleHere:
     refuse_stale(decision, None)
     state = "closed" if handoff is None else handoff["state"]
     vi, en = _SETTLED.get(state, ("không còn mở", "is no longer open"))
-    return NotPossibleHere(event=decision.order.event, where_vi=f"phiếu chuyển {vi}", where_en=f"the hand-off {en}",
+    act = act_name(decision.procedure, decision.order.event, decision.loaded.states)
+    return NotPossibleHere(event=act.vi, event_en=act.en, where_vi=f"phiếu chuyển {vi}", where_en=f"the hand-off {en}",
                            possible="-", handoff_state=state)
 
 
@@ -77,7 +78,8 @@ def arrive(decision: Decision, handoff: Row, item: Row) -> None:
         budgets.begin_if_due(decision, opened, _info(decision, item), decision.at, Starts.DELIVERED)
     decision.put("change", opened)
     unit = decision.catalogue.units[handoff["to_unit_id"]]
-    decision.audit("deliver", unit=unit, details={"handoff": handoff["id"]})
+    way = {"way": unit.reach} if unit.reach in ("mail", "paper") else {}
+    decision.audit("deliver", unit=unit, details={"handoff": handoff["id"], **way})
 
 
 def _take_in(decision: Decision, handoff: Row) -> None:

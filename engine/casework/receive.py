@@ -84,7 +84,8 @@ def check_desk(desk: int, memberships: list[tuple[int, str]], catalogue: Catalog
     unit = catalogue.units.get(desk)
     if unit is None or (desk, "receptionist") not in {(u, r) for u, r in memberships}:
         name_vi, name_en = (unit.full_vi, unit.name_en) if unit else ("quầy tiếp nhận", "a reception desk")
-        raise WrongRole(event="tiếp nhận", who_vi=f"cán bộ tiếp nhận – {name_vi}", who_en=f"receptionist – {name_en}")
+        raise WrongRole(event="tiếp nhận", event_en="take in a dossier",
+                        who_vi=f"cán bộ tiếp nhận – {name_vi}", who_en=f"receptionist – {name_en}")
 
 
 def _checked(submission: Submission, procedure: Procedure, catalogue: Catalogue, today: date) -> dict[str, Any]:

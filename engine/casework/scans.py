@@ -116,7 +116,7 @@ def _who_may(decision: Decision, component: str) -> UnitInfo:
         if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):
             decision.act_as(unit, role)
             return decision.catalogue.units[unit]
-    raise WrongRole(event="đính kèm", who_vi="đơn vị đang xử lý hoặc quầy tiếp nhận",
+    raise WrongRole(event="đính kèm", event_en="attach", who_vi="đơn vị đang xử lý hoặc quầy tiếp nhận",
                     who_en="the unit at work or the reception desk")
 
 

@@ -116,7 +116,8 @@ def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> N
     if item["duty"] == "resolve":
         if command.event != Event.SEND_BACK:
             raise NotPossibleHere(event=command.name.vi, event_en=command.name.en, where_vi="chuyển giao bị trả về",
-                                  where_en="hand-off came back", possible="resend, send_back")
+                                  where_en="hand-off came back", possible="chuyển lại, trả lại",
+                                  possible_en="send it again, send it back")
         return
     if item["handoff_id"] is not None:
         handoff = next(row for row in loaded.handoffs if row["id"] == item["handoff_id"])

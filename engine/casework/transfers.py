@@ -30,7 +30,8 @@ def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
     decision, paper = custody.begin(loaded, order, catalogue, now)
     giver = catalogue.units[paper["unit_id"]]
     if giver.id not in custody.at_desks(decision):
-        raise WrongRole(event=ACTS[order.event].vi, who_vi=giver.full_vi, who_en=giver.full_en)
+        raise WrongRole(event=ACTS[order.event].vi, event_en=ACTS[order.event].en,
+                        who_vi=giver.full_vi, who_en=giver.full_en)
     if paper["state"] != "held":
         raise custody.not_now(decision, paper)
     told = order.particulars
@@ -73,7 +74,8 @@ def decline(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
     ends = {offers[0]["from_unit_id"], offers[0]["to_unit_id"]} & custody.at_desks(decision)
     if not ends:
         unit = catalogue.units[offers[0]["to_unit_id"]]
-        raise WrongRole(event=ACTS[order.event].vi, who_vi=unit.full_vi, who_en=unit.full_en)
+        raise WrongRole(event=ACTS[order.event].vi, event_en=ACTS[order.event].en,
+                        who_vi=unit.full_vi, who_en=unit.full_en)
     check_words(order.particulars, reason=False)
     _settle(decision, offers[0], "declined")
     custody.told(decision, paper, catalogue.units[min(ends)])

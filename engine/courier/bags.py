@@ -44,7 +44,8 @@ def seal(office: Office, run_id: int, way: tuple[int, int], number: str, actor: 
     run, number = one(office, run_id), number.strip().upper()
     sender = office.fresh_catalogue().units.get(way[0])
     if sender is None or sender.id not in desks(office, actor, now):
-        raise WrongRole(event="niêm phong túi", who_vi=sender.full_vi if sender else "đơn vị gửi",
+        raise WrongRole(event="niêm phong túi", event_en="seal a bag",
+                        who_vi=sender.full_vi if sender else "đơn vị gửi",
                         who_en=sender.full_en if sender else "the sending unit")
     if run.state != "listed":
         raise not_now(run, "niêm phong túi", "seal a bag")
@@ -130,7 +131,7 @@ def _opened_before() -> NotPossibleHere:
 def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
     receiver = catalogue.units[bag.to_unit_id]
     if receiver.agency not in {catalogue.units[unit].agency for unit in own}:
-        raise WrongRole(event="mở túi", who_vi=receiver.full_vi, who_en=receiver.full_en)
+        raise WrongRole(event="mở túi", event_en="open the bag", who_vi=receiver.full_vi, who_en=receiver.full_en)
 
 
 def _found(bag: Bag, listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:

@@ -55,7 +55,8 @@ def retire(office: Office, actor: Actor, route: int, now: datetime) -> None:
 
 def _keeper(office: Office, actor: Actor, now: datetime) -> None:
     if not keeps(office, actor, now):
-        raise WrongRole(event="lập tuyến giao nhận", who_vi="quản lý bộ phận Một cửa", who_en="the desk's management")
+        raise WrongRole(event="lập tuyến giao nhận", event_en="draw up a route",
+                        who_vi="quản lý bộ phận Một cửa", who_en="the desk's management")
 
 
 def _names(name: tuple[str, str]) -> Faults:

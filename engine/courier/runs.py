@@ -62,7 +62,8 @@ def arrive(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
 def is_courier(office: Office, courier: Actor, now: datetime) -> None:
     """Raises WrongRole for everybody else."""
     if not runs.is_courier(office.db, courier.id, now.astimezone(ZONE).date()):
-        raise WrongRole(event="chuyến giao nhận", who_vi="nhân viên giao nhận", who_en="a courier")
+        raise WrongRole(event="chuyến giao nhận", event_en="a courier's run",
+                        who_vi="nhân viên giao nhận", who_en="a courier")
 
 
 def _moved(office: Office, moved: bool, run_id: int, vi: str, en: str) -> Run:

@@ -37,7 +37,8 @@ def label(office: Office, bag_id: int, actor: Actor, now: datetime) -> bytes:
     bag, units = bags.find(office, bag_id), office.fresh_catalogue().units
     sender, receiver = units[bag.from_unit_id], units[bag.to_unit_id]
     if not bags.desks(office, actor, now) & {sender.id, receiver.id}:
-        raise WrongRole(event="in nhãn túi", who_vi=sender.full_vi, who_en=sender.full_en)
+        raise WrongRole(event="in nhãn túi", event_en="print the label of a bag",
+                        who_vi=sender.full_vi, who_en=sender.full_en)
     sheet = {"seal": bag.seal, "bars": typeset.code128(bag.seal) if bag.seal.isascii() else "", "rows": [
         row("Từ", sender.full_vi), row("Đến", receiver.full_vi, strong=True),
         row("Giấy tờ", str(bag.papers)), row("Niêm phong", writing.moment(bag.sealed_at))]}
