@@ -127,7 +127,8 @@ def heard(db: Database, peer_id: int) -> None:
     """It spoke to us, so it may be asked again now, however long it was silent. Else written at most once a minute."""
     with db.connection() as connection:
         connection.execute(b"update peer set heard_at = clock_timestamp(), "
-                           b"retry_at = case when trouble_since is not null then least(retry_at, clock_timestamp()) else retry_at end "
+                           b"retry_at = case when trouble_since is not null then least(retry_at, clock_timestamp()) "
+                           b"else retry_at end "
                            b"where id = %s and (heard_at is null or heard_at < clock_timestamp() - interval '1 minute' "
                            b"or trouble_since is not null and retry_at > clock_timestamp())", (peer_id,))
 
@@ -182,7 +183,9 @@ def sent(db: Database, queued: Queued, receipt: bytes, missing_from: int | None)
                 (receipt, queued.message_id, queued.attempts)).rowcount:
             return False
         if missing_from is not None:
-            connection.execute(b"update outbox set sent_at = null, next_attempt_at = clock_timestamp(), "
+            # at once, but for whom the same is missing again and again
+            connection.execute(b"update outbox set sent_at = null, next_attempt_at = clock_timestamp() + make_interval("
+                               b"secs => case when attempts < 3 then 0 else power(2, least(attempts, 8)) end), "
                                b"unanswered = 0, unanswered_since = null, owned_at = null "
                                b"where peer_id = %s and thread = %s and no >= %s and no < %s and sent_at is not null",
                                (queued.peer_id, queued.thread, missing_from, queued.no))

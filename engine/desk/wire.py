@@ -35,6 +35,7 @@ WHY = {
     "unknown_handoff": Text(vi="không có phiếu chuyển này", en="there is no such hand-off"),
     "invalid": Text(vi="nội dung thiếu hoặc sai", en="content missing or wrong"),
     "not_found": Text(vi="không tìm thấy", en="not found"),
+    "handoff_known": Text(vi="đã có phiếu chuyển mang mã này", en="there is a hand-off of this id already"),
     "not_possible_here": Text(vi="hồ sơ đang ở bước khác", en="the dossier is elsewhere in its procedure"),
     "conflict": Text(vi="không khớp với tình trạng hiện nay của hồ sơ",
                      en="it does not fit how the dossier stands now"),

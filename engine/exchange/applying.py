@@ -21,7 +21,7 @@ from engine.casework.outside import Decide, Said, Voice
 from engine.casework.successors import FETCHING, RECEIVED, Told
 from engine.casework.telling import STATUSES
 from engine.catalogue import Catalogue, UnitInfo
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.exchange import contents
 from engine.exchange.lanes import NotYet
 from engine.office import Office
@@ -33,6 +33,14 @@ Row = dict[str, Any]
 APPLIED_BEFORE = "LT410"
 # Of an act in our own words; the national number is the same everywhere.
 IN_PROGRESS = 4
+
+
+class HandoffKnown(Conflict):
+    """Of ours, or of another peer: it stays as it is."""
+
+    code = "handoff_known"
+    vi = "Đã có phiếu chuyển mang mã này."
+    en = "There is a hand-off of this id already."
 
 
 class Arrived(Protocol):
@@ -61,6 +69,8 @@ def apply(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
 
 def _handoff(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
+    if office.db.value("select true from handoff where id = %s", (content["handoff"],)):
+        raise HandoffKnown
     status = STATUSES[IN_PROGRESS]
     successors.open_for(office, _told(
         office, arrived, body, content["dossier"], by=_actor(content["by"]), handoff=UUID(content["handoff"]),

@@ -21,8 +21,16 @@ LARGEST = 256 * 1024
 
 
 def _exists(instant: str) -> str:
-    datetime.fromisoformat(instant)
+    """Far from the ends of the calendar, where no other time zone can show it."""
+    if not 1900 <= datetime.fromisoformat(instant).year <= 2999:
+        raise ValueError
     return instant
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("control characters")
+    return text
 
 
 def instant_of(words: str) -> datetime:
@@ -35,6 +43,7 @@ def words_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Instant = Annotated[str, StringConstraints(
     pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"), AfterValidator(_exists)]
@@ -93,10 +102,10 @@ class Place(Part):
 
 class DocumentPart(Part):
     id: Uuid
-    component: Short
-    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    media_type: Short
-    size: Annotated[int, Field(ge=0)]
+    component: Annotated[Short, AfterValidator(_plain)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
+    media_type: Annotated[Short, AfterValidator(_plain)]
+    size: Annotated[int, Field(ge=0, le=2**31 - 1)]
     sha256: Sha256
 
 

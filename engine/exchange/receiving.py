@@ -26,6 +26,9 @@ from storage.arrivals import Coming, Stored
 
 log = structlog.get_logger()
 
+# The next one is a number, too.
+LARGEST_NO = 2**31 - 2
+
 
 class NotForUs(Forbidden):
     code = "not_for_us"
@@ -127,8 +130,10 @@ def _stored_with_it(office: Office, data: bytes) -> Sealed:
 
 
 def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming) -> None:
-    if not (coming.thread + coming.kind).isprintable() or coming.no > 2**31 - 1:
+    if not (coming.thread + coming.kind).isprintable() or coming.no > LARGEST_NO:
         raise Malformed(why="thread or no")
+    if len({row["id"] for row in body["documents"]}) != len(body["documents"]):
+        raise Malformed(why="documents: an id is named twice")
     if body["receiver"]["installation"] != office.name:
         raise NotForUs
     if coming.kind not in KINDS:
