@@ -195,13 +195,6 @@ def hold(db: Database, item: Item, faults: Sequence[Mapping[str, str]], now: dat
     _settle(db, item, b"held_at = %s, faults = %s, lease_until = null", now, Jsonb(list(faults)))
 
 
-def hold_new(db: Database, dossier_id: int, no: int, faults: Sequence[Mapping[str, str]], now: datetime) -> None:
-    """One that was just queued and goes out only when a person says so."""
-    with db.connection() as connection:
-        connection.execute(b"update portal_item set held_at = %s, faults = %s where dossier_id = %s and no = %s "
-                           b"and attempts = 0", (now, Jsonb(list(faults)), dossier_id, no))
-
-
 def release(db: Database, items: Sequence[Item]) -> None:
     """Claimed and not tried."""
     for item in items:
@@ -280,10 +273,20 @@ def aliases(db: Database) -> list[tuple[str, list[str]]]:
         return connection.execute(b"select code, aliases from agency where aliases <> '{}'").fetchall()
 
 
-def tell(db: Database, dossier_id: int, now: datetime, *, reconciliation: bool) -> int | None:
-    """Queues how a dossier stands; None while something of it waits to be sent, and for what others master."""
-    found = db.value("select tell_portal(%s, %s, %s)", (dossier_id, now, reconciliation))
-    return None if found is None else int(found)
+def tell(db: Database, dossier_id: int, now: datetime, *, reconciliation: bool,
+         faults: Sequence[Mapping[str, str]] = ()) -> bool:
+    """Queues how a dossier stands; not while something of it waits to be sent, nor what others master.
+
+    With `faults` it goes out only when a person says so.
+    """
+    with db.transaction() as connection:
+        found = connection.execute(b"select tell_portal(%s, %s, %s)", (dossier_id, now, reconciliation)).fetchone()
+        if found is None or found[0] is None:
+            return False
+        if faults:
+            connection.execute(b"update portal_item set held_at = %s, faults = %s where dossier_id = %s and no = %s",
+                               (now, Jsonb(list(faults)), dossier_id, found[0]))
+        return True
 
 
 def shared(db: Database, units: Sequence[int], procedure: str | None, since: datetime, until: datetime) -> Shared:

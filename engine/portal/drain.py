@@ -27,6 +27,8 @@ from storage.portal import Item
 log = structlog.get_logger()
 
 BATCH = 20
+# One dossier of a shape that nobody foresaw must not stop all others.
+UNFORESEEN = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
 UNWRITTEN = text("hệ thống không lập được dữ liệu của mục này; báo quản trị hệ thống",
                  "the system could not write this item; tell the administrator")
 SILENT = text("Cổng trả lời các mục khác nhưng không trả lời mục này",
@@ -101,8 +103,7 @@ def _written(ground: Ground, item: Item) -> str | None:
     try:
         told = build(ground, item)
         wrong = rules.faults(item.kind, told)
-    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
-        # one dossier of an unforeseen shape must not stop all others
+    except UNFORESEEN as error:
         log.warning("portal_not_written", dossier=item.code, item=item.no, why=type(error).__name__)
         wrong = [{"field": "", "vi": UNWRITTEN.vi, "en": UNWRITTEN.en}]
     if wrong:

@@ -16,7 +16,7 @@ from engine.catalogue import code_on
 from engine.clocks.zone import ZONE
 from engine.office import Office
 from engine.portal import fields, rules
-from engine.portal.drain import Ground, ground_of
+from engine.portal.drain import UNFORESEEN, UNWRITTEN, Ground, ground_of
 from engine.portal.identifiers import canonical_code
 from engine.portal.line import Portal
 from procedures.entry import text
@@ -70,7 +70,10 @@ def _compared(ground: Ground, one: SentDossier, theirs: Mapping[str, Any] | None
     """Nothing when both say the same."""
     if theirs is None:
         return _mended(ground, one, Difference.MISSING_THERE, [])
-    ours = fields.dossier(portal.facts(ground.office.db, one.id), None, ground.catalogue, ground.aliases)
+    try:
+        ours = fields.dossier(portal.facts(ground.office.db, one.id), None, ground.catalogue, ground.aliases)
+    except UNFORESEEN:
+        return _unwritten(ground, one)
     names = {name for name in ours if name in theirs} | set(SURE)
     differing = sorted(name for name in names if not _same(ground, name, ours[name], theirs.get(name)))
     return _mended(ground, one, Difference.DIFFERENT, differing) if differing else None
@@ -86,14 +89,21 @@ def _same(ground: Ground, name: str, ours: Any, theirs: Any) -> bool:
 
 def _mended(ground: Ground, one: SentDossier, what: Difference, names: list[str]) -> Differing:
     """Told once more; what reconciliation has told before is for a person."""
-    no = portal.tell(ground.office.db, one.id, ground.now, reconciliation=True)
-    if no is not None and one.reconciled:
-        told = [rules.name_of("dossier", name) for name in names] or [ABSENT]
-        fault = {"field": names[0] if names else "", "vi": f"{STILL.vi}: {'; '.join(one.vi for one in told)}",
-                 "en": f"{STILL.en}: {'; '.join(one.en for one in told)}"}
-        portal.hold_new(ground.office.db, one.id, no, [fault], ground.now)
-        return Differing(code=one.code, what=what, fields=names, remedy=Remedy.EXCEPTION)
-    return Differing(code=one.code, what=what, fields=names, remedy=Remedy.AGAIN)
+    told = [rules.name_of("dossier", name) for name in names] or [ABSENT]
+    fault = {"field": names[0] if names else "", "vi": f"{STILL.vi}: {'; '.join(one.vi for one in told)}",
+             "en": f"{STILL.en}: {'; '.join(one.en for one in told)}"}
+    queued = portal.tell(ground.office.db, one.id, ground.now, reconciliation=True,
+                         faults=[fault] if one.reconciled else [])
+    remedy = Remedy.EXCEPTION if queued and one.reconciled else Remedy.AGAIN
+    return Differing(code=one.code, what=what, fields=names, remedy=remedy)
+
+
+def _unwritten(ground: Ground, one: SentDossier) -> Differing:
+    """A person has to look: what we have of it can be compared with nothing."""
+    log.warning("portal_not_compared", dossier=one.code)
+    portal.tell(ground.office.db, one.id, ground.now, reconciliation=True, faults=[
+        {"field": "", "vi": UNWRITTEN.vi, "en": UNWRITTEN.en}])
+    return Differing(code=one.code, what=Difference.DIFFERENT, fields=[], remedy=Remedy.EXCEPTION)
 
 
 def _missing_here(ground: Ground, theirs: Mapping[str, Any]) -> list[Differing]:
@@ -111,7 +121,7 @@ def begin(office: Office, now: datetime) -> int:
         known = portal.facts(office.db, dossier_id)
         procedure = catalogue.procedures[known["version_id"]]
         if not procedure.confidential({**known["facts"], "channel": known["channel"]}):
-            told += portal.tell(office.db, dossier_id, now, reconciliation=False) is not None
+            told += portal.tell(office.db, dossier_id, now, reconciliation=False)
     return told
 
 

@@ -66,6 +66,21 @@ def test_what_still_differs_after_it_was_told_again_is_for_a_person(
     assert drain(office, line, NIGHT + timedelta(days=1)).sent == 0
 
 
+def test_what_cannot_be_compared_is_for_a_person_and_stops_no_other_dossier(
+        start: Start, line: NationalPortal, npsp: StandIn, office: Office, cast: Cast, fresh: Fresh) -> None:
+    broken, _ = start("test_copies"), start("test_copies")
+    drain(office, line, MONDAY + timedelta(hours=1))
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        connection.execute("update document set form = 'parchment' where dossier_id = %s", (broken.id,))
+
+    told = reconcile(office, line, DAY, NIGHT)
+
+    assert (told.compared, told.equal, told.different) == (2, 1, 1)
+    assert [(one.code, one.remedy) for one in portal_days.differing(office.db, DAY)] == [(broken.code, "exception")]
+    [held] = desk.board(office, cast[COMMUNE], NIGHT).held
+    assert (held.code, held.wrong[0].field) == (broken.code, "")
+
+
 def test_the_portal_may_write_the_agency_its_own_way(
         start: Start, line: NationalPortal, npsp: StandIn, office: Office) -> None:
     """Scenario 19: the reversed order and an older name are the same agency."""
