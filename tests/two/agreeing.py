@@ -37,8 +37,8 @@ BY_MAIL = """
 select a.action, count(*) from audit a join dossier d on d.id = a.dossier_id
 where d.code = %s and a.details::jsonb->'proof' ? 'link' group by a.action order by a.action"""
 ANSWERS_BY_MAIL = """
-select c.verdict, h.state, l.answer->>'words' from consultation c join dossier d on d.id = c.dossier_id
-join handoff h on h.id = c.handoff_id join link l on l.handoff_id = h.id
+select (select array_agg(c.verdict) from consultation c where c.dossier_id = d.id), h.state, l.answer->>'words'
+from dossier d join handoff h on h.dossier_id = d.id join link l on l.handoff_id = h.id
 where d.code = %s and h.to_agency = %s"""
 GIVEN_BY_MAIL = """
 select f.name, f.state from document f join dossier d on d.id = f.dossier_id
@@ -96,7 +96,7 @@ def whole(side: Side, code: str) -> None:
 def mail_agrees(told: Round) -> None:
     here, code = told.pair.here, told.code
     assert here.rows(BY_MAIL, code) == [("answer_consultation", 1), ("attach", 1), ("register", 1)]
-    assert here.rows(ANSWERS_BY_MAIL, code, CULTURE) == [("agree", "registered", "Thống nhất")]
+    assert here.rows(ANSWERS_BY_MAIL, code, CULTURE) == [(["agree"], "registered", "Thống nhất")]
     assert here.rows(GIVEN_BY_MAIL, code) == [("tra-loi.pdf", "stored")]
     guest, found = Browser(here.at), links(told)
     assert found

@@ -162,8 +162,8 @@ class Round:
         journey = here.desk.journey
         journey.now = timekeeper.now()
         self.code = journey.receive().code
-        self.until(lambda: journey.incoming(self.code), "it lies before the lead")
-        here.desk.register(self.code)
+        for handoff, unit, role in self.until(lambda: journey.incoming(self.code), "it lies before the lead"):
+            self.do(here, self.code, "register", f"{unit}:{role}", handoff=handoff)
 
     def ask(self, data: bytes = b"") -> uuid.UUID:
         """With this document. The hand-off."""
