@@ -100,8 +100,17 @@ def _entry(procedure: Procedure, later: Procedure, row: Row, reasons: Mapping[in
         words=read_told(row["words"]) if row["words"] else {}, about=about)
 
 
+# The technical receipt where the receiver has no system.
+OUTSIDE = {
+    "mail": Text(vi="Lập liên kết trả lời, xếp hàng gửi thư", en="A link to answer is made, its mail is queued"),
+    "paper": Text(vi="Lập phiếu trả lời, chuyển bằng giấy", en="An answer slip is made, it goes on paper"),
+}
+
+
 def _called(name: Text, action: str, told: Row) -> Text:
-    """Of what rang: whose time it is and when it is or was due."""
+    """Of what rang: whose time it is and when it is or was due; what no system took in was not delivered by one."""
+    if action == "deliver" and str(told.get("way")) in OUTSIDE:
+        return OUTSIDE[str(told["way"])]
     if not action.startswith(("alarm:", "expired:")):
         return name
     return _rung(name, str(told.get("of")), _date(told.get("due")))

@@ -315,6 +315,8 @@ def how(desk: Desk, person: Actor) -> list[str]:
     """What is said of the hand-off, on the list and on the dossier."""
     (row,) = [one for one in handoffs(desk.office, person.id, desk.walk.now).outgoing if one.code == desk.walk.code]
     there = dossier(desk.office, desk.walk.code, person, desk.walk.now).handoffs
+    timeline = dossier(desk.office, desk.walk.code, person, desk.walk.now).timeline
+    assert "Lập liên kết trả lời, xếp hàng gửi thư" in [entry.name.vi for entry in timeline]
     return [row.standing, next(one.standing for one in there if one.id == row.id)]
 
 
