@@ -9,9 +9,8 @@ from engine.casework import handoffs, outside
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.messages import SPACE
 from engine.casework.orders import Order
-from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
-from engine.errors import Refused, WrongRole
+from engine.errors import Refused
 from procedures.declaration import Role
 from storage.dossiers import Loaded
 from storage.tables.desk import Channel
@@ -99,11 +98,5 @@ def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime
 
 def _sender(decision: Decision, handoff: Row) -> UnitInfo:
     """Whoever decides on it there, and those who see to the unit's post."""
-    unit = owner(decision, handoff)
-    roles = (handoff["from_role"], Role.CLERK, Role.OFFICER, Role.HEAD, Role.RECEPTIONIST, Role.MANAGER)
-    for held_unit, role in decision.loaded.memberships:
-        if held_unit == unit.id and role in roles:
-            decision.act_as(unit.id, role)
-            return unit
-    act = ACTS[decision.order.event]
-    raise WrongRole(event=act.vi, event_en=act.en, who_vi=unit.full_vi, who_en=unit.full_en)
+    return handoffs.of_unit(decision, owner(decision, handoff).id, (
+        handoff["from_role"], Role.CLERK, Role.OFFICER, Role.HEAD, Role.RECEPTIONIST, Role.MANAGER))

@@ -9,14 +9,14 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from engine.casework import papers
+from engine.casework import handoffs, papers
 from engine.casework.decision import Decision, Row
 from engine.casework.orders import Faults, Order, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS, POST_FAILURES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid, NotPossibleHere, WrongRole
+from engine.errors import Invalid, NotPossibleHere
 from procedures import policies
 from procedures.declaration import Role
 from storage.dossiers import Loaded
@@ -162,10 +162,4 @@ def _lost(decision: Decision, row: Row, day: date, details: Row) -> None:
 
 def _desk(decision: Decision, row: Row | None) -> UnitInfo:
     """The desk that sent it."""
-    unit = decision.catalogue.units[row["unit_id"] if row else decision.loaded.intake_unit_id]
-    for held, role in decision.loaded.memberships:
-        if held == unit.id and role in AT_THE_DESK:
-            decision.act_as(unit.id, role)
-            return unit
-    act = ACTS[decision.order.event]
-    raise WrongRole(event=act.vi, event_en=act.en, who_vi=unit.full_vi, who_en=unit.full_en)
+    return handoffs.of_unit(decision, row["unit_id"] if row else decision.loaded.intake_unit_id, AT_THE_DESK)

@@ -74,8 +74,9 @@ def _act(one: Asked, actor: Actor) -> _Act:
                   particulars=Particulars(slip=one.barcode))
     if one.packed is not None and one.event in ("take_paper", "report_extra"):
         decide = partial(decide, packed=one.packed)
-    known = one.at is not None and one.event in ("take_paper", "confirm_paper")
-    return _Act(order, custody.scanned(decide, one.at) if known and one.at else decide)
+    if one.at is not None and one.event in ("take_paper", "confirm_paper"):
+        decide = custody.scanned(decide, one.at)
+    return _Act(order, decide)
 
 
 def _chunks(acts: list[_Act]) -> list[list[int]]:
