@@ -19,6 +19,7 @@ from storage.objects import ObjectStore
 from storage.session import Database
 from storage.spool import Spool
 from tests.journey import Cast, Journey
+from tests.machine import in_memory
 from tests.machine import machine as running_machine
 
 PROVINCE = "soc-trang"
@@ -42,10 +43,18 @@ def furnish(machine: Machine) -> None:
 
 
 def forget_the_disk(machine: Machine) -> None:
-    """What these tests write is thrown away; that commits reach the disk is proven on machines of their own."""
+    """What these tests write is thrown away; that commits reach the disk is proven on machines of their own.
+
+    A database is 800 files: in memory a copy takes a tenth of the time. Copies lie where their template does.
+    """
+    folder = in_memory(machine.home)
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
         connection.execute("alter system set fsync = off")
         connection.execute("select pg_reload_conf()")
+        if folder is not None:
+            connection.execute(f"create tablespace memory location '{folder}'".encode())
+            for template in ("template1", "lienthong"):
+                connection.execute(f"alter database {template} set tablespace memory".encode())
 
 
 @dataclass(frozen=True)

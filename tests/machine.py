@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.settings import Settings
 from storage.local.children import Place, stop_leftovers
-from storage.local.home import Lock
+from storage.local.home import Lock, server_account
 from storage.local.machine import Machine, Service
 from storage.local.ports import free_first
 from storage.local.trouble import AlreadyRunning
@@ -21,6 +21,9 @@ POSTGRES_AND_STORE = frozenset({Service.POSTGRES, Service.STORE})
 PREFIX = "lienthong-test-"
 # No test lets go of its home and comes back to it after this long.
 ABANDONED_AFTER = 600.0
+MEMORY = Path("/dev/shm")
+# Databases of tests are small and soon dropped; with less free than this all is on the disk.
+ROOM = 4 << 30
 
 
 @contextmanager
@@ -32,7 +35,24 @@ def home() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
+
+
+def in_memory(home: Path) -> Path | None:
+    """A folder in memory that PostgreSQL's account may write to and that goes with `home`; None without room."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    folder = MEMORY / home.name
+    folder.mkdir(mode=0o700)
+    account = server_account()
+    if account is not None:
+        os.chown(folder, account.uid, account.gid)
+    return folder
+
+
+def _remove(home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(MEMORY / home.name, ignore_errors=True)
 
 
 def sweep() -> None:
@@ -45,7 +65,7 @@ def sweep() -> None:
                 continue
             with Lock(folder, "-"):
                 stop_leftovers(Place(run=folder / "run", log=folder / "log"))
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
         except (AlreadyRunning, FileNotFoundError):
             continue
 
