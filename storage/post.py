@@ -111,15 +111,16 @@ def drop_line(db: Database, number: int, no: int) -> bool:
             (number, no)).rowcount == 1
 
 
-def sign(db: Database, number: int, at: datetime, person: int, now: datetime) -> bool:
-    """Once, and only with something in it."""
+def sign(db: Database, number: int, at: datetime, person: int, now: datetime, seen: Sequence[str] | None) -> bool:
+    """Once, and only with something in it. `seen`: the slips that were signed for, in order; None asks nothing."""
     with db.transaction() as connection:
         # nobody adds or takes out a line meanwhile
         connection.execute(b"select from post_intake where id = %s for update", (number,))
         return connection.execute(
             b"update post_intake set signed_at = %s, signed_by = %s, entered_at = %s where id = %s "
-            b"and signed_at is null and exists (select from post_intake_line where intake_id = post_intake.id)",
-            (at, person, now, number)).rowcount == 1
+            b"and signed_at is null and exists (select from post_intake_line where intake_id = post_intake.id) "
+            b"and coalesce(%s::text[] = array(select slip from post_intake_line where intake_id = post_intake.id "
+            b"order by no), true)", (at, person, now, number, None if seen is None else list(seen))).rowcount == 1
 
 
 TO_SEND = """select d.code, d.version_id, a.name as applicant, a.address, a.phone, d.finished_at, p.barcode

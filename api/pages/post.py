@@ -170,7 +170,8 @@ def drop_line(caller: Caller, number: Number, no: Number, posted: Sheet) -> Resp
 @router.post("/post/intakes/{number}/sign")
 def sign(caller: Caller, number: Number, posted: Sheet) -> Response:
     def work() -> str:
-        intake.sign(caller.office, number, _moment(posted.text("at"), caller.now), caller.actor, caller.now)
+        intake.sign(caller.office, number, _moment(posted.text("at"), caller.now), caller.actor, caller.now,
+                    posted.text("slips").split())
         return f"/post/intakes/{number}?did=sign"
 
     return _guarded(work, lambda entered, status: _record(caller, number, entered, status), posted,

@@ -6,6 +6,7 @@ A record that was signed does not change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,12 @@ class Signed(Conflict):
     code = "intake_signed"
     vi = "Biên bản này đã ký hoặc chưa có hồ sơ nào nên không thay đổi được. Hãy lập biên bản mới nếu cần."
     en = "This record was signed, or lists nothing yet. Draw up another one if needed."
+
+
+class Changed(Conflict):
+    code = "intake_changed"
+    vi = "Biên bản đã thêm hoặc bớt dòng từ lúc bạn xem. Hãy đối chiếu, in lại rồi ký."
+    en = "Lines were added to the record or taken off since you saw it. Compare, print it again, then sign."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,9 +152,12 @@ def drop(office: Office, number: int, no: int, actor: Actor, now: datetime) -> N
         raise Signed
 
 
-def sign(office: Office, number: int, at: datetime | None, actor: Actor, now: datetime) -> None:
+def sign(office: Office, number: int, at: datetime | None, actor: Actor, now: datetime,
+         seen: Sequence[str] | None = None) -> None:
     """Both have signed at `at`, now if nothing is said: on the day it is entered, not in the future, and not before
-    the record was opened or the desk that day. Raises NotFound, Invalid, Signed.
+    the record was opened or the desk that day. `seen`: its slips as they stood on the paper.
+
+    Raises NotFound, Invalid, Signed, Changed.
     """
     intake = _one(office, number, actor, now)
     moment = at or now
@@ -157,8 +167,9 @@ def sign(office: Office, number: int, at: datetime | None, actor: Actor, now: da
     if moment < opening:
         raise Invalid({"at": (f"giờ ký sớm hơn {opening:%H:%M %d/%m/%Y}: biên bản phải nhập trong ngày ký",
                               f"signed before {opening:%H:%M %d/%m/%Y}: a record is entered on the day it is signed")})
-    if not post.sign(office.db, number, moment, actor.id, now):
-        raise Signed
+    if not post.sign(office.db, number, moment, actor.id, now, seen):
+        found = _one(office, number, actor, now)
+        raise Changed if seen is not None and found.lines and found.signed_at is None else Signed
 
 
 def _earliest(office: Office, intake: Intake, now: datetime) -> datetime:

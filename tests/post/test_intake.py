@@ -193,6 +193,20 @@ def test_a_line_taken_out_while_both_sign_is_in_the_record_or_is_not_signed_for(
     assert len(post.lines(journey.office.db, number)) == 1
 
 
+def test_what_was_added_since_they_looked_is_not_signed_for(journey: Journey) -> None:
+    number, actor = record(journey, signed=False), journey.cast[DESK]
+    intake.add(journey.office, number, actor, brought(journey, "EH000000077VN"), journey.now)
+    with pytest.raises(intake.Changed):
+        intake.sign(journey.office, number, None, actor, journey.now, [SLIP])
+    intake.drop(journey.office, number, 2, actor, journey.now)
+    intake.add(journey.office, number, actor, brought(journey, "EH000000078VN"), journey.now)
+    with pytest.raises(intake.Changed):
+        intake.sign(journey.office, number, None, actor, journey.now, [SLIP, "EH000000077VN"])
+    intake.sign(journey.office, number, None, actor, journey.now, [SLIP, "EH000000078VN"])
+    with pytest.raises(intake.Signed):
+        intake.sign(journey.office, number, None, actor, journey.now, [SLIP, "EH000000078VN"])
+
+
 def test_two_sign_one_record_at_once_and_one_is_told(journey: Journey) -> None:
     number = record(journey, signed=False)
     actor = journey.cast[DESK]
