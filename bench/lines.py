@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -43,7 +43,8 @@ def main() -> None:
     os.environ["LIENTHONG_PEERS_INSIDE"] = "true"
     settings.cache_clear()
     with both() as (here, there):
-        hand_offs(here, there, int(RATE * GOAL_SECONDS))
+        with straight(here, there):
+            hand_offs(here, there, int(RATE * GOAL_SECONDS))
         long_queue(here, there)
 
 
@@ -59,20 +60,36 @@ def both() -> Iterator[tuple[Installation, Installation]]:
         yield here, there
 
 
+@contextmanager
+def straight(here: Installation, there: Installation) -> Iterator[None]:
+    """Without the wire that can be cut, which would carry every byte in this process."""
+    def reach(url: Callable[[Installation], str]) -> None:
+        for side, other in ((here, there), (there, here)):
+            with psycopg.connect(side.machine.database_url(Role.OWNER), autocommit=True) as connection:
+                connection.execute("update peer set url = %s", (url(other),))
+
+    reach(lambda other: f"http://127.0.0.1:{other.machine.ports.web}")
+    try:
+        yield
+    finally:
+        reach(lambda other: other.url)
+
+
 def hand_offs(here: Installation, there: Installation, count: int) -> None:
     """Questions to the police at a steady rate, each with a scan of its own. Prints seconds and rates."""
     codes = dossiers(here, count)
     unit = value(here, "select id from unit where agency = 'H51.05' and key = 'chuyen-mon'")
     said = Particulars(words="Cần ý kiến", limit="3 ngày làm việc", join="all", units=(unit,))
     lead, seen = here.cast[LEAD], value(here, "select version from dossier where code = %s", codes[0])
-    began, cpu = time.perf_counter(), _cpu(here, there)
+    began, cpu, sent = time.perf_counter(), _cpu(here, there), dict[str, datetime]()
     for number, code in enumerate(codes):
         time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
         act(here.office, Order(code=code, event="consult_further", actor=lead, seen_version=seen,
                                key=str(uuid.uuid4()), particulars=said), datetime.now(UTC))
+        sent[code] = datetime.now(UTC)
     offered = time.perf_counter() - began
     spent = _until(lambda: value(there, "select count(*) from pull where done_at is not null"), count, began, 300)
-    desks, linked = _waits(here, there)
+    desks, linked = _waits(there, sent)
     used = _cpu(here, there)
     print(f"\nhand-offs between two installations, 1 MB each: {len(linked)} of {count} offered at "
           f"{count / offered:.0f}/s, linked at {len(linked) / spent:.1f}/s (goal {RATE:.0f}, "
@@ -113,17 +130,13 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def _waits(here: Installation, there: Installation) -> tuple[list[float], list[float]]:
-    """Seconds from the commit of each hand-off to the other desk, and to its document being part of the dossier."""
-    with here.office.db.connection() as connection:
-        sent: dict[Any, datetime] = dict(connection.execute(
-            b"select o.message_id, h.created_at from outbox o join handoff h on h.id = o.message_id "
-            b"where o.peer_id is not null and o.kind = 'handoff'").fetchall())
+def _waits(there: Installation, sent: dict[str, datetime]) -> tuple[list[float], list[float]]:
+    """Seconds from the commit of each hand-off to the other desk, and to its document being there and in the store."""
     with there.office.db.connection() as connection:
-        came = connection.execute(b"select a.message_id, a.applied_at, l.done_at from arrival a "
+        came = connection.execute(b"select a.thread, a.applied_at, l.done_at from arrival a "
                                   b"join pull l on l.message_id = a.message_id").fetchall()
-    return ([(applied - sent[message]).total_seconds() for message, applied, _ in came],
-            [(done - sent[message]).total_seconds() for message, _, done in came if done])
+    return ([(applied - sent[thread]).total_seconds() for thread, applied, _ in came],
+            [(done - sent[thread]).total_seconds() for thread, _, done in came if done])
 
 
 # What a master says of how its dossiers stand; the other side keeps a shadow of each.
@@ -169,8 +182,8 @@ def _until(count: Any, wanted: int, began: float, longest: float) -> float:
 
 
 def _cpu(*sides: Installation) -> dict[str, float]:
-    """CPU seconds of every process by its name, with those of its children that ended."""
-    told: dict[str, float] = {}
+    """CPU seconds of every process by its name, with those of its children; "people" are this one and the lines."""
+    told: dict[str, float] = {"people": time.process_time()}
     for side in sides:
         assert side.machine.supervisor is not None
         for name, pid in side.machine.supervisor.pids().items():
