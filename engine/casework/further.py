@@ -76,10 +76,7 @@ def came(said: Mapping[str, Any], documents: list[Row], proof: Row, peer_id: int
             return mirrors.without_effect(decision, proof)
         decision.raise_version()
         for row in documents:
-            decision.add("document", {
-                "id": row["local"], "dossier_id": loaded.id, "component": successors.RECEIVED, "form": "electronic",
-                "name": row["name"], "state": "promised", "reason": successors.FETCHING, "sha256": None,
-                "added_by": None, "added_at": decision.stamp})
+            decision.add("document", successors.promised(loaded.id, row, decision.at))
         successors.expect(decision, peer_id, proof["message"], tuple(documents))
         decision.add("notice", {"dossier_id": loaded.id, "clock_no": 0, "kind": "documents_came",
                                 "unit_id": handoff["to_unit_id"], "about": decision.stamp, "at": decision.stamp})

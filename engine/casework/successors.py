@@ -76,17 +76,14 @@ def version_of_task(catalogue: Catalogue) -> int:
 
 
 def _blank(told: Told, catalogue: Catalogue, now: datetime) -> Loaded:
-    promised = [{
-        "id": row["local"], "dossier_id": 0, "component": RECEIVED, "form": "electronic", "name": row["name"],
-        "copies": None, "state": "promised", "reason": FETCHING, "sha256": None, "added_by": None,
-        "added_at": iso(now)} for row in told.documents]
+    coming = [promised(0, row, now) for row in told.documents]
     return Loaded(
         id=0, code="", version_id=version_of_task(catalogue), intake_unit_id=told.unit.id,
         intake_agency=told.unit.agency, channel=Channel.ONLINE.value, return_way=ReturnWay.ELECTRONIC.value, facts={},
         received_at=None, first_due_at=None, due_at=told.due_at, due_provisional=False, finished_at=None,
         closed_at=None, outcome=None, status=4 if told.handoff else told.status, history={}, supplements=0, version=0,
         item_no=0, clock_no=0, handoff_seq=0, audit_seq=0, audit_head=audit.GENESIS, states=[], items=[], done=[],
-        clocks=[], handoffs=[], documents=promised, payments=[], papers=[], memberships=[], asked_before=None,
+        clocks=[], handoffs=[], documents=coming, payments=[], papers=[], memberships=[], asked_before=None,
         replied_before=None, last_actor="", last_action="", last_at=now, revision=catalogue.revision,
         mirror=(Mirror.SUCCESSOR if told.handoff else Mirror.SHADOW).value)
 
@@ -133,6 +130,13 @@ def _documents(decision: Decision, told: Told) -> None:
     for row in decision.loaded.documents:
         decision.add("document", row)
     expect(decision, told.peer_id, told.proof["message"], told.documents)
+
+
+def promised(dossier: int, row: Row, at: datetime, component: str = RECEIVED) -> Row:
+    """A document whose bytes are still to come, as its message names it, with the id it has here (`local`)."""
+    return {"id": row["local"], "dossier_id": dossier, "component": component, "form": "electronic",
+            "name": row["name"], "copies": None, "state": "promised", "reason": FETCHING, "sha256": None,
+            "added_by": None, "added_at": iso(at)}
 
 
 def expect(decision: Decision, peer_id: int, message: str, documents: tuple[Row, ...]) -> None:

@@ -18,7 +18,7 @@ from engine.casework.act import transact
 from engine.casework.decision import Decision, iso
 from engine.casework.orders import Actor, Order
 from engine.casework.outside import Decide, Said, Voice
-from engine.casework.successors import FETCHING, RECEIVED, Told
+from engine.casework.successors import RECEIVED, Told
 from engine.casework.telling import STATUSES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Conflict, NotFound
@@ -174,22 +174,20 @@ def _fetch(office: Office, arrived: Arrived, body: Row, code: str, voice: Voice,
 
 def _expect(arrived: Arrived, body: Row, voice: Voice, wanted: dict[UUID, Row]) -> Decide:
     """The documents an answer brings, promised: linked when they have come and were checked."""
+    coming = tuple({**row, "local": str(local)} for local, row in wanted.items())
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         item = next(row for row in [*loaded.items, *loaded.consulted]
                     if row["handoff_id"] == body["content"]["handoff"])
         decision.raise_version()
-        for local, row in wanted.items():
+        for row in coming:
             result = outside.component_here(decision, item, row["component"]) == "result"
-            decision.add("document", {
-                "id": str(local), "dossier_id": loaded.id, "component": "result" if result else RECEIVED,
-                "form": "electronic", "name": row["name"], "state": "promised", "reason": FETCHING, "sha256": None,
-                "added_by": None, "added_at": decision.stamp})
-        successors.expect(decision, arrived.peer_id, str(arrived.message_id),
-                          tuple({**row, "local": str(local)} for local, row in wanted.items()))
+            decision.add("document", successors.promised(
+                loaded.id, row, decision.at, "result" if result else RECEIVED))
+        successors.expect(decision, arrived.peer_id, str(arrived.message_id), coming)
         decision.audit("expect_documents", unit=catalogue.units[item["unit_id"]], details={
-            "version": decision.version, "documents": sorted(map(str, wanted)), "proof": voice.proof})
+            "version": decision.version, "documents": sorted(row["local"] for row in coming), "proof": voice.proof})
         return decision
 
     return decide
