@@ -14,7 +14,7 @@ from engine.catalogue import Catalogue, code_on
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import answers_given
 from engine.errors import NotPossibleHere
-from engine.exchange.envelope import words_of
+from engine.exchange.envelope import CONTROL, words_of
 from engine.office import Office
 from procedures.declaration import Text
 from storage import dossiers
@@ -118,8 +118,8 @@ def _enclosed(queued: Queued, loaded: Loaded) -> list[Row]:
 
 
 def _document(row: Row) -> Row:
-    return {"id": row["id"], "component": row["component"], "name": (row["name"] or UNTITLED)[:LONGEST_NAME],
-            "media_type": row["media_type"], "size": row["size"], "sha256": row["sha256"]}
+    name = CONTROL.sub(" ", row["name"] or UNTITLED)[:LONGEST_NAME]
+    return {"id": row["id"], "component": row["component"], "name": name, "media_type": row["media_type"], "size": row["size"], "sha256": row["sha256"]}
 
 
 def _text(text: Text) -> Row:

@@ -28,7 +28,7 @@ def _exists(instant: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise ValueError("control characters")
     return text
 
@@ -43,15 +43,15 @@ def words_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Instant = Annotated[str, StringConstraints(
     pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"), AfterValidator(_exists)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
 Number = Annotated[int, Field(ge=1)]
 _SIGNATURE = re.compile(r"[0-9a-f]{128}")
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -102,9 +102,9 @@ class Place(Part):
 
 class DocumentPart(Part):
     id: Uuid
-    component: Annotated[Short, AfterValidator(_plain)]
+    component: Short
     name: Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
-    media_type: Annotated[Short, AfterValidator(_plain)]
+    media_type: Short
     size: Annotated[int, Field(ge=0, le=2**31 - 1)]
     sha256: Sha256
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from engine import desk
-from engine.exchange import keys
+from engine import desk, timekeeper
+from engine.exchange import keys, peers
 from engine.exchange.envelope import seal, unseal
 from tests.exchange.answering import listening, said
 from tests.exchange.forging import DOSSIER, message, post, receipt, refusal, signed_anyhow
 from tests.exchange.sides import Pair, consult, handoff_to_police
-from tests.exchange.test_order import tell_more, to
+from tests.exchange.test_order import tell_more, to, try_again
 
 MALFORMED = (400, "malformed")
 OFFICER = "H51.05/chuyen-mon:officer"
@@ -96,6 +96,32 @@ def test_a_hand_off_under_the_id_of_another_one_changes_nothing_of_that(pair: Pa
 
     assert pair.here.rows("select row_to_json(h)::text as told from handoff h order by id") == before
     assert {row["state"] for row in pair.here.rows("select state from arrival where kind = 'handoff'")} == {"waiting"}
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_receipt_by_their_old_key_counts_until_it_is_revoked(pair: Pair, revoked: bool) -> None:
+    """Their machine may be slow to change; who holds a stolen key proves nothing by it."""
+    consult(pair.here)
+    old = keys.signer(pair.police.office)
+    line = keys.as_string("police", keys.prepare(pair.police.office))
+    key = peers.add_key(pair.here.administrator(0), "police", line)
+    peers.approve_key(pair.here.administrator(1), key)
+    keys.rotate(pair.police.office, None, timekeeper.now())
+    if revoked:
+        peers.revoke_key(pair.here.administrator(0), old.key_id)
+
+    def act(asked: Any, data: bytes) -> None:
+        told = receipt(pair.police, post(pair.police, data))
+        said(200, seal(old, {name: value for name, value in told.items() if name != "protocol"}))(asked, data)
+
+    with listening(act) as there:
+        to(pair, there.url)
+        pair.here.lines.drain()
+    row, = pair.sent()
+    assert (row["sent_at"] is None) == revoked
+    to(pair, pair.police.url)
+    try_again(pair, 1)
+    assert pair.sent()[0]["sent_at"] is not None
 
 
 def test_a_peer_that_always_says_the_first_is_missing_is_not_sent_the_lane_for_ever_without_a_pause(
