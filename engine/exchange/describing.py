@@ -119,7 +119,8 @@ def _enclosed(queued: Queued, loaded: Loaded) -> list[Row]:
 
 def _document(row: Row) -> Row:
     name = CONTROL.sub(" ", row["name"] or UNTITLED)[:LONGEST_NAME]
-    return {"id": row["id"], "component": row["component"], "name": name, "media_type": row["media_type"], "size": row["size"], "sha256": row["sha256"]}
+    return {"id": row["id"], "component": row["component"], "name": name,
+            "media_type": row["media_type"], "size": row["size"], "sha256": row["sha256"]}
 
 
 def _text(text: Text) -> Row:
