@@ -28,6 +28,14 @@ def successor(db: Database, peer_id: int, thread: str, handoff: str) -> str | No
     return found
 
 
+def taken(db: Database, peer_id: int, thread: str, handoff: str) -> bool:
+    """Whether a hand-off of ours, of another peer or of another thread has that id."""
+    return bool(db.value(
+        "select exists (select from handoff h where h.id = %s and not exists (select from counterpart c "
+        "where c.dossier_id = h.dossier_id and c.peer_id = %s and c.thread = %s and c.handoff_id = h.id))",
+        (handoff, peer_id, thread)))
+
+
 def mirrored(db: Database, peer_id: int, thread: str) -> list[str]:
     """The codes of all dossiers here that stand for theirs: its shadow first, then its successors."""
     found: list[str] | None = db.value(

@@ -69,7 +69,7 @@ def apply(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
 
 def _handoff(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
-    if office.db.value("select true from handoff where id = %s", (content["handoff"],)):
+    if threads.taken(office.db, arrived.peer_id, arrived.thread, content["handoff"]):
         raise HandoffKnown
     status = STATUSES[IN_PROGRESS]
     successors.open_for(office, _told(
