@@ -27,11 +27,11 @@ def main() -> None:
     told: dict[int, int] = {}
     with socket.socket(fileno=os.dup(0)) as line:
         while True:
-            ready, _, _ = select.select([line, ended], [], [])
+            ready, _, _ = select.select([line.fileno(), ended], [], [])
             if ended in ready:
                 os.read(ended, MOST_OPEN)
                 _tell_ends(told)
-            if line in ready:
+            if line.fileno() in ready:
                 asked, ends, _, _ = socket.recv_fds(line, 1, 3)
                 if not asked:
                     return
