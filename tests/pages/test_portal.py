@@ -42,6 +42,8 @@ def test_an_exception_is_put_right_by_keyboard_and_sent(
     page.goto("/reports")
     page.get_by_role("link", name="Cổng dịch vụ công quốc gia").press("Enter")
     expect(page.get_by_role("region", name="Cần người xử lý")).to_contain_text("chưa có dữ liệu")
+    counted = page.locator("nav.places [href='/portal'] .count")
+    expect(counted).to_have_text("1 mục cần xử lý")
     assert faults(house, page, "portal-board") == []
 
     page.get_by_role("link", name=code).press("Enter")
@@ -53,6 +55,7 @@ def test_an_exception_is_put_right_by_keyboard_and_sent(
     page.get_by_label("Tổ chức", exact=True).check()
     press(page, "Gửi lại")
     expect(page.get_by_role("status")).to_contain_text("Mục được gửi lại.")
+    expect(counted).to_have_count(0)
     expect(page.get_by_role("region", name="Cần người xử lý")).to_contain_text("Không có mục nào.")
 
     assert drain(house.office, line, house.at(9, 3)).held == 0
