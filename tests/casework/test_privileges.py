@@ -64,8 +64,8 @@ APP_SEQUENCES = {"absence_id_seq", "courier_route_id_seq", "courier_run_id_seq",
 APP_FUNCTIONS = {"bind_party", "bundle_of_part", "counterpart_of", "document_kept", "draw_manifest", "feedback_of",
                  "hold_agency", "holder_of", "leaves_of", "letters_of", "move_dues", "note_outside", "offers_of",
                  "pass_lane", "post_of", "publish_calendar", "publish_version", "reach_agency", "record_act",
-                 "record_acts", "record_bundle", "record_receipt", "retire_version", "ring_transfers", "seal_bag", "send_anew",
-                 "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code", "take_number",
+                 "record_acts", "record_bundle", "record_receipt", "retire_version", "ring_transfers", "seal_bag",
+                 "send_anew", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code", "take_number",
                  "take_reserved", "tell_portal"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze",
                         "upload"}
