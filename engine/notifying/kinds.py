@@ -128,11 +128,11 @@ AGENCIES: dict[str, Kind] = {
 }
 KINDS: Mapping[str, Kind] = CITIZENS | STAFF | AGENCIES
 BY = {
-    "received": text(" Hẹn trả kết quả: {due}.", " The result is due: {due}."),
-    "supplement": text(" Hạn nộp: {due}.", " Please do so by {due}."),
-    "payment": text(" Hạn nộp: {due}.", " Please pay by {due}."),
-    "new_date": text(" Ngày hẹn mới: {due}.", " The new date: {due}."),
-    HANDOFF_LINK: text(" Hạn trả lời: {due}.", " Please answer by {due}."),
+    "received": text("Hẹn trả kết quả: {due}.", "The result is due: {due}."),
+    "supplement": text("Hạn nộp: {due}.", "Please do so by {due}."),
+    "payment": text("Hạn nộp: {due}.", "Please pay by {due}."),
+    "new_date": text("Ngày hẹn mới: {due}.", "The new date: {due}."),
+    HANDOFF_LINK: text("Hạn trả lời: {due}.", "Please answer by {due}."),
 }
 WAYS = {
     "counter": text("Mời đến nhận tại {at}.", "Please collect it at {at}."),
@@ -165,7 +165,7 @@ def _blanks(kind: str, data: Data, said: Any, *, english: bool) -> dict[str, str
             "many": str(data.get("many", "")), "codes": ", ".join(data.get("codes", ())), "by": "", "way": "",
             "link": str(data.get("link", ""))}
     if due and kind in BY:
-        told["by"] = said(BY[kind]).format(due=_moment(str(due)))
+        told["by"] = " " + said(BY[kind]).format(due=_moment(str(due)))
     if kind == READY:
         told["way"] = said(WAYS.get(str(data.get("way")), WAYS["counter"])).format_map(told)
     return told

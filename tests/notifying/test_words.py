@@ -32,7 +32,7 @@ def test_a_text_message_is_short_and_has_no_subject(kind: str) -> None:
 
 
 def test_a_date_is_told_in_vietnam_and_only_where_there_is_one() -> None:
-    assert "17:00 30/11/2026" in wording("supplement", "mail", "vi", DATA)[1]
+    assert ". Hạn nộp: 17:00 30/11/2026." in wording("supplement", "mail", "vi", DATA)[1]
     assert "Hạn nộp" not in wording("supplement", "mail", "vi", {**DATA, "due": None})[1]
 
 
