@@ -136,12 +136,14 @@ def test_who_stood_still_past_his_lease_changes_nothing_any_more(pair: Pair, whe
 
 
 def standing(told: Round) -> list[Any]:
-    """All that a second sender, receiver or puller could spoil."""
+    """All that a second sender, receiver or puller could spoil; alarms of other dossiers ring meanwhile."""
+    codes = [told.code, *told.successors()]
     return [side.rows(query) for side in told.pair.sides.values() for query in (
         "select message_id, sent_at, attempts, envelope, receipt from outbox order by message_id",
         "select message_id, state, applied_at from arrival order by message_id",
-        "select document_id, done_at, received from pull order by document_id",
-        "select code, version, audit_head from dossier order by id")]
+        "select document_id, done_at, received from pull order by document_id")] + [
+        side.rows("select code, version, audit_head from dossier where code = any(%s) order by id", codes)
+        for side in told.pair.sides.values()]
 
 
 # A sender and a receiver die while they hold a lease; the row is there until its work is done.
