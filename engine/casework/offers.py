@@ -238,7 +238,7 @@ def _of_handoffs(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: dateti
             refusal = _tried(decide, loaded, catalogue, order, now)
             yield _judged(refusal, Offer(event=event, state=item["state"], name=ACTS[event], needs=fields,
                                          fields=fields, handoff=told.handoff))
-        order = Order(code=loaded.code, event="send_documents", actor=actor)
+        order = Order(code=loaded.code, event="send_documents", actor=actor, state=item["state"])
         yield from _of_further(loaded, catalogue, order, row, now)
 
 
@@ -248,7 +248,7 @@ def _of_further(loaded: Loaded, catalogue: Catalogue, order: Order, handoff: Row
     told = Particulars(handoff=UUID(handoff["id"]), documents=files)
     if further.newer(loaded, handoff) and _tried(
             further.send, loaded, catalogue, replace(order, particulars=told), now) is None:
-        yield Offer(event=order.event, state=None, name=ACTS[order.event], needs=("documents",),
+        yield Offer(event=order.event, state=order.state, name=ACTS[order.event], needs=("documents",),
                     fields=("documents", "words"), handoff=told.handoff)
 
 

@@ -15,7 +15,7 @@ from api.agency.kit.bench import Bench
 from api.agency.kit.desk import Desk as KitDesk
 from api.agency.line import Line
 from api.agency.parties import other
-from engine import timekeeper
+from engine import documents, timekeeper
 from engine.exchange import keys, peers, receiving
 from engine.exchange.effects import Applier
 from engine.exchange.peers import Desk
@@ -26,6 +26,7 @@ from tests.conftest import Fresh
 from tests.journey import Cast, Journey
 from tests.pages.house import House, press
 from tests.pages.looks import faults, too_wide
+from tests.samples import small_pdf
 
 MANAGER = "H51.02/tiep-nhan:manager"
 OFFICER = "H51.01/ngoai-vu:officer"
@@ -221,3 +222,37 @@ def test_axe_finds_nothing_and_it_fits_on_a_telephone(house: House, watch: Watch
     phone = house.person(watch.second, width=320, height=700)
     phone.goto("/exchange")
     assert too_wide(house, phone, "exchange") == []
+
+
+def test_a_document_that_came_later_is_sent_on_from_the_dossiers_page(house: House, watch: Watch) -> None:
+    told = documents.Upload(code=watch.code, component="plan", name="ban-ve-moi.pdf", declared_type="",
+                            actor=house.cast[OFFICER], key="further")
+    documents.attach(house.office, told, iter([small_pdf(mark="moi")]), timekeeper.now())
+    page = house.person(OFFICER, width=390)
+    page.goto(f"/dossiers/{watch.code}")
+    form = page.locator("form[action$='/acts/send_documents']")
+    page.locator("summary", has_text="Gửi thêm tài liệu").click()
+    assert faults(house, page, "send-documents") == []
+    assert too_wide(house, page, "send-documents", 390) == []
+
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    expect(page.get_by_text("chọn ít nhất một tài liệu").first).to_be_visible()
+    form.get_by_label("ban-ve-moi.pdf").check()
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+
+    assert watch.rows("select count(*) from outbox where kind = 'more_documents'") == [(1,)]
+    expect(page.get_by_text("Gửi thêm tài liệu cho bên nhận").first).to_be_attached()
+
+
+def test_what_is_never_answered_is_shown_as_tried_on(house: House, watch: Watch) -> None:
+    watch.rows("update outbox set parked_at = null, unanswered = 12, owned_at = clock_timestamp(), "
+               "unanswered_since = clock_timestamp() - interval '2 hours', last_error = 'HTTP 500' "
+               "where peer_id is not null")
+    page = house.person(MANAGER)
+    page.goto("/exchange")
+    expect(page.get_by_text("vẫn tự gửi lại")).to_be_visible()
+    assert faults(house, page, "tried-on") == []
+    press(page, "Gửi lại")
+    assert watch.rows("select unanswered, owned_at from outbox where peer_id is not null") == [(0, None)]
