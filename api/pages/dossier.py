@@ -19,6 +19,7 @@ from api.pages.visits import Visit
 from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
+from engine.answering import by_slip
 from engine.casework import claims
 from engine.casework.comments import SILENT
 from engine.casework.competence import desks
@@ -58,7 +59,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
     view = desk.dossier(caller.office, code, caller.actor, caller.now)
     return page(Visit(visitor=caller), "dossiers/dossier.html", entered, status=status, view=view, head=view.header,
                 late=lateness_of(view, caller), said=_said(view, did), did=did, failed=_failed(caller.request, view),
-                primary=_primary(view.offers), forms=FORMS, units=_units(caller),
+                primary=_primary(view.offers), forms=FORMS, units=_units(caller), slips=_slips(caller, view),
                 desks=_desks(caller, view), joins=JOINS, unanswered=UNANSWERED,
                 askable=askable(caller.office.catalogue(), view),
                 promised=sum(row.current and row.state == "promised" for row in view.documents),
@@ -142,6 +143,14 @@ def _desks(caller: Person, view: DossierView) -> dict[str, Text]:
     offered = catalogue.offered(day_of(caller.now)).get(view.header.procedure)
     return {str(desk.id): Text(vi=desk.full_vi, en=desk.full_en)
             for desk in desks(catalogue, offered.received_at if offered else (), view.header.desk.agency)}
+
+
+def _slips(caller: Person, view: DossierView) -> set[int]:
+    """The hand-offs, by their number, whose answer slip this person may open: of the unit that sent it, or of the desk
+    where that does not work here either."""
+    units, mine = caller.office.catalogue().units, by_slip.mine(caller.identity.memberships)
+    return {handoff.seq for handoff in view.handoffs if handoff.slip
+            and (handoff.sender.id if units[handoff.sender.id].reach == "here" else view.header.desk.id) in mine}
 
 
 def _said(view: DossierView, did: str) -> Any:

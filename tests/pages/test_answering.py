@@ -218,3 +218,7 @@ def test_other_units_find_no_slip(house: House) -> None:
     page.goto(f"/answers?slip={slip}")
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.request.get(f"/answers/{slip}").status == 404
+    for who, many in (("H51.01/kiem-soat-thu-tuc:auditor", 0), (LEAD, 1)):
+        page = house.person(who)
+        page.goto(f"/dossiers/{walk.code}")
+        expect(page.locator(f"a[href='/answers/{slip}']")).to_have_count(many)
