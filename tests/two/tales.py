@@ -195,16 +195,19 @@ def links(told: Round) -> list[str]:
 
 
 def anchored(told: Round) -> None:
-    """An hour later."""
-    before = {name: int(side.desk.value("select coalesce(max(no), 0) from anchor"))
+    """An hour later; the anchor before is where it belongs."""
+    before = {name: told.until(partial(_kept_at_both, side), f"the last anchor of {name} is kept")
               for name, side in told.pair.sides.items()}
     told.pair.forward(timedelta(hours=1, seconds=1))
     for name, side in told.pair.sides.items():
         told.until(partial(_kept_at_both, side, before[name] + 1), f"the next anchor of {name} is kept")
 
 
-def _kept_at_both(side: Side, no: int) -> bool:
-    return bool(side.desk.value("select count(*) = 2 from anchor_place where no = %s", no))
+def _kept_at_both(side: Side, least: int = 1) -> int:
+    """The number of the newest anchor, once it is in the store and at the other side; 0 before."""
+    return int(side.desk.value(
+        "select coalesce(max(a.no), 0) from anchor a where a.no >= %s and a.no = (select max(no) from anchor) "
+        "and (select count(*) = 2 from anchor_place p where p.no = a.no)", least))
 
 
 TALES: dict[str, Callable[[Round], None]] = {tale.__name__: tale for tale in (
