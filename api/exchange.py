@@ -23,7 +23,7 @@ from engine.exchange import pulling, receiving, serving
 from engine.exchange.envelope import Sealed
 
 PREFIX = "/exchange/v1"
-PIECE = 256 * 1024
+PIECE = 1024 * 1024
 
 router = Counter(prefix=PREFIX, tags=["exchange"], include_in_schema=False)
 

@@ -30,7 +30,7 @@ CONNECT, READ = 3.0, 20.0
 WHOLE = 25.0
 LARGEST_ANSWER = 64 * 1024
 LARGEST_DIRECTORY = 8 * 1024 * 1024
-AT_ONCE = 4
+AT_ONCE = 8
 PIECE = 256 * 1024
 MESSAGES, ANCHORS = "/exchange/v1/messages", "/exchange/v1/anchors"
 # What the other side may answer so that trying again as before makes no sense (docs/exchange.md).

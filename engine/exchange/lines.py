@@ -6,12 +6,13 @@ A peer that answers slowly or never holds up its own line only: the others do no
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event
+from threading import Event, Semaphore
 
 import structlog
 
@@ -21,14 +22,19 @@ from engine.exchange.client import AT_ONCE, Client, Unreachable
 from engine.office import Office
 from storage import exchange, pulls
 from storage.exchange import Line
+from storage.pulls import Wanted
 
 log = structlog.get_logger()
 
 # More peers than MOST / AT_ONCE at once take turns.
 MOST = 32
 BATCH = 4
-# What came is inspected by processes of their own, of which three may run at once; meanwhile others wait for disks.
+# Whoever pulled a document sees to it himself, as long as no more do than may inspect at once; what was left is seen to
+# by others, whatever becomes of its line.
 INSPECTORS, HERE = 4, 0
+# People wait for a document to be part of its dossier, nobody for the store to have it: that is seen to when the lines
+# are at rest, and by everybody once the first has waited for so long. Well within the lease of the pull.
+LATEST = 20.0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 LOOKS_EVERY = 0.1
@@ -45,6 +51,8 @@ class Lines:
     inside: bool
     may_send: Callable[[], bool] = lambda: True
     patience: float = PATIENCE
+    _linked: Linked = field(default_factory=lambda: Linked())
+    _places: Semaphore = field(default_factory=lambda: Semaphore(INSPECTORS))
     _clients: dict[int, Client] = field(default_factory=dict)
     _running: dict[int, list[Future[Counter[str]]]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor = field(
@@ -60,28 +68,38 @@ class Lines:
         for line in exchange.lines(self.office.db, sends=sends):
             if self._running.get(line.id) or (line.trouble and not exchange.probe(self.office.db, line)):
                 continue
-            run = _Run(self.office, self._client(line), line, self.clock, enough, sends)
+            run = _Run(self.office, self._client(line), line, self.clock, enough, sends, self._linked, self._places)
             self._running[line.id] = [self._threads.submit(run.work) for _ in range(1 if line.trouble else AT_ONCE)]
-        self._inspect(enough)
+        self._see_to_ours(enough)
         until = time.monotonic() + self.patience
         while (at_work := self._at_work()) and time.monotonic() < until:
             wait(at_work, timeout=LOOKS_EVERY)
             total += (come := self._collect())
             if come.total():
                 until = time.monotonic() + self.patience
-            self._inspect(enough)
+            self._see_to_ours(enough)
         return total + self._collect()
 
-    def _inspect(self, enough: Callable[[], bool]) -> None:
-        if HERE not in self._running and not enough() and pulls.any_fetched(self.office.db):
-            self._running[HERE] = [self._threads.submit(self._take, enough) for _ in range(INSPECTORS)]
+    def _see_to_ours(self, enough: Callable[[], bool]) -> None:
+        if HERE not in self._running and not enough() and (self._linked or pulls.any_fetched(self.office.db)):
+            self._running[HERE] = [self._threads.submit(self._keep, enough),
+                                   *(self._threads.submit(self._take, enough) for _ in range(INSPECTORS - 1))]
+
+    def _keep(self, enough: Callable[[], bool]) -> Counter[str]:
+        done: Counter[str] = Counter()
+        while not enough() and (wanted := self._linked.next(LATEST if len(self._running) > 1 else 0.0)):
+            pulling.keep(self.office, wanted)
+            done["kept"] += 1
+        return done
 
     def _take(self, enough: Callable[[], bool]) -> Counter[str]:
         """What all peers gave and nobody has looked at."""
         done: Counter[str] = Counter()
         while not enough() and (batch := pulls.fetched(self.office.db, 1)):
             for wanted in batch:
-                done[pulling.take(self.office, wanted, self.clock())] += 1
+                done[told := pulling.take(self.office, wanted, self.clock())] += 1
+                if told == "linked":
+                    pulling.keep(self.office, wanted)
         return done
 
     def close(self) -> None:
@@ -110,6 +128,26 @@ class Lines:
         return known
 
 
+class Linked:
+    """What is part of its dossier and not yet in the store, the oldest first. For any number of threads."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, Wanted]] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, wanted: Wanted) -> None:
+        self._waiting.append((time.monotonic(), wanted))
+
+    def next(self, older: float = 0.0) -> Wanted | None:
+        """One that has waited for so many seconds."""
+        with suppress(IndexError):
+            if time.monotonic() - self._waiting[0][0] >= older:
+                return self._waiting.popleft()[1]
+        return None
+
+
 @dataclass(slots=True)
 class _Run:
     """What the threads of one line share; the first that finds the line away ends it for all."""
@@ -120,6 +158,8 @@ class _Run:
     clock: Callable[[], datetime]
     enough: Callable[[], bool]
     sends: bool
+    linked: Linked
+    places: Semaphore
     away: Event = field(default_factory=Event)
 
     def work(self) -> Counter[str]:
@@ -154,12 +194,28 @@ class _Run:
             return done
         for wanted in pulls.pulls(self.office.db, self.line.id, 1):
             try:
-                done[pulling.pull(self.office, self.client, self.line, wanted, self.clock())] += 1
+                told = pulling.pull(self.office, self.client, self.line, wanted, self.clock())
             except Unreachable as error:
                 if not error.answered:
                     pulls.drop_pulls(self.office.db, [wanted])
                 self._lost(error)
+                break
+            done[self._take(wanted) if told == "fetched" else told] += 1
         return done
+
+    def _take(self, wanted: Wanted) -> str:
+        """Under the lease of the pull; or it is left to others."""
+        if not self.places.acquire(blocking=False):
+            return "fetched" if pulls.all_here(self.office.db, wanted) else "superseded"
+        try:
+            told = pulling.take(self.office, wanted, self.clock())
+        finally:
+            self.places.release()
+        if told == "linked":
+            self.linked.add(wanted)
+            if old := self.linked.next(LATEST):
+                pulling.keep(self.office, old)
+        return told
 
     def _answered(self) -> None:
         """From now on the line is as good as any."""

@@ -79,17 +79,16 @@ def pull(office: Office, client: Client, line: Line, wanted: Wanted, now: dateti
     except _WrongBytes as error:
         return _failed(office, wanted, str(error), WRONG_TRIES, now)
     exchange.reached(office.db, line.id)
-    return "fetched" if whole and pulls.all_here(office.db, wanted) else "superseded"
+    return "fetched" if whole else "superseded"
 
 
 def take(office: Office, wanted: Wanted, now: datetime) -> str:
-    """Inspects what was fetched and makes it part of its dossier: "pulled", "failed" or "parked".
+    """Inspects what was fetched and makes it part of its dossier: "linked", "failed" or "parked".
 
-    Raises Unavailable when something of ours is away.
+    What is linked is to be kept, too. Raises Unavailable when something of ours is away.
     """
-    spooled = Spooled(path=office.spool.path(wanted.sha256), sha256=wanted.sha256, size=wanted.size)
     try:
-        _attach(office, wanted, spooled, now)
+        _attach(office, wanted, now)
     except FileNotFoundError:
         return _failed(office, wanted, "the spool lost it", exchange.TRIES, now)
     except UnacceptableFile as error:
@@ -101,9 +100,14 @@ def take(office: Office, wanted: Wanted, now: datetime) -> str:
         return _failed(office, wanted, error.code, exchange.TRIES, now)
     except Exception as error:  # noqa: BLE001 - whatever a file breaks, the others must go on
         return _failed(office, wanted, type(error).__name__, exchange.TRIES, now)
+    return "linked"
+
+
+def keep(office: Office, wanted: Wanted) -> None:
+    """The store takes what is linked, if it can; then nobody has to see to it any more."""
+    hand_to_store(office, _spooled(office, wanted), wanted.media_type)
     pulls.pulled(office.db, wanted)
     log.info("document_pulled", peer=wanted.peer_id, document=str(wanted.document_id), size=wanted.size)
-    return "pulled"
 
 
 def _fetch(office: Office, client: Client, line: Line, wanted: Wanted, now: datetime) -> bool:
@@ -153,11 +157,12 @@ def _write(office: Office, wanted: Wanted, file: Growing, part: Part) -> bool:
     return True
 
 
-def _attach(office: Office, wanted: Wanted, spooled: Spooled, now: datetime) -> None:
-    """Inspected like any upload, then part of the dossier; then the store takes it if it can.
+def _attach(office: Office, wanted: Wanted, now: datetime) -> None:
+    """Inspected like any upload, then part of the dossier.
 
     How well it was scanned was the business of the desk that scanned it.
     """
+    spooled = _spooled(office, wanted)
     verdict = inspect(spooled.path, wanted.name, wanted.media_type)
     scan = trust.noted(office, Scan.of(spooled, verdict, None), spooled.path, now)
     proof = {"peer": wanted.peer_id, "message": str(wanted.message_id)}
@@ -166,7 +171,11 @@ def _attach(office: Office, wanted: Wanted, spooled: Spooled, now: datetime) -> 
                  outside.fill(wanted.document_id, scan, proof), now)
     except NotPossibleHere:
         log.info("document_there_already", document=str(wanted.document_id))
-    hand_to_store(office, spooled, str(verdict.media_type))
+    wanted.media_type = str(verdict.media_type)
+
+
+def _spooled(office: Office, wanted: Wanted) -> Spooled:
+    return Spooled(path=office.spool.path(wanted.sha256), sha256=wanted.sha256, size=wanted.size)
 
 
 def _failed(office: Office, wanted: Wanted, why: str, tries: int, now: datetime) -> str:

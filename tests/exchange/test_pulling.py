@@ -232,5 +232,16 @@ def test_two_that_pull_the_same_document_at_once_take_it_once(pair: Pair) -> Non
         total = pair.police.lines.drain() + other.drain()
     finally:
         other.close()
-    assert total["pulled"] == 1
+    assert (total["linked"], total["kept"]) == (1, 1)
+    assert len(pair.police.rows("select 1 from audit where action = 'attach'")) == 1
+
+
+def test_what_nobody_of_its_line_has_time_to_inspect_is_seen_to_by_others(pair: Pair) -> None:
+    with_scan(pair, big(1), "ke-hoach.png")
+    deliver(pair)
+    places = pair.police.lines._places
+    while places.acquire(blocking=False):
+        pass
+    pair.police.work()
+    assert pulls(pair)[0]["done_at"] is not None
     assert len(pair.police.rows("select 1 from audit where action = 'attach'")) == 1
