@@ -63,7 +63,7 @@ def must_read(office: Office, actor: Actor, now: datetime) -> None:
 def must_watch(office: Office, actor: Actor, now: datetime) -> None:
     """Raises NotFound for whoever does not answer for the system running."""
     if not _holds(office, actor, WATCHERS, now):
-        raise NotFound(what="trang theo dõi nhắc hạn", what_en="page of the alarms")
+        raise NotFound(what="trang theo dõi vận hành này", what_en="page for those who watch over the system")
 
 
 def _holds(office: Office, actor: Actor, roles: Iterable[Role], now: datetime) -> bool:

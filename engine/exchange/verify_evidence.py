@@ -171,8 +171,10 @@ def findings(path: str, trusted: list[str]) -> tuple[list[str], list[str]]:
     for part in (_manifest, _lanes, _chain, _anchor):
         try:
             wrong += part(export, installation)
-        except (Wrong, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except Wrong as error:
             wrong.append(f"{part.__name__[1:]}: {error}")
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            wrong.append(f"{part.__name__[1:]}: nội dung không đúng dạng / not of the form it should have ({error!r})")
     return export.told, wrong
 
 
