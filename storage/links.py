@@ -139,13 +139,12 @@ def hashed(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def mint(db: Database, handoff: UUID, at: datetime) -> str:
-    """A new key of the link, to be shown once."""
+def mint(db: Database, handoff: UUID, message: UUID, at: datetime) -> str | None:
+    """A new key of the link, to be shown once, in this mail. None where another mail has taken its place."""
     key = secrets.token_urlsafe(KEY_BYTES)
-    with db.connection() as connection:
-        connection.execute(b"insert into link_key (hash, handoff_id, made_at) values (%s, %s, %s)",
-                           (hashed(key), handoff, at))
-    return key
+    made = db.value("insert into link_key (hash, handoff_id, made_at) select %s, l.handoff_id, %s from link l "
+                    "where l.handoff_id = %s and l.message_id = %s returning true", (hashed(key), at, handoff, message))
+    return key if made else None
 
 
 def of_key(db: Database, key: str) -> Standing | None:

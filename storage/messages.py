@@ -21,7 +21,7 @@ LEASE_SECONDS = 60
 # After the tenth failure a person has to look.
 TRIES = 10
 
-READY = """m.sent_at is null and m.parked_at is null and m.next_attempt_at <= %s
+READY = """m.sent_at is null and m.parked_at is null and m.closed_at is null and m.next_attempt_at <= %s
     and (m.lease_until is null or m.lease_until < clock_timestamp())"""
 
 CLAIM = f"""

@@ -94,7 +94,9 @@ def _see_to(office: Office, message: Message, now: datetime, ways: Mapping[str, 
 
 def _with_link(office: Office, message: Message, now: datetime, told: Settings) -> dict[str, Any]:
     """The key is made as it is sent: nobody can read it here, neither before nor after."""
-    key = links.mint(office.db, UUID(message.data["handoff"]), now)
+    key = links.mint(office.db, UUID(message.data["handoff"]), message.id, now)
+    if key is None:
+        raise NotSent("replaced")
     return {**message.data, "link": f"{told.address}/answer/{key}"}
 
 

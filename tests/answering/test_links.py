@@ -235,6 +235,19 @@ def test_sent_again_the_old_link_opens_nothing(desk: Desk) -> None:
         desk.look(old)
 
 
+def test_a_mail_that_never_left_goes_nowhere_once_another_has_its_place(desk: Desk) -> None:
+    desk.ask()
+    drain(desk.office, desk.walk.now, chosen=Settings())
+    lead, today = desk.walk.cast[LEAD], desk.walk.now.date()
+    (stuck,) = [row for row in messages.stuck(desk.office.db, lead.id, today) if row.kind == "handoff_link"]
+    desk.walk.do("send_link", lead, version=None, handoff=desk.handoff["id"])
+
+    assert messages.stuck(desk.office.db, lead.id, today) == []
+    messages.again(desk.office.db, [stuck.id], lead.id, today, desk.walk.now)
+    assert drain(desk.office, desk.walk.now, chosen=ways(desk.post)).sent == 1
+    assert len(keys(desk.post)) == 1
+
+
 def test_a_mail_that_was_taken_without_a_word_goes_again_and_both_links_open(desk: Desk) -> None:
     desk.ask()
     desk.post.temper = "takes_and_cuts"

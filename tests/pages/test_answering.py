@@ -39,7 +39,9 @@ def handoff(walk: Walk) -> dict[str, object]:
 
 def address(walk: Walk) -> str:
     """As the mail has it."""
-    return f"/answer/{links.mint(walk.office.db, handoff(walk)['id'], walk.now)}"  # type: ignore[arg-type]
+    told = handoff(walk)["id"]
+    mail = walk.office.db.value("select message_id from link where handoff_id = %s", (told,))
+    return f"/answer/{links.mint(walk.office.db, told, mail, walk.now)}"  # type: ignore[arg-type]
 
 
 def signed(page: Page) -> None:

@@ -3,6 +3,10 @@
 create function record_links(p jsonb) returns void language plpgsql as $$
 begin
   if p ? 'link' then
+    -- a mail that never left goes nowhere any more: its link would open beside the new one
+    update message m set closed_at = n.made_at, closed_why = 'Đã gửi lại bằng thư khác'
+    from link l join jsonb_populate_recordset(null::link, p->'link') n on n.handoff_id = l.handoff_id
+    where m.id = l.message_id and m.id is distinct from n.message_id and m.sent_at is null and m.closed_at is null;
     insert into link (handoff_id, dossier_id, from_unit_id, way, made_at, expires_at, message_id)
     select handoff_id, dossier_id, from_unit_id, way, made_at, expires_at, message_id
     from jsonb_populate_recordset(null::link, p->'link')
