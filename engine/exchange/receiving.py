@@ -90,6 +90,8 @@ def receive(office: Office, data: bytes, now: datetime) -> bytes:
     except RevokedKey:
         sealed = _stored_with_it(office, data)
     body, peer = sealed.body, known_peer(sealed.key)
+    if body["receiver"]["installation"] != office.name:
+        raise NotForUs
     coming = Coming(peer_id=peer, message_id=UUID(body["message"]), thread=body["thread"], no=body["no"],
                     kind=body["kind"], data=data, sha256=sealed.sha256)
     try:
@@ -134,8 +136,6 @@ def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming)
         raise Malformed(why="thread or no")
     if len({row["id"] for row in body["documents"]}) != len(body["documents"]):
         raise Malformed(why="documents: an id is named twice")
-    if body["receiver"]["installation"] != office.name:
-        raise NotForUs
     if coming.kind not in KINDS:
         raise UnknownKind(kind=ascii(coming.kind)[1:-1][:60])
     units = list(office.fresh_catalogue().units.values())

@@ -130,7 +130,7 @@ WRONG: dict[str, tuple[Callable[[Pair], dict[str, Any]], tuple[int, str]]] = {
 def test_what_is_not_for_us_or_not_theirs_is_refused_with_its_reason(pair: Pair, case: str) -> None:
     changes, expected = WRONG[case]
 
-    answer = post(pair.police, message(pair, **changes(pair)))
+    answer = post(pair.police, signed_anyhow(keys.signer(pair.here.office), body(pair, **changes(pair))))
 
     assert refusal(answer) == expected
     assert arrivals(pair) == []
