@@ -147,6 +147,12 @@ def mint(db: Database, handoff: UUID, message: UUID, at: datetime) -> str | None
     return key if made else None
 
 
+def mail_of(db: Database, handoff: UUID) -> UUID:
+    """The mail that the link goes with now."""
+    found: UUID = db.value("select message_id from link where handoff_id = %s", (handoff,))
+    return found
+
+
 def of_key(db: Database, key: str) -> Standing | None:
     return db.one(Standing, OF_KEY, (hashed(key),))
 

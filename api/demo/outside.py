@@ -52,8 +52,9 @@ class Outside:
 
     def by_link(self, code: str) -> None:
         """No mail leaves the play: the key is made here as its sending makes it."""
-        office = self.stage.office
-        key = links.mint(office.db, self._handoff(code, MAILED).id, self._now())
+        office, handoff = self.stage.office, self._handoff(code, MAILED).id
+        key = links.mint(office.db, handoff, links.mail_of(office.db, handoff), self._now())
+        assert key is not None, "no other mail is queued in the play"
         by_link.take(office, by_link.look(office, key, ELSEWHERE, self._now()), JURIST, self._now())
         said = Said(event=ANSWER, verdict="agree", words="Đơn vị phối hợp có đủ tư cách pháp lý.")
         by_link.answer(office, by_link.look(office, key, ELSEWHERE, self._now()), JURIST, said, (), self._now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -39,9 +40,8 @@ def handoff(walk: Walk) -> dict[str, object]:
 
 def address(walk: Walk) -> str:
     """As the mail has it."""
-    told = handoff(walk)["id"]
-    mail = walk.office.db.value("select message_id from link where handoff_id = %s", (told,))
-    return f"/answer/{links.mint(walk.office.db, told, mail, walk.now)}"  # type: ignore[arg-type]
+    told, db = UUID(str(handoff(walk)["id"])), walk.office.db
+    return f"/answer/{links.mint(db, told, links.mail_of(db, told), walk.now)}"
 
 
 def signed(page: Page) -> None:
