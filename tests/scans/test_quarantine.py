@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -170,14 +171,21 @@ def test_a_checker_that_cannot_start_is_unavailable_and_judges_nothing(
 
 
 def test_when_all_places_are_taken_one_waits_and_then_is_told(scan: Path) -> None:
-    place = Quarantine(ahead=1, at_once=1, seconds=0.5)
-    place.prepare()
-    waiting_child(place).suspend()
-    with ThreadPoolExecutor(2) as others:
-        verdicts = [others.submit(inspect, scan, "a.pdf", quarantine=place) for _ in range(2)]
-        faults = {type(verdict.exception()) for verdict in verdicts}
-    assert faults <= {UnacceptableFile, Unavailable}
+    place = Quarantine(ahead=0, at_once=1, seconds=0.5)
+    with place._places, pytest.raises(Unavailable) as refusal:
+        inspect(scan, "a.pdf", quarantine=place)
+    assert refusal.value.message("vi").startswith("Bộ phận kiểm tra tệp")
     place.close()
+
+
+def test_who_waits_is_served_when_a_place_is_free(scan: Path, one: Quarantine) -> None:
+    one._places = threading.BoundedSemaphore(1)
+    with ThreadPoolExecutor(1) as others:
+        with one._places:
+            verdict = others.submit(inspect, scan, "a.pdf", quarantine=one)
+            with pytest.raises(TimeoutError):
+                verdict.result(timeout=0.5)
+        assert verdict.result().pages == 1
 
 
 def test_many_at_once_each_get_their_own_verdict_whatever_is_in_the_files(tmp_path: Path) -> None:
