@@ -140,7 +140,9 @@ def _kept(asked: Asked, decide: Decide, told: dict[str, Any]) -> Decide:
 
     def decided(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = decide(loaded, order, catalogue, now)
-        row: Row = {"handoff_id": str(asked.standing.handoff_id), "answered_at": iso(decision.at), "answer": told}
+        row: Row = {"handoff_id": str(asked.standing.handoff_id), "dossier_id": loaded.id,
+                    "from_unit_id": asked.standing.from_unit_id, "made_at": iso(asked.standing.made_at),
+                    "closed_at": iso(decision.at), "answered_at": iso(decision.at), "answer": told}
         decision.add("link_answer", row)
         return decision
 

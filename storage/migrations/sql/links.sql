@@ -24,8 +24,11 @@ begin
     on conflict (id) do nothing;
   end if;
   if p ? 'link_answer' then
-    update link l set answered_at = n.answered_at, answer = n.answer
-    from jsonb_populate_recordset(null::link, p->'link_answer') n where l.handoff_id = n.handoff_id;
+    -- a slip that nobody printed had none: it is made and closed by its answer
+    insert into link (handoff_id, dossier_id, from_unit_id, way, made_at, closed_at, answered_at, answer)
+    select handoff_id, dossier_id, from_unit_id, 'paper', made_at, closed_at, answered_at, answer
+    from jsonb_populate_recordset(null::link, p->'link_answer')
+    on conflict (handoff_id) do update set answered_at = excluded.answered_at, answer = excluded.answer;
   end if;
 end $$;
 
