@@ -39,14 +39,17 @@ def commands(opened: Opened) -> typer.Typer:
         except OSError as error:
             typer.echo(f"Không ghi được {out}: {error.strerror} / cannot be written", err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{out}: {len(data)} byte")
+        typer.echo(f"{out}: {len(data)} byte\n"
+                   'Kiểm chứng / verify: python3 verify_evidence.py FILE.zip --trust "<khóa / key>" …; '
+                   "không có --trust thì kết thúc với mã 3 / without --trust it ends with exit code 3")
 
     @app.command("verify")
     def verify(
         file: Path,
         trust: Annotated[list[str] | None, typer.Option(help="khóa bạn đã đối chiếu / a key you compared")] = None,
     ) -> None:
-        """Kiểm chứng một tệp bằng chứng, của bất kỳ ai / verify a file of evidence, anybody's."""
+        """Kiểm chứng một tệp bằng chứng, của bất kỳ ai; mã 3: chưa ghi khóa nào bạn tin / verify a file of evidence,
+        anybody's; exit 3: consistent in itself, but no key you trust was named (--trust, once for each party)."""
         sys.stdout.flush()
         raise typer.Exit(verify_evidence.main([str(file), *(["--trust", *trust] if trust else [])]))
 

@@ -39,7 +39,8 @@ trong sổ ghi vết chỉ là cam kết băm; nội dung thông điệp giữ n
 
 Kiểm chứng, không cần mạng:    python3 verify_evidence.py FILE.zip --trust "<khóa>"
 Chương trình chỉ dùng Python; nên lấy nó từ nơi bạn tin, không phải từ chính gói này. Chữ ký chỉ chứng minh được điều gì
-khi khóa đúng là của bên đó: đối chiếu từng khóa (dòng “lienthong peer show-key” in ra) qua điện thoại hoặc văn bản.
+khi khóa đúng là của bên đó: đối chiếu từng khóa (dòng “lienthong peer show-key” in ra) qua điện thoại hoặc văn bản. Không
+ghi --trust thì mã kết thúc là 3: gói tự nhất quán, nhưng không ai bảo đảm các khóa.
 
 This file holds: the messages and receipts both sides signed (messages/), public keys (keys.json), the audit chain of
 the dossier (chain.json), the anchor of all chains (anchors/), a signed list of it all (manifest.json). Personal values
@@ -48,6 +49,7 @@ in the chain are commitments only; messages are as they were sent and hold perso
 To verify, offline:            python3 verify_evidence.py FILE.zip --trust "<key>"
 The program needs Python only; take it from where you trust, not from this very file. A signature proves something only
 where the key is that party's: compare each key (the line that “lienthong peer show-key” prints) outside the line.
+Without --trust the exit code is 3: consistent in itself, but nobody vouches for the keys.
 """
 
 

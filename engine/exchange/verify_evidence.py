@@ -1,4 +1,4 @@
-"""Verifies an export of evidence offline: `python verify_evidence.py FILE.zip`.
+"""Verifies an export of evidence offline: `python verify_evidence.py FILE.zip --trust KEY …`.
 
 Kiểm chứng gói bằng chứng mà không cần mạng và không cần phần mềm nào khác ngoài Python.
 This file imports nothing but Python's standard library and may be read, kept and run by anybody.
@@ -311,20 +311,44 @@ def _anchor(export: Export, installation: str) -> Iterator[str]:
                        f"lưu tại / kept at: {', '.join(place['place'] for place in path['places']) or '-'}")
 
 
+HELP = """\
+python verify_evidence.py FILE.zip --trust KEY [KEY …]
+
+KEY: khóa bạn đã đối chiếu, là dòng “lienthong peer show-key” in ra hoặc 64 chữ số thập lục phân của nó; ghi đủ khóa của
+mọi bên. / a key you compared: the line that “lienthong peer show-key” prints, or its 64 hex digits; name every party's.
+
+Mã kết thúc / exit codes:
+0  đúng, và mọi khóa đều là khóa bạn tin / everything holds, and every key is one you trust
+1  không đúng, hoặc không đọc được / does not hold, or cannot be read
+2  gọi sai cách / called wrongly
+3  không có --trust: gói tự nhất quán, nhưng không ai bảo đảm các khóa /
+   without --trust: consistent in itself, but nobody vouches for the keys
+"""
+HOLDS, WRONG, MISUSED, NOBODY_VOUCHES = range(4)
+
+
 def main(arguments: list[str]) -> int:
-    if not arguments or (len(arguments) > 1 and arguments[1] != "--trust"):
-        sys.stdout.write("python verify_evidence.py FILE.zip [--trust KEY …]\n")
-        return 2
+    """The exit code."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(HELP)
+        return HOLDS
+    if not arguments or (len(arguments) > 1 and (arguments[1] != "--trust" or not arguments[2:])):
+        sys.stdout.write(HELP)
+        return MISUSED
     told, wrong = findings(arguments[0], arguments[2:])
     for line in told:
         sys.stdout.write(f"· {line}\n")
     for line in wrong:
         sys.stdout.write(f"✗ {line}\n")
-    if told and not arguments[2:]:
-        sys.stdout.write("! chưa đối chiếu khóa nào (--trust): chữ ký chưa cho biết của ai / no key was compared: the "
-                         "signatures do not show whose they are\n")
-    sys.stdout.write("✗ KHÔNG ĐÚNG / DOES NOT HOLD\n" if wrong else "✓ đúng / everything holds\n")
-    return 1 if wrong else 0
+    if wrong:
+        sys.stdout.write("✗ KHÔNG ĐÚNG / DOES NOT HOLD\n")
+        return WRONG
+    if not arguments[2:]:
+        sys.stdout.write("! tự nhất quán, nhưng không ai bảo đảm các khóa: hãy đối chiếu rồi chạy lại với --trust / "
+                         "consistent in itself, but nobody vouches for the keys: compare them and run it with --trust\n")
+        return NOBODY_VOUCHES
+    sys.stdout.write("✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust\n")
+    return HOLDS
 
 
 if __name__ == "__main__":

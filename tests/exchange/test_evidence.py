@@ -77,25 +77,31 @@ def test_the_export_holds_both_ways_the_chain_and_the_anchor_at_the_peer(packed:
     assert b"Nguy\xe1\xbb\x85n Th\xe1\xbb\x8b B\xc3\xadch Ng\xe1\xbb\x8dc" not in packed.members()["chain.json"]
 
 
-def test_it_is_verified_alone_by_nothing_but_python(packed: Packed, tmp_path: Path) -> None:
+def test_it_is_verified_alone_by_nothing_but_python(packed: Packed, pair: Pair, tmp_path: Path) -> None:
     alone = tmp_path / "alone"
     alone.mkdir()
     shutil.copy(_written(packed), alone / "evidence.zip")
     (alone / "verify_evidence.py").write_bytes(packed.members()["verify_evidence.py"])
 
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-I", "-S", "verify_evidence.py", "evidence.zip"], cwd=alone,
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-I", "-S", "verify_evidence.py", "evidence.zip", *more], cwd=alone,
                               capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"})
-    good = run()
+    trust = ("--trust", *_both(pair))
+    good = run(*trust)
     assert (good.returncode, good.stderr) == (0, "")
     assert good.stdout.splitlines()[-1].startswith("✓")
+    unvouched = run()
+    assert (unvouched.returncode, unvouched.stderr) == (3, "")
+    assert "✓" not in unvouched.stdout
+    assert "nobody vouches for the keys" in unvouched.stdout.splitlines()[-1]
+    assert run(*trust[:2]).returncode == 1, "the other side's key is none that is trusted"
     members = packed.members()
     members["chain.json"] = members["chain.json"].replace(b'"seq":2', b'"seq":3', 1)
     packed.wrong(members)
     shutil.copy(tmp_path / "evidence.zip", alone / "evidence.zip")
-    bad = run()
-    assert bad.returncode == 1
-    assert "✗" in bad.stdout
+    for bad in (run(), run(*trust)):
+        assert bad.returncode == 1
+        assert "✗" in bad.stdout.splitlines()[-1]
 
 
 def test_every_changed_byte_is_found(packed: Packed) -> None:
@@ -149,8 +155,7 @@ def test_whoever_signs_the_list_anew_still_cannot_change_a_message_the_chain_or_
 
 
 def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair: Pair) -> None:
-    ours = keys.as_string("soc-trang", keys.own_key(pair.here.office).public)
-    theirs = keys.as_string(POLICE, keys.own_key(pair.police.office).public)
+    ours, theirs = _both(pair)
 
     assert packed.wrong(trusted=(ours, theirs)) == []
     assert packed.wrong(trusted=(ours,)) != []
@@ -196,8 +201,22 @@ def test_what_is_no_export_is_said_in_a_line(data: bytes, tmp_path: Path, capsys
     (tmp_path / "x.zip").write_bytes(data)
     assert verify_evidence.main([str(tmp_path / "x.zip")]) == 1
     assert verify_evidence.main([str(tmp_path / "none.zip")]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_how_to_call_it_and_what_its_exit_codes_say(capsys: pytest.CaptureFixture[str]) -> None:
     assert verify_evidence.main([]) == 2
-    assert len(capsys.readouterr().out.splitlines()) == 5
+    assert verify_evidence.main(["x.zip", "--trust"]) == 2
+    assert verify_evidence.main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("3  không có --trust") == 3
+    assert [line[0] for line in told.splitlines() if line[:1].isdigit()] == list("0123") * 3
+
+
+def _both(pair: Pair) -> tuple[str, str]:
+    """The keys of both sides, as lines."""
+    return (keys.as_string("soc-trang", keys.own_key(pair.here.office).public),
+            keys.as_string(POLICE, keys.own_key(pair.police.office).public))
 
 
 def _written(packed: Packed) -> Path:
