@@ -39,8 +39,8 @@ trong sổ ghi vết chỉ là cam kết băm; nội dung thông điệp giữ n
 
 Kiểm chứng, không cần mạng:    python3 verify_evidence.py FILE.zip --trust "<khóa>"
 Chương trình chỉ dùng Python; nên lấy nó từ nơi bạn tin, không phải từ chính gói này. Chữ ký chỉ chứng minh được điều gì
-khi khóa đúng là của bên đó: đối chiếu từng khóa (dòng “lienthong peer show-key” in ra) qua điện thoại hoặc văn bản. Không
-ghi --trust thì mã kết thúc là 3: gói tự nhất quán, nhưng không ai bảo đảm các khóa.
+khi khóa đúng là của bên đó: đối chiếu từng khóa (dòng “lienthong peer show-key” in ra) qua điện thoại hoặc văn bản.
+Không ghi --trust thì mã kết thúc là 3: gói tự nhất quán, nhưng không ai bảo đảm các khóa.
 
 This file holds: the messages and receipts both sides signed (messages/), public keys (keys.json), the audit chain of
 the dossier (chain.json), the anchor of all chains (anchors/), a signed list of it all (manifest.json). Personal values

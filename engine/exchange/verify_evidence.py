@@ -345,7 +345,7 @@ def main(arguments: list[str]) -> int:
         return WRONG
     if not arguments[2:]:
         sys.stdout.write("! tự nhất quán, nhưng không ai bảo đảm các khóa: hãy đối chiếu rồi chạy lại với --trust / "
-                         "consistent in itself, but nobody vouches for the keys: compare them and run it with --trust\n")
+                         "consistent in itself, but nobody vouches for the keys: compare them, run it with --trust\n")
         return NOBODY_VOUCHES
     sys.stdout.write("✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust\n")
     return HOLDS

@@ -85,7 +85,8 @@ def test_an_answer_that_was_never_printed_is_entered_all_the_same(desk: Desk) ->
     assert desk.walk.of("consultation")[0]["verdict"] == "agree"
     found = by_slip.find(desk.office, desk.slip, desk.posts, desk.walk.now)
     assert found.stage is Stage.ANSWERED
-    assert found.standing.answer is not None and found.standing.answer["name"] == SOMEBODY.name
+    assert found.standing.answer is not None
+    assert found.standing.answer["name"] == SOMEBODY.name
     link, = desk.walk.of("link")
     assert (link["way"], link["answered_at"]) == ("paper", desk.walk.now)
     assert link["closed_at"] == link["answered_at"]
@@ -97,7 +98,8 @@ def test_a_refusal_that_was_never_printed_is_shown_when_scanned_again(desk: Desk
     desk.enter(Said(event=by_slip.REFUSAL, reason="Không thuộc thẩm quyền"))
 
     found = by_slip.find(desk.office, desk.slip, desk.posts, desk.walk.now)
-    assert found.standing.answer is not None and found.standing.answer["reason"] == "Không thuộc thẩm quyền"
+    assert found.standing.answer is not None
+    assert found.standing.answer["reason"] == "Không thuộc thẩm quyền"
 
 
 def test_refused_on_paper_with_a_reason(desk: Desk) -> None:
