@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine import signin, timekeeper
+from engine import access, signin, timekeeper
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
@@ -26,7 +27,7 @@ from storage import peers as rows
 from storage.peers import KeyRow
 
 Opened = Callable[[], AbstractContextManager[Office]]
-By = Annotated[str, typer.Option("--by", help="tên đăng nhập của quản trị viên / login of an administrator")]
+By = Annotated[str, typer.Option("--by", help="quản trị viên, lệnh hỏi mật khẩu / an administrator; asks his password")]
 Read = Annotated[str, typer.Option("--fingerprint", help="vân tay khóa nghe đọc qua điện thoại / as read out to you")]
 Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the installation")]
 Key = Annotated[str, typer.Argument(help="dòng khóa, hoặc @tệp / the line of the key, or @file")]
@@ -68,9 +69,7 @@ def _entering(app: typer.Typer, opened: Opened) -> None:
         """Phê duyệt sau khi đối chiếu vân tay khóa với bên kia / approve after comparing the key."""
         with opened() as office:
             desk = _desk(office, by)
-            pending = [row for row in rows.keys(office.db) if row.name == name and row.approved_at is None]
-            _compare(pending, fingerprint)
-            _prove(office, by)
+            _compare([row for row in rows.keys(office.db) if row.name == name and row.approved_at is None], fingerprint)
             peers.approve(desk, name)
             typer.echo(f"Đã phê duyệt {name}, thay mặt {desk.by.name} ({by}) / approved on behalf of {desk.by.name}")
 
@@ -105,16 +104,17 @@ def _moving(app: typer.Typer, opened: Opened) -> None:
         move(peers.end, name, by, "chấm dứt / ended")
 
     @app.command("directory")
-    def directory(name: Name) -> None:
+    def directory(name: Name, by: By) -> None:
         """Lấy danh sách cơ quan, đơn vị của hệ thống đó / take over its agencies and units."""
         with opened() as office:
+            desk = _desk(office, by)
             peer = peers.known(office.db, name)
-            asked = asking(office, name, DIRECTORY, timekeeper.now())
+            asked = asking(office, name, DIRECTORY, desk.now)
             data = Client(name, peer.url, inside=settings().peers_inside).get(DIRECTORY, asked)
             told = unseal(data, "directory", peers.key_of(office.db))
             if told.key.peer_id != peer.id:
                 raise peers.NotInThisState
-            count = peers.take_directory(office, peer, told.body)
+            count = peers.take_directory(desk, peer, told.body)
             typer.echo(f"{name}: {count} cơ quan / agencies")
 
 
@@ -150,7 +150,6 @@ def _looking(app: typer.Typer, opened: Opened) -> None:
         """Đổi khóa ký; nên --prepare và giao khóa mới trước / change the signing key; hand it over before."""
         with opened() as office:
             desk = _desk(office, by)
-            desk.login()
             _show(office, keys.prepare(office) if prepare else keys.rotate(office, desk.by.id, desk.now).public)
 
 
@@ -170,7 +169,6 @@ def _keys(opened: Opened) -> typer.Typer:
         with opened() as office:
             desk, found = _desk(office, by), rows.key(office.db, key)
             _compare([found] if found else [], fingerprint)
-            _prove(office, by)
             peers.approve_key(desk, key)
             typer.echo(f"Đã phê duyệt khóa, thay mặt {desk.by.name} ({by}) / approved on behalf of {desk.by.name}")
 
@@ -184,22 +182,30 @@ def _keys(opened: Opened) -> typer.Typer:
 
 
 def _desk(office: Office, login: str) -> Desk:
-    return Desk(office, person(office, login), timekeeper.now(), account=getpass.getuser())
+    return Desk(office, proven(office, login), timekeeper.now(), account=getpass.getuser())
 
 
-def person(office: Office, login: str) -> Actor:
-    """In whose name a command is given. Raises NotFound."""
+def proven(office: Office, login: str) -> Actor:
+    """The administrator in whose name a command is given: he is there, whoever has the machine could name any other.
+
+    Raises NotFound, NotAdministrator, WrongCredentials, TooManyAttempts.
+    """
     found = rows.person(office.db, login)
     if found is None:
         raise NotFound(what=f"tài khoản “{login}”", what_en=f"account “{login}”")
-    return Actor(id=found.id, name=found.name)
-
-
-def _prove(office: Office, login: str) -> None:
-    """The second person is there: whoever entered a key could name any other administrator, but not sign in as him."""
-    password = typer.prompt(f"Mật khẩu của {login} / password of {login}", hide_input=True, err=True)
-    issued = signin.sign_in(office, login, password, "lienthong peer")
+    if not access.may_write(office, Actor(id=found.id, name=found.name), timekeeper.now()):
+        raise peers.NotAdministrator
+    issued = signin.sign_in(office, login, _password(login), f"lienthong, {getpass.getuser()}")
     signin.sign_out(office, issued.token, issued.actor)
+    return issued.actor
+
+
+def _password(login: str) -> str:
+    """Typed unseen, or the first line of what a script pipes in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = typer.prompt(f"Mật khẩu của {login} / password of {login}", hide_input=True, err=True)
+    return typed
 
 
 def _text(key: str) -> str:

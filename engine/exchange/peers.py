@@ -18,7 +18,6 @@ from engine.exchange.envelope import Malformed, Name, Part, Short
 from engine.exchange.keys import PublicKey, from_string, key_id
 from engine.office import Office
 from engine.settings import settings
-from engine.timekeeper import now as this_moment
 from storage import peers as rows
 from storage.peers import AtWork, Deed, KeyRow, PeerRow, Proposed
 from storage.session import Database
@@ -27,8 +26,8 @@ from storage.tables.exchange import PeerState
 
 class NotAdministrator(Forbidden):
     code = "not_administrator_of_peers"
-    vi = "Chỉ người giữ vai trò quản trị được khai báo và phê duyệt hệ thống khác."
-    en = "Only administrators may enter and approve other installations."
+    vi = "Chỉ người giữ vai trò quản trị được thay đổi việc kết nối với hệ thống và cơ quan khác."
+    en = "Only administrators may change how other installations and agencies are reached."
 
 
 class SecondPersonNeeded(Forbidden):
@@ -185,11 +184,12 @@ def host(desk: Desk, agency: str, name: str) -> None:
     desk.office.fresh_catalogue()
 
 
-def take_directory(office: Office, peer: PeerRow, body: dict[str, Any]) -> int:
+def take_directory(desk: Desk, peer: PeerRow, body: dict[str, Any]) -> int:
     """Enters the agencies and units a peer's directory names; those that work here or elsewhere stay as they are.
 
     `body`: unsealed by a key of this peer, type `directory`. Returns how many agencies it names. Raises Malformed.
     """
+    desk.login()
     if body["installation"] != peer.name:
         raise Malformed(why=f"installation: this is not the directory of {peer.name}")
     agencies = [{"code": agency["code"], "name_vi": agency["name"]["vi"], "name_en": agency["name"]["en"],
@@ -200,10 +200,9 @@ def take_directory(office: Office, peer: PeerRow, body: dict[str, Any]) -> int:
         raise Malformed(why="agencies: a code is named twice")
     if len({(row["agency"], row["key"]) for row in units}) != len(units):
         raise Malformed(why="agencies: a unit is named twice")
-    rows.note_outside(office.db, peer.id, agencies, units, Deed(
-        kind="peer_directory_taken", actor=None, at=this_moment(), details={
-            "peer": peer.name, "agencies": [row["code"] for row in agencies]}))
-    office.fresh_catalogue()
+    rows.note_outside(desk.office.db, peer.id, agencies, units, desk.deed(
+        "peer_directory_taken", peer=peer.name, agencies=[row["code"] for row in agencies]))
+    desk.office.fresh_catalogue()
     return len(agencies)
 
 

@@ -68,7 +68,8 @@ class Side:
         path = "/exchange/v1/directory"
         asked = pulling.asking(self.office, name, path, timekeeper.now())
         data = Client(name, peer.url, inside=True).get(path, asked)
-        peers.take_directory(self.office, peer, unseal(data, "directory", peers.key_of(self.office.db)).body)
+        body = unseal(data, "directory", peers.key_of(self.office.db)).body
+        peers.take_directory(self.administrator(0), peer, body)
 
     def peer(self) -> peer_rows.PeerRow:
         """The only one."""

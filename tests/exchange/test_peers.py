@@ -218,15 +218,15 @@ def test_a_directory_names_agencies_elsewhere_and_takes_none_of_ours(office: Off
         return {"code": code, "name": {"vi": "Công an tỉnh Cà Mau", "en": "Police of Cà Mau"}, "level": "province",
                 "units": [{"key": "an-ninh", "name": {"vi": "Phòng An ninh", "en": "Security"}}]}
     directory = {"installation": "ca-mau", "agencies": [agency("H12.05"), agency("H51.02")]}
-    assert peers.take_directory(office, peer, directory) == 2
+    assert peers.take_directory(first, peer, directory) == 2
 
     there = {unit.key: unit for unit in office.catalogue().units.values() if unit.agency == "H12.05"}
     assert there["an-ninh"].outside
     assert not any(unit.outside for unit in office.catalogue().units.values() if unit.agency == "H51.02")
     with pytest.raises(Malformed):
-        peers.take_directory(office, peer, {**directory, "installation": "soc-trang"})
+        peers.take_directory(first, peer, {**directory, "installation": "soc-trang"})
     with pytest.raises(Malformed):
-        peers.take_directory(office, peer, {**directory, "agencies": [agency("H12.05"), agency("H12.05")]})
+        peers.take_directory(first, peer, {**directory, "agencies": [agency("H12.05"), agency("H12.05")]})
 
 
 def test_the_first_key_makes_itself_once_however_many_ask(office: Office) -> None:

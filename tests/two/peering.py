@@ -19,7 +19,8 @@ def introduce(here: Installation, there: Installation, now: datetime) -> None:
         peers.approve(second, other.name)
     for mine, other in ((here, there), (there, here)):
         body = unseal(serving.directory(other.office, now), "directory", peers.key_of(mine.office.db)).body
-        peers.take_directory(mine.office, peers.known(mine.office.db, other.name), body)
+        desk = peers.Desk(mine.office, mine.people("administrator")[0], now)
+        peers.take_directory(desk, peers.known(mine.office.db, other.name), body)
 
 
 def hosted_there(here: Installation, there: Installation, agency: str, now: datetime) -> None:
