@@ -13,11 +13,21 @@ from storage.session import Database
 
 
 def handed_out(db: Database, peer_id: int, thread: str, handoff: str) -> str | None:
-    """The code of the dossier of ours whose hand-off went to that peer, in this thread."""
+    """The code of the dossier of ours whose hand-off went to that peer, in this thread, wherever its agency is now."""
     found: str | None = db.value(
-        "select d.code from handoff h join dossier d on d.id = h.dossier_id join agency a on a.code = h.to_agency "
-        "where h.id = %s and a.peer_id = %s and d.code = %s", (handoff, peer_id, thread))
+        "select d.code from handoff h join dossier d on d.id = h.dossier_id join outbox o on o.message_id = h.id "
+        "where h.id = %s and o.peer_id = %s and d.code = %s", (handoff, peer_id, thread))
     return found
+
+
+def crossed(db: Database, peer_id: int, thread: str, agency: str) -> bool:
+    """Whether in this thread a hand-off to that agency went to that peer, or one from that agency came from it."""
+    return bool(db.value(
+        "select exists (select from outbox o join handoff h on h.id = o.message_id "
+        "  where o.peer_id = %(peer)s and o.thread = %(thread)s and h.to_agency = %(agency)s) "
+        "or exists (select from counterpart c join handoff h on h.id = c.handoff_id "
+        "  where c.peer_id = %(peer)s and c.thread = %(thread)s and h.from_agency = %(agency)s)",
+        {"peer": peer_id, "thread": thread, "agency": agency}))
 
 
 def successor(db: Database, peer_id: int, thread: str, handoff: str) -> str | None:

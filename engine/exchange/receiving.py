@@ -21,7 +21,7 @@ from engine.exchange.keys import PublicKey, signer
 from engine.exchange.lanes import ANSWERS, KINDS
 from engine.exchange.peers import key_of
 from engine.office import Office
-from storage import arrivals, exchange
+from storage import arrivals, exchange, threads
 from storage.arrivals import Coming, Stored
 
 log = structlog.get_logger()
@@ -140,8 +140,8 @@ def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming)
         raise UnknownKind(kind=ascii(coming.kind)[1:-1][:60])
     units = list(office.fresh_catalogue().units.values())
     sender, receiver = body["sender"], body["receiver"]
-    theirs = [unit for unit in units if unit.agency == sender["agency"] and unit.peer == key.peer_id]
-    if sender["installation"] != key.owner or not theirs:
+    theirs = [unit for unit in units if unit.agency == sender["agency"]]
+    if sender["installation"] != key.owner or not _may_speak(office, theirs, sender["agency"], coming):
         raise NotYours(agency=ascii(sender["agency"])[1:-1][:60])
     ours = [unit for unit in units if unit.agency == receiver["agency"] and not unit.outside]
     if not ours:
@@ -149,17 +149,15 @@ def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming)
     _unit(theirs, sender)
     _unit(ours, receiver)
     contents.check(coming.kind, body["content"])
-    if coming.kind in ANSWERS:
-        _check_handoff(office, coming.peer_id, body["content"].get("handoff"))
-
-
-def _check_handoff(office: Office, peer: int, told: object) -> None:
-    try:
-        handoff = UUID(told if isinstance(told, str) else "")
-    except ValueError:
-        raise Malformed(why="content.handoff") from None
-    if not arrivals.handed_over(office.db, peer, handoff):
+    if coming.kind in ANSWERS and not threads.handed_out(office.db, coming.peer_id, coming.thread,
+                                                         body["content"]["handoff"]):
         raise UnknownHandoff
+
+
+def _may_speak(office: Office, units: list[UnitInfo], agency: str, coming: Coming) -> bool:
+    """For an agency it hosts; of one that works elsewhere by now, about what crossed between us before, never anew."""
+    return any(unit.peer == coming.peer_id for unit in units) or (
+        coming.kind != "handoff" and threads.crossed(office.db, coming.peer_id, coming.thread, agency))
 
 
 def _unit(units: list[UnitInfo], place: dict[str, str]) -> UnitInfo:

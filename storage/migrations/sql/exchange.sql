@@ -2,9 +2,17 @@
 
 -- A message for an agency that works at another installation gets its thread and its number in the lane to it. The
 -- thread is the code of the dossier where it is mastered: of an answer that is the other side's, which several of our
--- dossiers may share. So the lane is locked until the act is committed, and the numbers have no gap.
+-- dossiers may share. So the lane is locked until the act is committed, and the numbers have no gap. What is about a
+-- hand-off goes to whom that went, or came from, wherever its agency works by now.
 create function address_outbox() returns trigger language plpgsql as $$
 begin
+  if new.peer_id is null and new.kind in ('registered', 'refused', 'recalled', 'kept', 'answered') then
+    new.peer_id := (select c.peer_id from counterpart c where c.dossier_id = new.dossier_id);
+  elsif new.peer_id is null and new.kind in ('recall', 'withdrawn', 'more_documents', 'progress', 'resend_wanted') then
+    new.peer_id := (select o.peer_id from outbox o where o.dossier_id = new.dossier_id and o.kind = 'handoff'
+      and o.receiver = new.receiver and o.message_id = coalesce((new.payload->>'handoff')::uuid, o.message_id)
+      order by o.seq desc limit 1);
+  end if;
   new.peer_id := coalesce(new.peer_id, (select a.peer_id from agency a where a.code = new.receiver));
   if new.peer_id is not null then
     if new.kind in ('registered', 'refused', 'recalled', 'kept', 'answered', 'resend_wanted') then
