@@ -201,7 +201,8 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         where=_where(loaded, details, catalogue, procedure, now),
         way=way(_as_now(loaded, procedure, details), catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
-        documents=holdings.documents(procedure, details.documents, details.people),
+        documents=holdings.documents(procedure, details.documents, details.people,
+                                     elsewhere.came_from(catalogue, details.timeline, details.documents)),
         slots=slots(looked),
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(

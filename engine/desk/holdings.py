@@ -25,7 +25,8 @@ class DocumentRow:
     """`state`: promised (paper is in, scan is not), pending (safe here), stored, damaged. `current`: not replaced.
 
     `quality` is what the machine saw on the scan (storage.previews.brief); `reused`: taken from an earlier dossier.
-    `original_returned`: the original that was shown for comparison goes back to the citizen.
+    `came`: which agency sent what nobody here added. `original_returned`: the original that was shown for comparison
+    goes back to the citizen.
     """
 
     id: UUID
@@ -46,6 +47,7 @@ class DocumentRow:
     reused: bool
     copies: int = 1
     original_returned: bool = False
+    came: Text | None = None
 
     @property
     def readable(self) -> bool:
@@ -149,14 +151,15 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def documents(procedure: Procedure, rows: list[Row], people: People) -> list[DocumentRow]:
+def documents(procedure: Procedure, rows: list[Row], people: People, came: Mapping[str, Text]) -> list[DocumentRow]:
+    """`came`: what is told of who sent a document, by its id."""
     return [DocumentRow(
         id=UUID(row["id"]), component=row["component"], component_name=document_name(procedure, row["component"]),
         name=row["name"], form=row["form"], state=row["state"], reason=row["reason"], media_type=row["media_type"],
         size=row["size"], pages=row["pages"], sha256=row["sha256"], added_by=people.get(str(row["added_by"]), ""),
         added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None,
         quality=row["quality"], reused=row["reused_from"] is not None, copies=row["copies"] or 1,
-        original_returned=_goes_back(procedure, row)) for row in rows]
+        original_returned=_goes_back(procedure, row), came=came.get(row["id"])) for row in rows]
 
 
 def _goes_back(procedure: Procedure, row: Row) -> bool:

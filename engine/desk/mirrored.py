@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
 from engine.desk.places import UnitRef, unit_ref
+from engine.desk.story import read_told
 from procedures.declaration import Text
 from storage.dossiers import Loaded
 from storage.session import Database
@@ -95,7 +95,34 @@ def mirrored(catalogue: Catalogue, loaded: Loaded, names: Mapping[int, str]) -> 
 
 def spoke(timeline: Sequence[Row]) -> dict[int, str]:
     """Who said it, by the number of the entry, of what was said elsewhere and recorded here."""
-    return {row["seq"]: row["who"] for row in timeline if "proof" in json.loads(row["details"])}
+    return {row["seq"]: row["who"] for row in timeline if "proof" in read_told(row["details"])}
+
+
+# The entries that bring documents of another agency: with what it answers, or with what it asks.
+ANSWERING, ASKING = ("attach", "expect_documents"), ("receive", "documents_came")
+
+
+def came_from(catalogue: Catalogue, timeline: Sequence[Row], documents: Sequence[Row]) -> dict[str, Text]:
+    """How documents nobody here added have come, and from which agency, by their id."""
+    ways: dict[str, Text] = {}
+    first: Text | None = None
+    for row in timeline:
+        unit = catalogue.units.get(row["unit_id"]) if row["action"] in (*ANSWERING, *ASKING) else None
+        told = read_told(row["details"]) if unit else {}
+        if unit is None or "proof" not in told:
+            continue
+        way = _sent_by(unit, answers=row["action"] in ANSWERING)
+        if row["action"] == "receive":
+            first = way
+        ways |= dict.fromkeys([*told.get("documents", ()), *([told["document"]] if "document" in told else ())], way)
+    nobodys = [row["id"] for row in documents if row["added_by"] is None]
+    return {document: way for document in nobodys if (way := ways.get(document, first)) is not None}
+
+
+def _sent_by(unit: UnitInfo, *, answers: bool) -> Text:
+    if answers:
+        return Text(vi=f"theo trả lời của {unit.agency_vi}", en=f"with the answer of {unit.agency_en}")
+    return Text(vi=f"do {unit.agency_vi} gửi", en=f"sent by {unit.agency_en}")
 
 
 def _at(told: str | None) -> datetime | None:

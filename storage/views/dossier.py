@@ -14,8 +14,8 @@ DETAILS = f"""
 select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phone, p.email, p.address,
   (select jsonb_object_agg(s.state, s.entered_at) from active_state s where s.dossier_id = d.id) as entered,
   (select jsonb_agg(jsonb_build_object('seq', a.seq, 'at', a.at, 'who', a.actor_name, 'unit', a.unit_name,
-      'action', a.action, 'from_states', a.from_states, 'to_states', a.to_states, 'details', a.details,
-      'words', r.body) order by a.seq)
+      'unit_id', a.unit_id, 'action', a.action, 'from_states', a.from_states, 'to_states', a.to_states, 'details',
+      a.details, 'words', r.body) order by a.seq)
     from audit a left join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq
     where a.dossier_id = d.id) as timeline,
   (select coalesce(jsonb_agg(to_jsonb(f) order by f.added_at, f.id), '[]') from document f

@@ -68,6 +68,7 @@ def test_whoever_opens_it_signs_and_answers_and_the_record_says_how_it_is_known(
     assert entry["actor_name"].startswith("Huỳnh Thị Mỹ Duyên (Phó Giám đốc, ")
     assert json.loads(entry["details"])["proof"] == {"link": str(desk.handoff["id"])}
     assert [row["name"] for row in desk.walk.of("document") if row["added_by"] is None] == ["van-ban.pdf"]
+    assert came(desk) == {"van-ban.pdf": "theo trả lời của Sở Văn hóa, Thể thao và Du lịch"}
     assert desk.walk.of("consultation")[0]["verdict"] == "agree"
 
 
@@ -288,6 +289,12 @@ def test_a_file_we_have_already_is_their_answer_all_the_same(desk: Desk) -> None
 
     theirs = [row["name"] for row in desk.walk.of("document") if row["added_by"] is None]
     assert theirs == ["van-ban.pdf"]
+
+
+def came(desk: Desk) -> dict[str, str]:
+    """What the officer reads of who sent a document, by its name."""
+    view = dossier(desk.office, desk.walk.code, desk.walk.cast[LEAD], desk.walk.now)
+    return {row.name: row.came.vi for row in view.documents if row.came is not None}
 
 
 def test_documents_are_read_through_the_link_only_while_it_is_open(desk: Desk) -> None:

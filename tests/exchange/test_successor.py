@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from engine.desk.dossier import dossier
 from engine.errors import Invalid, NotPossibleHere, NotRegistered, Refused, WrongRole
 from engine.verification import verify
 from tests.casework.conftest import Start, start
@@ -84,9 +85,20 @@ def test_the_consulted_police_work_in_a_dossier_of_their_own_and_answer(pair: Pa
     assert "police" not in asked.states
     came = next(row for row in asked.of("document") if row["sha256"] == paper["sha256"])
     assert (came["component"], came["added_by"]) == ("received", None)
+    assert senders(asked, LEAD)[came["name"]] == "theo trả lời của Công an tỉnh"
+    arrived = {row["name"] for row in theirs.of("document") if row["component"] == "received"}
+    assert arrived
+    assert set(senders(theirs, OFFICER).values()) == {"do Văn phòng Ủy ban nhân dân tỉnh gửi"}
+    assert senders(theirs, OFFICER).keys() == arrived
     assert "waits for documents" in pair.line.log
     asked.go_to("synthesis")
     both_sound(pair)
+
+
+def senders(walk: Walk, member: str) -> dict[str, str]:
+    """What is told of who sent a document, by its name."""
+    view = dossier(walk.office, walk.code, walk.cast[member], walk.now)
+    return {row.name: row.came.vi for row in view.documents if row.came is not None}
 
 
 def test_nobody_answers_before_the_hand_off_is_registered_nor_without_an_opinion(pair: Pair, asked: Walk) -> None:

@@ -45,6 +45,7 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
         pair: Pair, start: Start, police_house: House, house: House) -> None:
     asked = start().go_to("examining")
     asked.do("consult", asked.cast[LEAD])
+    asked.attach("other")
     lead = house.person(LEAD, java_script_enabled=False)
     lead.goto("/handoffs")
     assert "đang gửi, chưa có xác nhận" in lead.inner_text("main")
@@ -66,6 +67,7 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     assert asked.procedure.declaration.name.vi in head
     assert "Phòng Ngoại vụ" in head
     assert "Ý kiến Công an tỉnh" in words
+    assert "do Văn phòng Ủy ban nhân dân tỉnh gửi" in page.inner_text("#documents")
     looked(police_house, OFFICER, page, "successor")
 
     form = page.locator("form[action$='/acts/answer_task']").first
