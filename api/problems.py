@@ -14,7 +14,7 @@ from engine import errors, signin
 from engine.errors import LienThongError, Unavailable
 from engine.exchange.canonical import NotCanonical
 from engine.exchange.envelope import BadSignature, RevokedKey, UnknownKey
-from engine.exchange.receiving import TooManyHeld
+from engine.exchange.receiving import TooManyHeld, TooManyShadows
 from storage.faults import Fault
 from storage.lost import DocumentCorrupted
 
@@ -120,7 +120,7 @@ STATUS: dict[type[LienThongError], int] = {
     errors.Conflict: 409, errors.KeyReused: 422, errors.Refused: 422, errors.Unavailable: 503, TooLarge: 413,
     signin.TooManyAttempts: 429, DocumentCorrupted: 500, Broken: 500, Mistaken: 400, WrongMediaType: 415,
     VersionRequired: 428, HeadTooLarge: 431, Slow: 408, WrongMethod: 405,
-    NotCanonical: 400, UnknownKey: 401, RevokedKey: 401, BadSignature: 401, TooManyHeld: 429,
+    NotCanonical: 400, UnknownKey: 401, RevokedKey: 401, BadSignature: 401, TooManyHeld: 429, TooManyShadows: 429,
 }
 TITLES: dict[int, tuple[str, str]] = {
     400: ("Yêu cầu không đọc được", "Bad request"), 401: ("Chưa đăng nhập", "Not signed in"),

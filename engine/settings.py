@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     peers_inside: bool = Field(default=False, description=(
         "true: other installations may be at private or loopback addresses and speak plain HTTP, as on one machine"))
 
+    shadows_a_day: int = Field(default=1000, ge=0, description=(
+        "dossiers that another installation did not hand over and may tell of, new ones within a day; each is kept here"))
+
     npsp_url: str = Field(default="", alias="NPSP_URL", description=(
         "where the national public service portal takes dossiers; empty: nothing is told to it, and nothing queued"))
     npsp_account: str = Field(default="", alias="NPSP_ACCOUNT", description="user name, or client id")

@@ -17,6 +17,8 @@ STUCK = """(select case when exists (select from peer) then
     (select count(*) from outbox o where o.parked_at is not null and o.sent_at is null and o.peer_id is not null)
     + (select count(*) from outbox o where o.owned_at is not null and o.sent_at is null and o.parked_at is null)
     + (select count(*) from arrival a where a.state = 'parked')
+    + (select count(distinct e.details->>'peer') from event_log e where e.kind = 'shadows_refused'
+      and e.at > clock_timestamp() - interval '1 day')
     + (select count(*) from pull l where (l.parked_at is not null or l.owned_at is not null) and l.done_at is null)
     + (select count(*) from peer_key k join peer p on p.id = k.peer_id
       where k.approved_at is null and k.revoked_at is null and p.state <> 'ended') end)"""
@@ -27,7 +29,10 @@ SHOWN = 50
 
 @dataclass(slots=True, kw_only=True)
 class PeerStanding:
-    """`queued`: to be sent; `held`: came before one that is missing; `waiting`: to have its effect."""
+    """`queued`: to be sent; `held`: came before one that is missing; `waiting`: to have its effect.
+
+    `shadows_refused_at`: within the last day it told of more dossiers that it did not hand over than are taken.
+    """
 
     id: int
     name: str
@@ -41,6 +46,7 @@ class PeerStanding:
     trouble_since: datetime | None
     trouble: str | None
     retry_at: datetime | None
+    shadows_refused_at: datetime | None
     queued: int
     held: int
     waiting: int
@@ -76,6 +82,8 @@ def standings(db: Database) -> list[PeerStanding]:
     return db.rows(PeerStanding, """
         select p.id, p.name, p.title, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.heard_at,
           p.trouble_since, p.trouble, p.retry_at, q.queued, a.held, a.waiting, l.pulling,
+          (select max(e.at) from event_log e where e.kind = 'shadows_refused' and e.details->>'peer' = p.name
+            and e.at > clock_timestamp() - interval '1 day') as shadows_refused_at,
           q.parked + a.parked + l.parked as parked
         from peer p
         cross join lateral (

@@ -21,7 +21,8 @@ from engine.exchange.keys import PublicKey, signer
 from engine.exchange.lanes import ANSWERS, KINDS
 from engine.exchange.peers import key_of
 from engine.office import Office
-from storage import arrivals, exchange, threads
+from engine.settings import settings
+from storage import arrivals, exchange, shadows, threads
 from storage.arrivals import Coming, Stored
 
 log = structlog.get_logger()
@@ -80,6 +81,14 @@ class TooManyHeld(Refused):
     en = "An earlier message of this lane is missing; no more are held."
 
 
+class TooManyShadows(Refused):
+    """At most settings.shadows_a_day are opened for a peer within a day; it tries again, as with every 429."""
+
+    code = "too_many_shadows"
+    vi = "Hệ thống này đã báo tình trạng của {most} hồ sơ không chuyển cho ta trong một ngày; tạm chưa nhận thêm."
+    en = "This installation has told of {most} dossiers that it did not hand over within a day; no more for now."
+
+
 def receive(office: Office, data: bytes, now: datetime) -> bytes:
     """The signed receipt, once the message is stored; a retry gets one that says so.
 
@@ -96,6 +105,7 @@ def receive(office: Office, data: bytes, now: datetime) -> bytes:
                     kind=body["kind"], data=data, sha256=sealed.sha256)
     try:
         _check(office, body, sealed.key, coming)
+        _check_shadow(office, sealed.key, coming, now)
     except LienThongError:
         # what was taken when it came is receipted again, whatever has changed here since
         if not arrivals.stored_before(office.db, peer, coming.message_id, coming.sha256):
@@ -152,6 +162,15 @@ def _check(office: Office, body: dict[str, Any], key: PublicKey, coming: Coming)
     if coming.kind in ANSWERS and not threads.handed_out(office.db, coming.peer_id, coming.thread,
                                                          body["content"]["handoff"]):
         raise UnknownHandoff
+
+
+def _check_shadow(office: Office, key: PublicKey, coming: Coming, now: datetime) -> None:
+    """Nothing entitles a peer to tell of a dossier it did not hand over, so their number is bounded."""
+    most = settings().shadows_a_day
+    if (coming.kind == "progress" and shadows.opens(office.db, coming.peer_id, coming.thread)
+            and shadows.opened(office.db, coming.peer_id, now, most) >= most):
+        shadows.refused(office.db, key.owner, now, most)
+        raise TooManyShadows(most=most)
 
 
 def _may_speak(office: Office, units: list[UnitInfo], agency: str, coming: Coming) -> bool:

@@ -240,6 +240,7 @@ class Counterpart(SQLModel, table=True):
         UniqueConstraint("peer_id", "thread", "handoff_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("status between 1 and 10", name="counterpart_status_known"),
         Index("counterpart_thread", "thread"),
+        Index("counterpart_shadow", "peer_id", "dossier_id", postgresql_where=text("handoff_id is null")),
     )
 
     dossier_id: int = of_dossier(primary_key=True)

@@ -68,6 +68,8 @@ class EventLog(SQLModel, table=True):
               postgresql_where=text("kind = 'link_refused'")),
         Index("event_log_of_anchors", "id",
               postgresql_where=text("kind in ('anchors_late', 'anchors_kept_again', 'anchor_of_peer_refused')")),
+        Index("event_log_of_shadows", text("(details->>'peer')"), "at",
+              postgresql_where=text("kind = 'shadows_refused'")),
         Index("event_log_of_draft", text("(details->>'draft')"), "id", postgresql_where=text("kind = 'draft_changed'")),
     )
 

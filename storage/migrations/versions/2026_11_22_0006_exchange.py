@@ -113,6 +113,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('peer_id', 'thread', 'handoff_id', postgresql_nulls_not_distinct=True)
     )
     op.create_index('counterpart_thread', 'counterpart', ['thread'], unique=False)
+    op.create_index('counterpart_shadow', 'counterpart', ['peer_id', 'dossier_id'], unique=False, postgresql_where=sa.text('handoff_id is null'))
+    op.create_index('event_log_of_shadows', 'event_log', [sa.literal_column("(details->>'peer')"), 'at'], unique=False, postgresql_where=sa.text("kind = 'shadows_refused'"))
     op.create_index('ix_counterpart_handoff_id', 'counterpart', ['handoff_id'], unique=False)
     op.create_table('pull',
     sa.Column('document_id', sa.Uuid(), nullable=False),
