@@ -10,8 +10,8 @@ from uuid import UUID
 from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
-from engine.desk.mirrored import installations
-from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, standing, state_name, unit_ref
+from engine.desk.mirrored import installations, named
+from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, standing, unit_ref
 from engine.desk.sought import sought
 from engine.desk.work import end_of_next_working_day
 from engine.office import Office
@@ -87,10 +87,10 @@ def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime,
              peers: Mapping[int, str]) -> HandoffRow:
     """`peers`: other installations by id."""
     ends = (catalogue.units[row.to_unit_id], catalogue.units[row.from_unit_id])
-    procedure = catalogue.procedures[row.version_id]
+    called = named(catalogue, catalogue.procedures[row.version_id], row.step, row.asked)
     return HandoffRow(
-        id=row.id, code=row.code, version=row.version, state=row.state, step_name=state_name(procedure, row.step),
-        procedure_name=procedure.declaration.name, subject=row.subject, applicant=row.applicant,
+        id=row.id, code=row.code, version=row.version, state=row.state, step_name=called.step,
+        procedure_name=called.procedure, subject=row.subject, applicant=row.applicant,
         sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
         created_at=row.created_at, register_due_at=row.register_due_at, delivered_at=row.delivered_at,
         escalated_at=row.escalated_at, closed_at=row.closed_at, dossier_due_at=row.due_at,
@@ -133,10 +133,11 @@ def search(office: Office, person_id: int, text: str, now: datetime) -> list[Fou
 def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Found:
     procedure = catalogue.procedures[hit.version_id]
     due = None if hit.closed_at else hit.due_at
+    called = [named(catalogue, procedure, state, hit.asked) for state in places_shown(procedure, hit.states)]
     return Found(
-        code=hit.code, procedure=procedure.key, procedure_name=procedure.declaration.name, applicant=hit.applicant,
+        code=hit.code, procedure=procedure.key, procedure_name=called[0].procedure, applicant=hit.applicant,
         subject=hit.subject, status=hit.status, status_name=STATUSES[hit.status],
-        where=[state_name(procedure, state) for state in places_shown(procedure, hit.states)],
+        where=[place.step for place in called],
         submitted_at=hit.submitted_at, due_at=hit.due_at, closed_at=hit.closed_at, lateness=lateness(due, now, soon),
         paper=hit.paper)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.casework import mirrors
 from engine.catalogue import Catalogue, UnitInfo
-from engine.desk.places import UnitRef, unit_ref
+from engine.desk.places import UnitRef, state_name, unit_ref
 from engine.desk.story import read_told
+from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage.dossiers import Loaded
 from storage.session import Database
@@ -48,6 +50,15 @@ class Mirrored:
     paper: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """What a row of a list calls a piece of work. `by`: who asks, where another installation masters the dossier."""
+
+    procedure: Text
+    step: Text
+    by: UnitRef | None
+
+
 @dataclass(slots=True)
 class _Peer:
     id: int
@@ -76,6 +87,15 @@ def _titles(db: Database, wanted: set[int]) -> dict[int, str]:
         return {}
     return {row.id: row.title for row in db.rows(_Peer, "select id, title from peer where id = any(%s)",
                                                  (sorted(wanted),))}
+
+
+def named(catalogue: Catalogue, procedure: Procedure, state: str, asked: Row | None) -> Named:
+    """`asked`: the column of storage.views.mirrored; what was asked is called as whoever asks calls it."""
+    own = state_name(procedure, state)
+    if asked is None:
+        return Named(procedure=procedure.declaration.name, step=own, by=None)
+    step = Text(**asked["step"]) if asked["step"] and state == mirrors.WORKING else own
+    return Named(procedure=Text(**asked["procedure"]), step=step, by=unit_ref(catalogue, asked["sender"]))
 
 
 def mirrored(catalogue: Catalogue, loaded: Loaded, names: Mapping[int, str]) -> Mirrored | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from engine.catalogue import Catalogue
 from engine.clocks.calendar import Calendar
 from engine.clocks.zone import ZONE
+from engine.desk.mirrored import named
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, state_name, unit_ref
 from engine.desk.sought import sought
 from engine.errors import Invalid
@@ -44,7 +45,8 @@ class WorkRow:
 
     `duty`: "step", "resolve" for a hand-off that came back, or "consult". `due_at` is this work's own,
     `dossier_due_at` what the citizen was promised. `claimant`: who is at it; `claimed_by_me` includes those I stand in
-    for. `snoozed_until`: put off by the reader alone.
+    for. `snoozed_until`: put off by the reader alone. `asked_by`: who asks for it, of a dossier that another
+    installation masters.
     """
 
     code: str
@@ -70,6 +72,7 @@ class WorkRow:
     claimed_by_me: bool
     snoozed_until: datetime | None
     paper: str | None = None
+    asked_by: UnitRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,10 +197,11 @@ def _sorted(found: dict[str, Text]) -> list[Choice]:
 
 def _row(catalogue: Catalogue, item: Item, now: datetime, soon: datetime) -> WorkRow:
     procedure = catalogue.procedures[item.version_id]
+    called = named(catalogue, procedure, item.state, item.asked)
     return WorkRow(
         code=item.code or "", no=item.no, version=item.version, state=item.state,
-        state_name=state_name(procedure, item.state), duty=item.duty, procedure=procedure.key,
-        procedure_name=procedure.declaration.name, applicant=item.applicant, subject=item.subject,
+        state_name=called.step, duty=item.duty, procedure=procedure.key, asked_by=called.by,
+        procedure_name=called.procedure, applicant=item.applicant, subject=item.subject,
         unit=unit_ref(catalogue, item.unit_id), role=item.role, since=item.available_at, due_at=item.due_at,
         dossier_due_at=item.dossier_due_at, lateness=lateness(item.due_at, now, soon),
         handoff=item.handoff_id if item.waits else None,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from storage.dossiers import VISIBLE
 from storage.session import Database
+from storage.views.mirrored import ASKED
 
 TRIGRAM = 3
 MOST_WORDS = 12
@@ -16,13 +18,14 @@ DIGITS = 4
 NEWEST = 1000
 # Read one by one before the index is asked.
 NEAR = 300
-SHOWN = """d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
+SHOWN = f"""d.code, d.version_id, d.subject, d.status, d.due_at, d.submitted_at, d.closed_at, a.name as applicant,
   (select array_agg(s.state) from active_state s where s.dossier_id = d.id) as states,
   (select case when x.state <> 'held' then x.state else 'elsewhere' end from paper x join unit h on h.id = x.unit_id
     where x.dossier_id = d.id and d.closed_at is null and x.state in ('held', 'carried', 'missing')
       and x.kind = case when d.finished_at is null then 'submitted' else 'result' end
       and (x.state <> 'held' or not exists (select from work_item w join unit u on u.id = w.unit_id
-        where w.dossier_id = d.id and w.closed_at is null and u.agency = h.agency))) as paper"""
+        where w.dossier_id = d.id and w.closed_at is null and u.agency = h.agency))) as paper,
+  {ASKED}"""
 # In order, and seen one by one until there are enough: only of those shown it is asked whether they may be.
 _SEEN = f"""select {SHOWN} from ({{found}} order by submitted_at desc, id desc) f
   cross join lateral (select x.* from dossier x where x.id = f.id limit 1) d
@@ -83,6 +86,7 @@ class Hit:
     applicant: str
     states: list[str]
     paper: str | None
+    asked: dict[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

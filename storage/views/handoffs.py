@@ -9,10 +9,12 @@ from uuid import UUID
 
 from storage.dossiers import VISIBLE
 from storage.session import Database
+from storage.views.mirrored import ASKED
 
-COLUMNS = """h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
+COLUMNS = f"""h.id, d.code, d.version, d.version_id, w.state as step, h.state, h.from_unit_id, h.to_unit_id,
   h.created_at, h.register_due_at, h.delivered_at, h.escalated_at, h.closed_at, h.their_code, h.recall_asked_at,
-  l.way, m.sent_at as mailed_at, m.parked_at as mail_parked_at, d.due_at, d.subject, a.name as applicant"""
+  l.way, m.sent_at as mailed_at, m.parked_at as mail_parked_at, d.due_at, d.subject, a.name as applicant,
+  {ASKED}"""
 
 # Who stands in for certain procedures only.
 OF_THIS = """(cardinality(m.procedures) = 0 or exists (
@@ -73,6 +75,7 @@ class Waiting:
     due_at: datetime | None
     subject: str
     applicant: str
+    asked: dict[str, Any] | None
 
 
 def incoming(db: Database, person: int, today: date, *, size: int, skip: int) -> list[Waiting]:

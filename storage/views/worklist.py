@@ -10,6 +10,7 @@ from uuid import UUID
 
 from storage.dossiers import VISIBLE
 from storage.session import Database
+from storage.views.mirrored import ASKED
 
 # `posts`: what the person may do today, one row a unit and role; `stood` are those he stands in for there.
 # `holders`: who could have claimed something in these units; a claim of anybody else does not count.
@@ -69,7 +70,8 @@ select t.*, r.* from tally t left join lateral (
     (select case when x.state <> 'held' then x.state when h.agency <> u.agency then 'elsewhere' end
       from paper x join unit h on h.id = x.unit_id join unit u on u.id = w.unit_id
       where x.dossier_id = d.id and x.kind = case when d.finished_at is null then 'submitted' else 'result' end
-        and x.state in ('held', 'carried', 'missing')) as paper
+        and x.state in ('held', 'carried', 'missing')) as paper,
+  """ + ASKED + """
   from page w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
   where """ + VISIBLE + """
 ) r on true order by r.due_at nulls last, r.dossier_id, r.no"""
@@ -131,6 +133,7 @@ class Item:
     snoozed_until: datetime | None
     dossier_id: int
     paper: str | None
+    asked: dict[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,9 +56,20 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     page = police_house.person(OFFICER, java_script_enabled=False)
     page.goto("/handoffs")
     assert theirs.code in page.inner_text("main")
-    assert "soc-trang" in page.inner_text("main")
+    row = page.get_by_role("row").filter(has_text=theirs.code).inner_text()
+    assert "soc-trang" in row
+    assert "Ý kiến Công an tỉnh" in row
+    assert asked.procedure.declaration.name.vi in row
+    assert "Việc do hệ thống khác gửi đến" not in row
     looked(police_house, OFFICER, page, "handoffs-from-elsewhere")
     page.get_by_role("button", name="Ký nhận").click()
+    for address in (f"/find?search={asked.code}", "/"):
+        page.goto(address)
+        row = page.get_by_role("row").filter(has_text=theirs.code).inner_text()
+        assert "Ý kiến Công an tỉnh" in row
+        assert asked.procedure.declaration.name.vi in row
+    assert "theo đề nghị của Phòng Ngoại vụ" in row
+    looked(police_house, OFFICER, page, "work-from-elsewhere")
     page.goto(f"/dossiers/{theirs.code}")
     words = page.inner_text("main")
     assert asked.code in words
