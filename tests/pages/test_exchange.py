@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -20,6 +21,7 @@ from engine.exchange import keys, peers, receiving
 from engine.exchange.effects import Applier
 from engine.exchange.peers import Desk
 from engine.office import Office
+from storage import shadows
 from tests.agency.standing import KIT, Ends
 from tests.agency.test_ourselves import TARGET
 from tests.conftest import Fresh
@@ -199,6 +201,18 @@ def test_a_cut_line_is_told_with_its_time(house: House, watch: Watch) -> None:
     page.goto("/exchange")
     expect(section(page, "peers").locator("tbody tr")).to_contain_text("Mất liên lạc")
     expect(section(page, "peers").locator("tbody tr")).to_contain_text("từ 23/11/2026 08:40")
+
+
+def test_a_peer_that_tells_of_too_many_dossiers_is_given_to_the_administrators(house: House, watch: Watch) -> None:
+    shadows.refused(house.office.db, KIT.installation, datetime.now(UTC), 1000)
+    page = house.person(watch.first)
+    page.goto("/exchange")
+    expect(section(page, "peers").locator("tbody tr")).to_contain_text("quản trị hệ thống hỏi bên kia")
+    expect(page.locator("nav.places [href='/exchange'] .count")).to_have_text("4 mục cần xử lý")
+    assert faults(house, page, "exchange-shadows") == []
+    phone = house.person(watch.second, width=320, height=700)
+    phone.goto("/exchange")
+    assert too_wide(house, phone, "exchange-shadows") == []
 
 
 def test_that_the_record_is_not_anchored_and_what_stops_then_is_told(house: House, watch: Watch) -> None:
