@@ -19,7 +19,7 @@ from api.agency.commands import agency
 from api.clock import clock_lines
 from api.demo.run import run_demo
 from api.due import due_lines
-from api.reaching import reach_lines
+from api.reaching import agency_lines, reach_lines
 from api.up import run_up
 from engine import opening, seed
 from engine.clocks import ZONE
@@ -174,14 +174,16 @@ app.add_typer(evidence.commands(_opened), name="evidence")
 
 @app.command("reach")
 def reach_command(
-    code: Annotated[str, typer.Argument(help="mã cơ quan / the agency's code")],
-    way: Annotated[str, typer.Argument(help="here, mail, paper")],
-    by: peers.By,
+    code: Annotated[str, typer.Argument(help="mã cơ quan; để trống: danh sách / its code; empty: lists them")] = "",
+    way: Annotated[str, typer.Argument(help="here, mail, paper")] = "",
+    by: peers.By = "",
     address: Annotated[str, typer.Option(help="địa chỉ thư của cơ quan / its mail address")] = "",
 ) -> None:
-    """Cơ quan nhận hồ sơ bằng cách nào / how work comes to an agency without a system."""
+    """Mã các cơ quan; cơ quan nhận hồ sơ bằng cách nào / codes of agencies; how work comes to one without a system."""
+    if code and not (way and by):
+        raise typer.BadParameter("ghi cách nhận và --by / give the way and --by")
     with one_line(), opening.office(_reachable()) as office:
-        print("\n".join(reach_lines(office, code, way, address, by)))
+        print("\n".join(reach_lines(office, code, way, address, by) if code else agency_lines(office)))
 
 
 @procedure.command("check")

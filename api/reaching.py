@@ -9,13 +9,21 @@ from engine.answering.reaching import reach
 from engine.office import Office
 from engine.timekeeper import now
 from procedures.declaration import Text
+from storage import links
 from storage.tables.organisation import Reach
 
 WAYS: dict[str, Text] = {
     Reach.HERE: Text(vi="làm việc trên hệ thống này", en="works here"),
     Reach.MAIL: Text(vi="nhận liên kết trả lời qua thư điện tử", en="gets a link by mail"),
     Reach.PAPER: Text(vi="nhận phiếu giấy", en="gets a slip of paper"),
+    Reach.PEER: Text(vi="làm việc ở hệ thống khác", en="works at another installation"),
 }
+
+
+def agency_lines(office: Office) -> list[str]:
+    """Every agency with its code, as commands and the protocol name it."""
+    return [f"{row.code}  {row.name_vi} / {row.name_en}: {WAYS[row.reach].vi} / {WAYS[row.reach].en}"
+            + (f" ({told})" if (told := row.mail or row.peer) else "") for row in links.agencies(office.db)]
 
 
 def reach_lines(office: Office, agency: str, way: str, address: str, login: str) -> list[str]:

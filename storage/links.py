@@ -135,6 +135,18 @@ class Awaited:
     address: str | None
 
 
+@dataclass(slots=True)
+class Reached:
+    """How work comes to an agency. `peer`: the installation it works at."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    reach: str
+    mail: str | None
+    peer: str | None
+
+
 def hashed(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
@@ -187,6 +199,12 @@ def unprinted(db: Database, units: Sequence[int], most: int) -> list[Unprinted]:
 
 def awaited(db: Database, units: Sequence[int], most: int) -> list[Awaited]:
     return db.rows(Awaited, AWAITED, {"units": list(units), "most": most})
+
+
+def agencies(db: Database) -> list[Reached]:
+    """By code."""
+    return db.rows(Reached, "select a.code, a.name_vi, a.name_en, a.reach, a.mail, p.name as peer from agency a "
+                            "left join peer p on p.id = a.peer_id order by a.code")
 
 
 def reach_of(db: Database, agency: str) -> str | None:

@@ -168,6 +168,19 @@ def test_without_its_file_the_key_is_not_silently_another(say: Say, tmp_path: Pa
     assert str(file) in done.stderr
 
 
+def test_the_codes_of_agencies_are_listed_with_how_work_comes_to_them(say: Say, by: list[str]) -> None:
+    say("reach", "H51.08", "mail", "--address", "van-thu@vanhoa.example.vn", "--by", by[0])
+    told = say("reach")
+
+    assert told.exit_code == 0
+    lines = {line.split()[0]: line for line in told.stdout.splitlines()}
+    assert "Sở Văn hóa, Thể thao và Du lịch" in lines["H51.08"]
+    assert lines["H51.08"].endswith("gets a link by mail (van-thu@vanhoa.example.vn)")
+    assert lines["H51.05"].endswith("works here")
+    assert say("reach", "H51.08").exit_code == 2
+    assert say("reach", "H51.08", "paper").exit_code == 2
+
+
 def test_a_directory_is_fetched_and_evidence_exported_and_verified(
         pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
