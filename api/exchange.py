@@ -23,7 +23,8 @@ from engine.exchange import pulling, receiving, serving
 from engine.exchange.envelope import Sealed
 
 PREFIX = "/exchange/v1"
-PIECE = 1024 * 1024
+# Most scans are one piece: each costs a way to a thread and back.
+PIECE = 2 * 1024 * 1024
 
 router = Counter(prefix=PREFIX, tags=["exchange"], include_in_schema=False)
 

@@ -152,10 +152,13 @@ def _valid(wanted: RequiredDocument, row: Earlier, now: datetime, catalogue: Cat
     return now <= due(Limit.parse(wanted.valid_for), CountMode.DAY, row.at, catalogue.calendar(""))
 
 
-def hand_to_store(office: Office, spooled: Spooled, media_type: str) -> bool:
-    """True when the store has it. Otherwise it stays pending here, and the reconciler comes back to it."""
+def hand_to_store(office: Office, spooled: Spooled, media_type: str, *, known: bool = True) -> bool:
+    """True when the store has it. Otherwise it stays pending here, and the reconciler comes back to it.
+
+    `known`: as for storage.objects.ObjectStore.put.
+    """
     try:
-        office.store.put(spooled.path, spooled.sha256, spooled.size, media_type)
+        office.store.put(spooled.path, spooled.sha256, spooled.size, media_type, known=known)
     except Unavailable:
         log.warning("scan_pending", sha256=spooled.sha256)
         return False

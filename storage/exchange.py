@@ -5,6 +5,7 @@ A lane is all messages of one installation to another about one dossier (the thr
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,9 @@ TRIES = 10
 LONGEST_PAUSE = 300
 # One attempt a minute costs a silent peer nothing, and what waits for it goes on soon after it is back.
 LONGEST_SILENCE = 60
+# What this process has just told of a peer need not be told again with every message.
+_TOLD_AGAIN = 1.0
+_told: dict[tuple[str, int, str], float] = {}
 
 FREE = "(lease_until is null or lease_until < clock_timestamp())"
 PAUSE = f"make_interval(secs => least({LONGEST_PAUSE}, power(2, least(attempts, 10))) * (0.5 + random()))"
@@ -104,6 +108,8 @@ def probe(db: Database, line: Line) -> bool:
 
 def reached(db: Database, peer_id: int) -> None:
     """It answered. Written at most once a minute while all is well."""
+    if _just_told(db, peer_id, "reached"):
+        return
     with db.connection() as connection:
         connection.execute(b"update peer set reached_at = clock_timestamp(), trouble_since = null, trouble = null, "
                            b"failures = 0, retry_at = null where id = %s and (trouble_since is not null "
@@ -116,6 +122,8 @@ def unreachable(db: Database, line: Line, why: str) -> None:
 
     Of several attempts that met the same silence one counts.
     """
+    for told in ("reached", "heard"):
+        _told.pop((db.url, line.id, told), None)
     changed(db, "update peer set trouble_since = coalesce(trouble_since, clock_timestamp()), trouble = %s, "
                 "failures = failures + 1, retry_at = clock_timestamp() "
                 f"+ make_interval(secs => least({LONGEST_SILENCE}, power(2, least(failures + 1, 10))) "
@@ -125,12 +133,22 @@ def unreachable(db: Database, line: Line, why: str) -> None:
 
 def heard(db: Database, peer_id: int) -> None:
     """It spoke to us, so it may be asked again now, however long it was silent. Else written at most once a minute."""
+    if _just_told(db, peer_id, "heard"):
+        return
     with db.connection() as connection:
         connection.execute(b"update peer set heard_at = clock_timestamp(), "
                            b"retry_at = case when trouble_since is not null then least(retry_at, clock_timestamp()) "
                            b"else retry_at end "
                            b"where id = %s and (heard_at is null or heard_at < clock_timestamp() - interval '1 minute' "
                            b"or trouble_since is not null and retry_at > clock_timestamp())", (peer_id,))
+
+
+def _just_told(db: Database, peer_id: int, what: str) -> bool:
+    now = time.monotonic()
+    if now < _told.get((db.url, peer_id, what), 0.0):
+        return True
+    _told[db.url, peer_id, what] = now + _TOLD_AGAIN
+    return False
 
 
 def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:

@@ -17,7 +17,9 @@ LEASE_SECONDS = 60
 
 @dataclass(slots=True, kw_only=True)
 class Wanted:
-    """A document of a peer of which `received` bytes are here. `attempts` numbers the lease."""
+    """A document of a peer of which `received` bytes are here. `attempts` numbers the lease; `known`: the same bytes
+    are a document here already.
+    """
 
     document_id: UUID
     dossier_id: int
@@ -30,6 +32,7 @@ class Wanted:
     media_type: str
     received: int
     attempts: int
+    known: bool
 
 
 def pulls(db: Database, peer_id: int, batch: int) -> list[Wanted]:
@@ -55,7 +58,8 @@ def _claimed(db: Database, condition: str, params: Sequence[object]) -> list[Wan
               lease_until = clock_timestamp() + make_interval(secs => {LEASE_SECONDS})
             from due, dossier d where l.document_id = due.document_id and d.id = l.dossier_id
             returning l.document_id, l.dossier_id, d.code, l.peer_id, l.message_id, l.sha256, l.size, l.name,
-              l.media_type, l.received, l.attempts""".encode(), params).fetchall()
+              l.media_type, l.received, l.attempts,
+              exists (select from document f where f.sha256 = l.sha256) as known""".encode(), params).fetchall()
 
 
 def grew(db: Database, wanted: Wanted, received: int) -> bool:

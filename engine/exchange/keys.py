@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from storage.peers import Deed, OwnRow
 
 # A key that was made and handed over, and does not sign yet.
 NEXT = "next"
+# A key that was retired still verifies, so a moment more of it does no harm.
+_ASKED_AGAIN = 1.0
+_signing: dict[str, tuple[float, str]] = {}
 _STRING = re.compile(r"(?:lienthong-key/1 +(?P<name>[a-z0-9-]{1,40}) +)?(?P<hex>[0-9a-f]{64})")
 
 
@@ -98,11 +102,15 @@ def from_string(words: str, name: str = "") -> bytes:
     return public
 
 
-def signer(office: Office, now: datetime | None = None) -> Signer:
-    """The newest own key, made now if there is none. Raises KeyFileMissing."""
-    known = peers.signing_key(office.db)
-    if known is None:
-        known = _first(office, now or this_moment())
+def signer(office: Office, now: datetime | None = None, *, anew: bool = False) -> Signer:
+    """The newest own key, made now if there is none. Raises KeyFileMissing.
+
+    One that another process changed to is seen within a second, or at once when it is asked for `anew`.
+    """
+    until, known = _signing.get(office.db.url, (0.0, ""))
+    if anew or time.monotonic() > until:
+        known = peers.signing_key(office.db) or _first(office, now or this_moment())
+        _signing[office.db.url] = time.monotonic() + _ASKED_AGAIN, known
     return signer_of(_private(office.keys, known), known)
 
 
@@ -146,6 +154,7 @@ def rotate(office: Office, actor: int | None, now: datetime) -> PublicKey:
         new = key_id(public)
         _keep(office.keys, new)
         peers.add_own(connection, new, public, Deed(kind="own_key_rotated", actor=actor, at=now, details={"key": new}))
+    _signing.pop(office.db.url, None)
     # only now: a rotation that was rolled back finds its key again
     _path(office.keys, NEXT).unlink(missing_ok=True)
     return PublicKey(key_id=new, public=public, owner=office.name)

@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Event, Semaphore
+from threading import Event, Lock, Semaphore
+from typing import TypeVar
 
 import structlog
 
@@ -26,6 +27,8 @@ from storage.pulls import Wanted
 
 log = structlog.get_logger()
 
+Due = TypeVar("Due")
+
 # More peers than MOST / AT_ONCE at once take turns.
 MOST = 32
 BATCH = 4
@@ -38,6 +41,8 @@ LATEST = 20.0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 LOOKS_EVERY = 0.1
+# Where one thread of a line found nothing due, the others need not look.
+QUIET = 0.1
 
 
 @dataclass(slots=True)
@@ -81,9 +86,12 @@ class Lines:
         return total + self._collect()
 
     def _see_to_ours(self, enough: Callable[[], bool]) -> None:
-        if HERE not in self._running and not enough() and (self._linked or pulls.any_fetched(self.office.db)):
+        if HERE in self._running or enough():
+            return
+        taking = INSPECTORS - 1 if pulls.any_fetched(self.office.db) else 0
+        if taking or self._linked:
             self._running[HERE] = [self._threads.submit(self._keep, enough),
-                                   *(self._threads.submit(self._take, enough) for _ in range(INSPECTORS - 1))]
+                                   *(self._threads.submit(self._take, enough) for _ in range(taking))]
 
     def _keep(self, enough: Callable[[], bool]) -> Counter[str]:
         done: Counter[str] = Counter()
@@ -161,6 +169,8 @@ class _Run:
     linked: Linked
     places: Semaphore
     away: Event = field(default_factory=Event)
+    _turn: Lock = field(default_factory=Lock)
+    _quiet: dict[str, float] = field(default_factory=dict)
 
     def work(self) -> Counter[str]:
         total: Counter[str] = Counter()
@@ -172,8 +182,19 @@ class _Run:
             total += done
         return total
 
+    def _claimed(self, kind: str, claim: Callable[[], list[Due]]) -> list[Due]:
+        """Empty, too, where another thread has just found nothing of this kind, and none has done any since."""
+        with self._turn:
+            if time.monotonic() < self._quiet.get(kind, 0.0):
+                return []
+            found = claim()
+            if not found:
+                self._quiet[kind] = time.monotonic() + QUIET
+            return found
+
     def _send(self) -> Counter[str]:
-        batch = exchange.claim(self.office.db, self.line.id, 1 if self.line.trouble else BATCH)
+        batch = self._claimed("send", lambda: exchange.claim(self.office.db, self.line.id,
+                                                             1 if self.line.trouble else BATCH))
         until, done = time.monotonic() + exchange.LEASE_SECONDS / 2, Counter[str]()
         for place, queued in enumerate(batch):
             if place and (self.enough() or self.away.is_set() or time.monotonic() > until):
@@ -186,13 +207,15 @@ class _Run:
                 self._lost(error)
                 break
             self._answered()
+        if done:  # the next one of its lane may be due now
+            self._quiet.pop("send", None)
         return done
 
     def _pull(self) -> Counter[str]:
         done: Counter[str] = Counter()
         if self.away.is_set():
             return done
-        for wanted in pulls.pulls(self.office.db, self.line.id, 1):
+        for wanted in self._claimed("pull", lambda: pulls.pulls(self.office.db, self.line.id, 1)):
             try:
                 told = pulling.pull(self.office, self.client, self.line, wanted, self.clock())
             except Unreachable as error:

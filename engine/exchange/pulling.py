@@ -105,7 +105,7 @@ def take(office: Office, wanted: Wanted, now: datetime) -> str:
 
 def keep(office: Office, wanted: Wanted) -> None:
     """The store takes what is linked, if it can; then nobody has to see to it any more."""
-    hand_to_store(office, _spooled(office, wanted), wanted.media_type)
+    hand_to_store(office, _spooled(office, wanted), wanted.media_type, known=wanted.known)
     pulls.pulled(office.db, wanted)
     log.info("document_pulled", peer=wanted.peer_id, document=str(wanted.document_id), size=wanted.size)
 

@@ -77,7 +77,7 @@ def _ask(office: Office, client: Client, line: Line, queued: Queued, data: bytes
     try:
         return _receipt(office, line, queued, data, client.post(MESSAGES, data))
     except Rejected as error:
-        told, own = decode(data), signer(office)
+        told, own = decode(data), signer(office, anew=True)
         if error.reason not in OLD_KEY or told["key"] == own.key_id:
             raise
         renewed = seal(own, told["body"])
