@@ -21,13 +21,13 @@ from engine.casework.receive import check_desk, decide_receipt, numbered, receip
 from engine.casework.submission import Paper, Submission
 from engine.catalogue import Catalogue, takes
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid, KeyReused, MissingDocument, WrongRole
+from engine.errors import Conflict, Invalid, KeyReused, MissingDocument, WrongRole
 from engine.office import Office
 from procedures import answers, planner
 from procedures.entry import Text
 from procedures.planner import Path, Requirements
 from storage import bundles, dossiers, events
-from storage.dossiers import Desk, Loaded
+from storage.dossiers import Desk, Loaded, Moved
 
 log = structlog.get_logger()
 
@@ -71,7 +71,10 @@ def receive(office: Office, submission: BundleSubmission, now: datetime) -> Bund
     numbers = {part: dossiers.take_code(office.db, agency, period) for part in case.plan.parts}
     decisions = _decide(case, numbers, code, catalogue, now)
     reply = _reply(case, code, decisions, now)
-    kept = bundles.record(office.db, _payload(case, decisions, reply, catalogue, now))
+    try:
+        kept = bundles.record(office.db, _payload(case, decisions, reply, catalogue, now))
+    except Moved:
+        raise Conflict from None
     if kept is not None:
         return _answered(kept[0], kept[1], said)
     log.info("bundle_received", code=code, bundle=submission.bundle, parts=len(decisions))

@@ -16,9 +16,9 @@ from engine.casework.decision import Decision, hexed, iso
 from engine.casework.orders import Order, Particulars, Reply, check_key
 from engine.casework.submission import Paper, Person, Submission, form_faults
 from engine.casework.words import fold
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid, KeyReused, WrongRole
+from engine.errors import Conflict, Invalid, KeyReused, Refused, WrongRole
 from engine.office import Office
 from engine.states.procedure import Procedure
 from procedures.declaration import Role
@@ -31,7 +31,10 @@ log = structlog.get_logger()
 
 
 def receive(office: Office, submission: Submission, now: datetime) -> Reply:
-    """Raises WrongRole, Invalid (every fault at once), MissingDocument; committed on return."""
+    """Raises WrongRole, Refused, Invalid (every fault at once), MissingDocument; committed on return.
+
+    Conflict where the calendar, or where the agency works, changed at this moment.
+    """
     check_key(submission.key)
     today = now.astimezone(ZONE).date()
     desk = dossiers.load_desk(office.db, person=submission.actor.id, key=submission.key, today=today,
@@ -69,7 +72,7 @@ def _record(office: Office, told: dict[str, Any], submission: Submission) -> tup
     except Moved:
         if submission.slip:
             raise Invalid({"slip": slips.USED}) from None
-        raise
+        raise Conflict from None
 
 
 def answered_before(asked: bytes, reply: str, said: bytes) -> Reply:
@@ -80,12 +83,19 @@ def answered_before(asked: bytes, reply: str, said: bytes) -> Reply:
 
 
 def check_desk(desk: int, memberships: list[tuple[int, str]], catalogue: Catalogue) -> None:
-    """Raises WrongRole for whoever takes nothing in there."""
+    """Raises WrongRole for whoever takes nothing in there, Refused where its agency works elsewhere."""
     unit = catalogue.units.get(desk)
     if unit is None or (desk, "receptionist") not in {(u, r) for u, r in memberships}:
         name_vi, name_en = (unit.full_vi, unit.name_en) if unit else ("quầy tiếp nhận", "a reception desk")
         raise WrongRole(event="tiếp nhận", event_en="take in a dossier",
                         who_vi=f"cán bộ tiếp nhận – {name_vi}", who_en=f"receptionist – {name_en}")
+    refuse_elsewhere(unit)
+
+
+def refuse_elsewhere(unit: UnitInfo) -> None:
+    if unit.outside:
+        raise Refused(reason_vi=f"{unit.full_vi} không làm việc trên hệ thống này nên không mở hồ sơ ở đây.",
+                      reason_en=f"{unit.full_en} does not work with this system, so no dossier is opened there.")
 
 
 def _checked(submission: Submission, procedure: Procedure, catalogue: Catalogue, today: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from engine import audit
 from engine.casework import clocks, mirrors
 from engine.casework.decision import Decision, Row, hexed, iso
 from engine.casework.orders import Actor, Order
-from engine.casework.receive import numbered
+from engine.casework.receive import numbered, refuse_elsewhere
 from engine.casework.words import fold
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
@@ -55,7 +55,11 @@ class Told:
 
 
 def open_for(office: Office, told: Told, now: datetime) -> str:
-    """The code of the successor (with a hand-off) or of the shadow; the message has its effect in the same act."""
+    """The code of the successor (with a hand-off) or of the shadow; the message has its effect in the same act.
+
+    Raises Refused where the unit's agency works elsewhere by now.
+    """
+    refuse_elsewhere(told.unit)
     catalogue = office.fresh_catalogue()
     blank = _blank(told, catalogue, now)
     _decide(told, numbered(blank, 0, ""), catalogue, now)

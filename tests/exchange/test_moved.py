@@ -89,3 +89,18 @@ def test_a_suspended_peer_or_a_revoked_key_answers_nothing(pair: Pair, out: str)
     peers.resume(desk, POLICE)
     peers.revoke_key(desk, keys.signer(pair.police.office).key_id)
     assert refusal(post(pair.here, of_police(pair, out))) == (401, "revoked_key")
+
+
+def test_work_that_came_for_an_agency_that_moved_before_it_was_opened_goes_to_a_person(pair: Pair) -> None:
+    consult(pair.here)
+    pair.here.lines.drain()
+    pair.police.rows("select reach_agency('H51.05', 'paper', null, null)")
+    for _ in range(10):
+        pair.police.hurry()
+        pair.police.applier.drain()
+
+    arrival, = pair.arrived()
+    assert (arrival["state"], arrival["last_error"]) == ("parked", "refused")
+    assert pair.police.rows("select 1 from dossier") == []
+    told, = pair.police.rows("select details from event_log where kind = 'message_parked'")
+    assert told["details"]["unit"].startswith("H51.05/")

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from engine.casework.orders import Actor
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound, Refused
 from engine.exchange import keys, peers
 from engine.exchange.envelope import Malformed, RevokedKey, UnknownKey, seal, unseal
 from engine.exchange.peers import Desk, WorkOpenHere
@@ -196,6 +196,26 @@ def test_work_that_is_opened_while_its_agency_moves_is_not_left_behind(
             late.result(timeout=5)
         opening.rollback()
     peers.host(first, "H51.05", "ca-mau")
+
+
+def test_a_dossier_that_is_received_while_its_agency_moves_is_not_left_behind(
+        fresh: Fresh, journey: Journey, first: Desk, second: Desk) -> None:
+    """The desk decided when the agency still worked here, and is recorded when it does no more."""
+    propose(first)
+    peers.approve(second, "ca-mau")
+    journey.now += timedelta(hours=1)
+    with psycopg.connect(fresh.app_url) as mover, ThreadPoolExecutor(1) as pool:
+        assert mover.execute("select hold_agency('H51.02')").fetchone() == (0,)
+        mover.execute("select reach_agency('H51.02', 'peer', (select id from peer), null)")
+        received = pool.submit(journey.receive)
+        time.sleep(0.4)
+        assert not received.done()
+        mover.commit()
+        with pytest.raises(Conflict):
+            received.result(timeout=5)
+    with pytest.raises(Refused, match="does not work with this system"):
+        journey.receive()
+    assert journey.office.db.value("select count(*) from dossier") == 0
 
 
 def test_an_agency_whose_hand_off_may_come_back_does_not_move(

@@ -132,6 +132,18 @@ begin
   on conflict (agency, key) do update set name_vi = excluded.name_vi, name_en = excluded.name_en;
   update revision set number = number + 1;
 end $$;
+-- A dossier is opened only where people work with this installation: whoever moves an agency holds its units, so he is
+-- waited for here, or counts what was opened.
+create function works_here() returns trigger language plpgsql as $$
+begin
+  perform from unit u where u.id = new.intake_unit_id for key share;
+  if (select a.reach from agency a where a.code = new.intake_agency) <> 'here' then
+    raise exception 'agency % works elsewhere', new.intake_agency using errcode = 'LT409';
+  end if;
+  return new;
+end $$;
+create trigger works_here before insert on dossier for each row execute function works_here();
+
 -- How much work is open at an agency, or waits to come back to it; nobody opens more before this transaction ends, since
 -- whoever does holds the units his work is at.
 create function hold_agency(agency_code text) returns bigint
