@@ -8,6 +8,8 @@ import sys
 import orjson
 import structlog
 
+from engine import timekeeper
+
 
 def configure() -> None:
     """For entry points, when they start; whoever configured before knows better."""
@@ -27,6 +29,9 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    if not timekeeper.is_real():
+        structlog.get_logger().warning("THE_CLOCK_IS_NOT_REAL", shown=timekeeper.now().isoformat(),
+                                       why="LIENTHONG_CLOCK is set: for demonstrations and tests only")
 
 
 def _line(event: object, **_: object) -> str:

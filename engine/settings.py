@@ -11,6 +11,9 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine import timekeeper
+from engine.errors import Refused
+
 
 class Settings(BaseSettings):
     """Names in the environment: LIENTHONG_<FIELD>, except where an alias is given."""
@@ -50,7 +53,7 @@ class Settings(BaseSettings):
         "true: other installations may be at private or loopback addresses and speak plain HTTP, as on one machine"))
 
     shadows_a_day: int = Field(default=1000, ge=0, description=(
-        "dossiers that another installation did not hand over and may tell of, new ones within a day; each is kept here"))
+        "dossiers another installation did not hand over and may tell of, new ones within a day; each is kept here"))
 
     npsp_url: str = Field(default="", alias="NPSP_URL", description=(
         "where the national public service portal takes dossiers; empty: nothing is told to it, and nothing queued"))
@@ -100,9 +103,16 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process. NAME_FILE may name a file that holds a secret."""
+    """The settings of this process. NAME_FILE may name a file that holds a secret.
+
+    Raises Refused where people work for real by a clock that is not: due dates, signatures and anchors would be false.
+    """
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY", "NOTIFY_MAIL_URL",
                  "NOTIFY_SMS_URL", "NOTIFY_WEBHOOK_URL", "NPSP_SECRET"):
         if path := os.environ.get(f"{name}_FILE"):
             os.environ.setdefault(name, Path(path).read_text(encoding="utf-8").strip())
-    return Settings()
+    chosen = Settings()
+    if chosen.secure_cookies and not timekeeper.is_real():
+        raise Refused(reason_vi="LIENTHONG_CLOCK chỉ dùng để trình diễn và kiểm thử: bỏ biến này rồi chạy lại.",
+                      reason_en="LIENTHONG_CLOCK is for demonstrations and tests only: unset it and start again.")
+    return chosen

@@ -1,7 +1,8 @@
 """The one place that reads the clock for business time.
 
 A demonstration may play a month in minutes: LIENTHONG_CLOCK names a JSON file
-{"real": seconds, "shown": seconds, "speed": factor}; without it the clock is the machine's.
+{"real": seconds, "shown": seconds, "speed": factor}; without it the clock is the machine's. Then every process says so
+in its log, every page in its bar, and where people work for real (engine/settings.py) nothing starts.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ def now() -> datetime:
     if _path:
         real = _shown(real)
     return datetime.fromtimestamp(real, UTC)
+
+
+def is_real() -> bool:
+    """Whether `now` is the machine's time."""
+    return not _path
 
 
 def _shown(real: float) -> float:

@@ -21,6 +21,7 @@ from api.pages.assets import assets
 from api.pages.due import due_words
 from api.pages.visits import Visit
 from api.problems import TITLES, status_of
+from engine import timekeeper
 from engine.casework.offers import Receiver
 from engine.clocks.course import Measure
 from engine.clocks.ledger import Line
@@ -75,6 +76,7 @@ def page(visit: Visit, template: str, entered: Entered = BLANK, *, status: int =
     frame = {
         "language": visit.language, "here": visit.here, "person": person, "form_key": visit.form_key, "now": visit.now,
         "places": visit.places(), "given": entered.given, "faults": entered.faults, "trouble": entered.trouble,
+        "real_time": timekeeper.is_real(),
         "faulty": bool(entered.faults or entered.trouble), "asset": assets(home).address,
         "say": _in_english if visit.language == "en" else _in_vietnamese,
     }

@@ -140,3 +140,12 @@ def test_filters_by_due_date(house: House, codes: dict[str, str]) -> None:
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text("Quá hạn")
     expect(page.locator("tbody tr")).to_contain_text(codes["late"])
+
+
+def test_the_bar_says_when_the_clock_is_not_the_real_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = house.page()
+    page.goto("/sign-in")
+    assert "Đồng hồ trình diễn, không phải giờ thật: 23/11/2026 09:0" in page.locator("header.bar").inner_text()
+    monkeypatch.setattr(timekeeper, "_path", "")
+    page.goto("/sign-in")
+    assert "trình diễn" not in page.locator("header.bar").inner_text()
