@@ -23,7 +23,7 @@ from engine.exchange.keys import signer
 from engine.office import Office
 from storage import anchors, chain
 from storage import evidence as rows
-from storage.chain import Entry
+from storage.chain import Chained
 from storage.evidence import Message, Subject
 
 FORMAT = "lienthong-evidence/1"
@@ -104,7 +104,7 @@ def _messages(export: _Export, found: Iterable[Message], *, whole: bool) -> None
         for (peer, thread, way), messages in lanes.items()]})
 
 
-def _entry(row: Entry) -> dict[str, Any]:
+def _entry(row: Chained) -> dict[str, Any]:
     return {"seq": row.seq, "at": words_of(row.at), "actor_id": row.actor_id, "actor_name": row.actor_name,
             "unit_id": row.unit_id, "unit_name": row.unit_name, "action": row.action, "from_states": row.from_states,
             "to_states": row.to_states, "details": row.details, "prev": bytes(row.prev).hex(),

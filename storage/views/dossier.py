@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from storage.chain import ENTRY, Entry
+from storage.chain import ENTRY, Chained
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
@@ -76,8 +76,8 @@ class Details:
     custody: list[dict[str, Any]]
 
 
-@dataclass(slots=True)
-class Link(Entry):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link(Chained):
     """With the head that the chain must lead to."""
 
     audit_head: bytes
