@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import io
+import sys
 
 import pytest
 
 from api.reaching import reach_lines
-from engine.access import NotAdministrator
 from engine.answering.reaching import reach
 from engine.errors import Invalid, NotFound
+from engine.exchange.peers import NotAdministrator
 from engine.office import Office
+from engine.seed import DEMO_PASSWORD
 from tests.journey import MONDAY, Cast
 
 
@@ -21,7 +24,8 @@ def way_of(office: Office, agency: str) -> tuple[str, str | None]:
     return found
 
 
-def test_it_is_changed_and_logged(office: Office, cast: Cast) -> None:
+def test_it_is_changed_and_logged(office: Office, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{DEMO_PASSWORD}\n"))
     administrator = next(one for one in cast.members if one.role == "administrator")
     lines = reach_lines(office, "H51.08", "mail", "van-thu@vanhoa.example.vn", administrator.login)
 
