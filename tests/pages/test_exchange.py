@@ -134,6 +134,31 @@ def test_a_manager_sees_what_is_parked_whose_it_is_and_why_and_tries_it_again(ho
     assert [told["way"] for told in watch.noted("exchange_tried_again")] == ["outgoing", "incoming", "document"]
 
 
+def test_last_contact_tells_when_we_reached_them_and_when_they_last_spoke(
+        house: House, cast: Cast, watch: Watch) -> None:
+    page = house.person(MANAGER)
+
+    def told() -> str:
+        page.goto("/exchange")
+        cell = section(page, "peers").locator("td[data-label='Liên lạc lần cuối']")
+        return " ".join(cell.inner_text().split())
+    heard = watch.rows("select to_char(heard_at at time zone 'Asia/Ho_Chi_Minh', 'DD/MM/YYYY HH24:MI') from peer")[0][0]
+    assert told() == f"gửi tới – nhận từ {heard}"
+    watch.rows("update peer set reached_at = '2026-11-20T03:15Z'")
+    assert told() == f"gửi tới 20/11/2026 10:15 nhận từ {heard}"
+
+
+def test_of_a_peer_that_never_spoke_no_contact_is_told(house: House, cast: Cast) -> None:
+    ends = Ends()
+    peers.propose(Desk(house.office, cast[administrator(cast, 0)], timekeeper.now()), KIT.installation, "Công an tỉnh",
+                  "https://trao-doi.example.gov.vn", ends.kit.handed_over)
+    peers.approve(Desk(house.office, cast[administrator(cast, 1)], timekeeper.now()), KIT.installation)
+    page = house.person(MANAGER)
+    page.goto("/exchange")
+    cell = section(page, "peers").locator("td[data-label='Liên lạc lần cuối']")
+    assert cell.inner_text().split() == ["gửi", "tới", "–", "nhận", "từ", "–"]
+
+
 def test_a_manager_asks_the_people_there_for_it_anew_and_says_why(house: House, watch: Watch) -> None:
     page = house.person(MANAGER)
     page.goto("/exchange")
