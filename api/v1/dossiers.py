@@ -89,7 +89,7 @@ def audit(caller: Caller, code: Code) -> Response:
     chain = desk.audit_of(caller.office, code, caller.actor, caller.now)
     entries = [ChainEntry(
         seq=link.seq, at=link.at, actor_name=link.actor_name, unit_name=link.unit_name, action=link.action,
-        from_states=link.from_states, to_states=link.to_states, details=link.details, prev=link.prev.hex(),
+        from_states=list(link.from_states), to_states=list(link.to_states), details=link.details, prev=link.prev.hex(),
         hash=link.hash.hex()) for link in chain.links]
     fault = chain.fault
     return answer(ChainView(code=code, holds=fault is None, broken_at=fault.seq if fault else None,

@@ -128,15 +128,16 @@ def came_from(catalogue: Catalogue, timeline: Sequence[Row], documents: Sequence
     first: Text | None = None
     for row in timeline:
         unit = catalogue.units.get(row["unit_id"]) if row["action"] in (*ANSWERING, *ASKING) else None
-        told = read_told(row["details"]) if unit else {}
-        if unit is None or "proof" not in told:
+        details = read_told(row["details"]) if unit else {}
+        if unit is None or "proof" not in details:
             continue
         way = _sent_by(unit, answers=row["action"] in ANSWERING)
         if row["action"] == "receive":
             first = way
-        ways |= dict.fromkeys([*told.get("documents", ()), *([told["document"]] if "document" in told else ())], way)
+        one = [details["document"]] if "document" in details else []
+        ways |= dict.fromkeys([*details.get("documents", one)], way)
     nobodys = [row["id"] for row in documents if row["added_by"] is None]
-    return {document: way for document in nobodys if (way := ways.get(document, first)) is not None}
+    return {document: told for document in nobodys if (told := ways.get(document, first)) is not None}
 
 
 def _sent_by(unit: UnitInfo, *, answers: bool) -> Text:
