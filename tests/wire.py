@@ -61,6 +61,10 @@ class Wire:
                 near.close()
                 continue
             self._open |= {near, far}
+            if self.mode is Mode.CUT:  # meanwhile
+                self._shut(near)
+                self._shut(far)
+                continue
             there, back = self._gates()
             threading.Thread(target=self._carry, args=(near, far, there), daemon=True).start()
             threading.Thread(target=self._carry, args=(far, near, back), daemon=True).start()

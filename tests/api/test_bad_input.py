@@ -117,8 +117,9 @@ def slowly(pause: float) -> Any:
 
 def test_a_body_that_drips_in_is_given_up(at_desk: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "PATIENCE", 0.3)
-    answer = raw(at_desk, slowly(1.0), "/due")
+    answer = raw(at_desk, slowly(4.0), "/due")
     assert (answer.status_code, answer.json()["code"]) == (408, "timeout")
+    monkeypatch.setattr(security, "PATIENCE", 60.0)
     assert raw(at_desk, slowly(0.05), "/due").status_code == 200
 
 
@@ -128,8 +129,9 @@ def test_an_upload_that_falls_silent_gives_its_place_back(web: Web, monkeypatch:
     monkeypatch.setattr(documents, "SILENCE", 0.3)
     monkeypatch.setattr(documents, "_places", threading.BoundedSemaphore(1))
     for _ in range(2):
-        answer = desk.attach(code, slowly(1.0))
+        answer = desk.attach(code, slowly(4.0))
         assert (answer.status_code, answer.json()["code"]) == (408, "timeout")
+    monkeypatch.setattr(documents, "SILENCE", 60.0)
     assert desk.attach(code).status_code == 201
 
 

@@ -41,7 +41,7 @@ def at_once(*asked: Ask) -> list[httpx.Response]:
         return [waiting.result() for waiting in [pool.submit(ask) for ask in asked]]
 
 
-def again(ask: Ask, seconds: float = 20) -> httpx.Response:
+def again(ask: Ask, seconds: float = 60) -> httpx.Response:
     """As a client does: until it is there again."""
     until = time.monotonic() + seconds
     while (answer := ask()).status_code == 503 and time.monotonic() < until:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import statistics
 import time
 from datetime import timedelta
 
@@ -37,9 +36,10 @@ def test_unknown_logins_take_as_long_as_known_ones(web: Web) -> None:
         attempt(web, login)
         return time.perf_counter() - begun
 
-    known = statistics.median(seconds(member.login) for member in web.cast.members[:4])
-    unknown = statistics.median(seconds(f"nobody{at}") for at in range(4))
-    assert abs(known - unknown) < max(0.03, known)
+    # by turns, and the fastest of each: what else the machine does meanwhile only makes some slower
+    took = [(seconds(member.login), seconds(f"nobody{at}")) for at, member in enumerate(web.cast.members[:4])]
+    known, unknown = (min(times) for times in zip(*took, strict=True))
+    assert known / 2 < unknown < known * 2
 
 
 def test_only_the_hash_of_a_token_is_stored(web: Web, fresh: Fresh) -> None:

@@ -55,7 +55,7 @@ def race(walk: Walk, *orders: Order) -> list[Outcome]:
             finally:
                 if first:
                     first.clear()
-                    decided.wait(timeout=10)
+                    decided.wait(timeout=60)
 
         return lambda: transact(walk.office, order, decide, walk.now)
 

@@ -24,7 +24,7 @@ SUBMISSION: dict[str, Any] = {
 }
 OPINIONS = ("foreign_affairs", "police", "agriculture")
 # A delivery that takes longer than this is stuck.
-STUCK = 60.0
+STUCK = 180.0
 LOOK = 0.4
 
 

@@ -16,7 +16,7 @@ from tests.chaos.journal import Journal
 PAUSE = 0.3
 # A request that is not answered within this was not answered: its outcome is unknown, it is sent again.
 PATIENCE = httpx.Timeout(12.0, connect=2.0)
-GIVE_UP = 90.0
+GIVE_UP = 180.0
 
 
 class Refused(AssertionError):

@@ -50,7 +50,7 @@ class Stack:
         self.kills.append((name, time.monotonic()))
         return pid
 
-    def await_another(self, name: str, before: int, within: float = 30.0) -> None:
+    def await_another(self, name: str, before: int, within: float = 120.0) -> None:
         begun = time.monotonic()
         while self.pid(name) == before:
             assert time.monotonic() - begun < within, f"{name} was not started again"

@@ -29,10 +29,10 @@ CONSULTED = {"foreign_affairs": "H51.04/chuyen-mon:officer", "police": "H51.05/c
              "agriculture": "H51.06/chuyen-mon:officer"}
 # Between two kills people get on with their work, so that every kill meets acts under way.
 ACTS_BETWEEN = 12
-BACK_WITHIN = 40.0
+BACK_WITHIN = 180.0
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(plan: Plan, tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
     with running() as stack:

@@ -184,7 +184,7 @@ def test_work_that_is_opened_while_its_agency_moves_is_not_left_behind(
             if pause:
                 opening.commit()
             with pytest.raises(WorkOpenHere):
-                moving.result(timeout=5)
+                moving.result(timeout=60)
         opening.execute("delete from work_item where no = 999")
         opening.commit()
         with psycopg.connect(fresh.app_url) as mover:
@@ -193,7 +193,7 @@ def test_work_that_is_opened_while_its_agency_moves_is_not_left_behind(
             time.sleep(0.3)
             assert not late.done()
             mover.commit()
-            late.result(timeout=5)
+            late.result(timeout=60)
         opening.rollback()
     peers.host(first, "H51.05", "ca-mau")
 
@@ -212,7 +212,7 @@ def test_a_dossier_that_is_received_while_its_agency_moves_is_not_left_behind(
         assert not received.done()
         mover.commit()
         with pytest.raises(Conflict):
-            received.result(timeout=5)
+            received.result(timeout=60)
     with pytest.raises(Refused, match="does not work with this system"):
         journey.receive()
     assert journey.office.db.value("select count(*) from dossier") == 0

@@ -48,7 +48,7 @@ def test_a_process_without_anchors_stops_sending_and_never_stops_taking_in(
     theirs = pair.police.rows("select code from dossier")[0]["code"]
 
     set_shown(tmp_path / "clock.json", MONDAY + timedelta(hours=4, minutes=5), 1.0)
-    time.sleep(1)
+    time.sleep(4)  # so that a drain that asked before has ended
     second = consult(pair.here)
     pair.police.journey.do(theirs, "register", pair.police.cast[OFFICER], handoff=handoff_to_police(pair.here, first))
     pair.police.lines.drain()
@@ -57,6 +57,7 @@ def test_a_process_without_anchors_stops_sending_and_never_stops_taking_in(
                                       handoff_to_police(pair.here, first)))
     time.sleep(5)
     assert not sent(pair, second)
+    eventually(lambda: pair.here.rows("select 1 from event_log where kind = 'anchors_late'"))
     late, = pair.here.rows("select details from event_log where kind = 'anchors_late'")
     assert late["details"]["why"]
     row, = [row for row in pair.sent() if row["thread"] == second]

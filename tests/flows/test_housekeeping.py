@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from storage.objects import ObjectStore
 from tests import samples
 from tests.conftest import Fresh
 from tests.flows.ledger import Ledger
+from tests.flows.resident import eventually
 from tests.journey import Cast, Journey
 
 
@@ -73,14 +73,12 @@ def test_one_job_is_done_by_one_at_a_time_and_free_again_when_its_connection_die
     with alone(office.db, Job.RECONCILE) as mine:
         assert not mine
     dead.close()
-    released = threading.Event()
-    for _ in range(50):
+
+    def free() -> bool:
         with alone(office.db, Job.RECONCILE) as mine:
-            if mine:
-                released.set()
-                break
-        released.wait(0.1)
-    assert released.is_set()
+            return mine
+
+    eventually(free)
 
 
 @pytest.mark.usefixtures("prefect")

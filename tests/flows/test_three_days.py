@@ -5,17 +5,18 @@ What should have happened is told by a twin: the same dossiers in another databa
 
 from __future__ import annotations
 
-import os
-import signal
+import itertools
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
@@ -171,8 +172,8 @@ def test_prefect_stopped_for_three_days(order: str, prefect: Prefect, office: Of
                                         tmp_path: Path) -> None:
     stopped = before_the_stop(office, journey, clock)
     resident = Resident(told, tmp_path / "before.log")
-    eventually(lambda: ledger.value("select count(*) from heartbeat"), 40)
-    assert resident.stop()[0] == 0
+    eventually(lambda: ledger.value("select count(*) from heartbeat"))
+    assert resident.stop() == 0
     prefect.stop()
     before = len(ledger.alarms())
     shown = three_days_later(stopped, clock, office)
@@ -184,7 +185,7 @@ def test_prefect_stopped_for_three_days(order: str, prefect: Prefect, office: Of
     try:
         for step in steps if order == "prefect first" else reversed(steps):
             step()
-        eventually(lambda: all_rang(office, shown), 60)
+        eventually(lambda: all_rang(office, shown), 120)
     finally:
         for each in residents:
             each.process.kill()
@@ -207,7 +208,7 @@ def test_four_processes_with_four_sweeps_each_come_back_at_once(
     assert done == [0] * 4
     # an alarm whose dossier was busy is tried again two seconds later
     eventually(lambda: alarms.sweep(office, shown).seen == 0 and ledger.value("select count(*) from timer "
-               "where fires_at <= %s", shown) == 0, 20)
+               "where fires_at <= %s", shown) == 0)
     check(ledger, expected)
 
 
@@ -216,12 +217,16 @@ def test_a_database_killed_in_the_middle_forgets_no_alarm_for_good(
     """Alarms do not wait for the disk: what was not written yet is still set, and rings again."""
     stopped = before_the_stop(office, journey, clock)
     shown = three_days_later(stopped, clock, office)
-    left = iter(range(9))
+    asked = itertools.count(1)
 
     def pull() -> bool:
-        if next(left, None) is None and machine.supervisor is not None:
-            os.kill(machine.supervisor.pids()["postgres"], signal.SIGKILL)
-            time.sleep(0.2)
+        if next(asked) == 10:
+            assert machine.supervisor is not None
+            postgres = psutil.Process(machine.supervisor.pids()["postgres"])
+            # those who serve would live on for a moment and still answer
+            for each in (postgres, *postgres.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
         return False
 
     with pytest.raises(Unavailable):
@@ -234,7 +239,7 @@ def test_a_database_killed_in_the_middle_forgets_no_alarm_for_good(
             return False
         return all_rang(office, shown)
 
-    eventually(back, 60)
+    eventually(back, 120)
     assert office.db.value("show synchronous_commit") == "on", "acts of people wait for the disk"
     with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
         check(Ledger(connection), expected)

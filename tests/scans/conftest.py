@@ -14,7 +14,7 @@ from tests.machine import machine
 from tests.scans.door import Door
 
 HURRIED = Patience(connect=0.5, answer=0.8, whole=1.2, rest=0.0)
-"""So that tests of a silent store are short."""
+"""So that tests of a silent store are short; a well one may be slower than that, too."""
 
 Connect = Callable[..., ObjectStore]
 
@@ -29,7 +29,7 @@ def one_machine() -> Iterator[Machine]:
 def connect(one_machine: Machine) -> Connect:
     """The store as the application reaches it, or at another `endpoint`."""
 
-    def to(endpoint: str | None = None, patience: Patience = HURRIED) -> ObjectStore:
+    def to(endpoint: str | None = None, patience: Patience | None = None) -> ObjectStore:
         secrets = one_machine.secrets
         return ObjectStore(
             endpoint or one_machine.store.endpoint,
@@ -44,7 +44,7 @@ def connect(one_machine: Machine) -> Connect:
 
 @pytest.fixture
 def store(connect: Connect) -> ObjectStore:
-    return connect(patience=Patience())
+    return connect()
 
 
 @pytest.fixture

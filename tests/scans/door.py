@@ -70,7 +70,7 @@ def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
             door.asked.append(self.command)
             status, headers, answer = _ask(door, self, body)
             if spoil is Trouble.SILENT:
-                door.closed.wait(20)
+                door.closed.wait(120)
             if spoil in (Trouble.SILENT, Trouble.RESET):
                 self.close_connection = True
                 return
