@@ -22,6 +22,7 @@ from engine.settings import settings
 from storage import peers as rows
 from tests.conftest import Fresh
 from tests.exchange.keyrings import MESSAGE, Keyring
+from tests.flows.resident import eventually
 from tests.journey import MONDAY, Cast, Journey
 
 THERE = Keyring("ca-mau")
@@ -208,8 +209,8 @@ def test_a_dossier_that_is_received_while_its_agency_moves_is_not_left_behind(
         assert mover.execute("select hold_agency('H51.02')").fetchone() == (0,)
         mover.execute("select reach_agency('H51.02', 'peer', (select id from peer), null)")
         received = pool.submit(journey.receive)
-        time.sleep(0.4)
-        assert not received.done()
+        with psycopg.connect(fresh.superuser_url, autocommit=True) as looking:
+            eventually(lambda: looking.execute("select 1 from pg_locks where not granted").fetchone())
         mover.commit()
         with pytest.raises(Conflict):
             received.result(timeout=60)
