@@ -104,3 +104,21 @@ def test_work_that_came_for_an_agency_that_moved_before_it_was_opened_goes_to_a_
     assert pair.police.rows("select 1 from dossier") == []
     told, = pair.police.rows("select details from event_log where kind = 'message_parked'")
     assert told["details"]["unit"].startswith("H51.05/")
+
+
+@pytest.mark.parametrize("recalled", [False, True])
+def test_who_asked_is_heard_and_answered_although_his_agency_works_elsewhere_now(pair: Pair, recalled: bool) -> None:
+    code = consult(pair.here)
+    pair.settle()
+    handoff = handoff_to_police(pair.here, code)
+    pair.police.befriend("ca-mau", "http://127.0.0.1:9", ELSEWHERE.public.public)
+    peers.host(pair.police.administrator(0), "H51.01", "ca-mau")
+    if recalled:
+        pair.here.journey.do(code, "recall", pair.here.cast[LEAD], handoff=handoff, reason="Hỏi nhầm nơi")
+        pair.settle()
+    else:
+        theirs = pair.police.rows("select code from dossier")[0]["code"]
+        pair.police.journey.do(theirs, "register", pair.police.cast[OFFICER], handoff=handoff)
+        pair.settle()
+
+    assert state(pair, handoff) == ("recalled" if recalled else "registered")
