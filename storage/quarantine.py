@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from engine.errors import Unavailable
-from storage.newborn import Child, Nursery
+from storage.newborn import ROOM, Child, Nursery
 
 _READY = b"ready\n"
 
@@ -106,7 +106,7 @@ class Quarantine:
         try:
             with suppress(BrokenPipeError):
                 child.stdin.write(head)
-                shutil.copyfileobj(file, child.stdin)
+                shutil.copyfileobj(file, child.stdin, ROOM)
             with suppress(BrokenPipeError):
                 child.stdin.close()
             text = child.stdout.read(self._longest)
