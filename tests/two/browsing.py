@@ -35,7 +35,7 @@ class Browser:
     """Of somebody who works there, or of a guest. Past the line between the installations; nothing is followed."""
 
     def __init__(self, at: Installation, place: str = "") -> None:
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{at.machine.ports.web}", timeout=20.0)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{at.machine.ports.web}", timeout=60.0)
         self._key = str(uuid.uuid4())
         self._token = ""
         if place:
@@ -59,7 +59,7 @@ class Browser:
 
     def command(self, code: str, event: str, said: Mapping[str, Any], version: int) -> int:
         """Over the interface, always under the same key."""
-        with httpx.Client(base_url=self._client.base_url, timeout=20.0) as client:
+        with httpx.Client(base_url=self._client.base_url, timeout=60.0) as client:
             return client.post(f"/api/v1/dossiers/{code}/commands/{event}", json=dict(said), headers={
                 "Authorization": f"Bearer {self._token}", "If-Match": f'"{version}"', "Idempotency-Key": self._key,
             }).status_code

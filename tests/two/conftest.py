@@ -33,4 +33,4 @@ def plan(request: pytest.FixtureRequest) -> Plan:
         return Plan(rounds=1, away=3.0, loss=0.2, within=240.0, seed=seed)
     if length == "long":
         return Plan(rounds=14, away=60.0, loss=0.2, within=1800.0, seed=seed)
-    return Plan(rounds=3, away=60.0, loss=0.2, within=480.0, seed=seed)
+    return Plan(rounds=3, away=60.0, loss=0.2, within=900.0, seed=seed)

@@ -37,7 +37,7 @@ from storage.local.probes import answers
 from tests.two.installation import Installation, environment_of
 from tests.two.points import DESK, DISPATCHER, WEB, Point
 
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 120.0
 WENT_ON = "went on"
 # What is tried again after a second, or after a minute.
 SOON = 0.2

@@ -93,7 +93,7 @@ def test_every_point_has_a_name_and_a_function() -> None:
         assert point.when in ("before", "after")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_killed_there_it_has_its_effect_once(pair: Pair, point: Point) -> None:
     told = Deadly(pair, point=point)
@@ -110,7 +110,7 @@ STILL = (
 )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("when", "side", "name", "of"), STILL, ids=[name for _, _, name, _ in STILL])
 def test_who_stood_still_past_his_lease_changes_nothing_any_more(pair: Pair, when: str, side: str, name: str,
                                                                  of: str) -> None:
@@ -155,7 +155,7 @@ HELD = (
 )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_what_the_dead_held_goes_on_when_their_leases_are_over(pair: Pair) -> None:
     """Nobody ends them in the database here: they are waited for."""
     told, ends = Round(pair), []
@@ -180,7 +180,7 @@ def _gone(side: Side, query: str, code: str) -> bool:
     return side.rows(query, code) == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
     rounds = [Round(pair) for _ in range(5)]
     for side in pair.sides.values():
@@ -197,7 +197,7 @@ def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
             side.attendant.kill("second")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_postgresql_dies_while_a_message_is_being_stored(pair: Pair) -> None:
     """Inserted, not committed: the sender gets no receipt, and sends it again."""
     point = Point(side=THERE, process=WEB, when="after", name="storage.arrivals._standing", nth=2, by=signal.SIGSTOP)
