@@ -72,6 +72,8 @@ select json_build_object(
     'letters', case when d.letters then letters_of(d.id) end,
     'signatures', case when d.letters then signatures_of(d.id) end, 'claimants', w.claimants,
     'transfers', case when exists (select from paper x where x.dossier_id = d.id) then offers_of(d.id) end,
+    'bags', case when exists (select from paper x where x.dossier_id = d.id and x.state = 'held')
+      then bags_of(d.id) end,
     'post', case when d.channel = 'post' or d.finished_at is not null then post_of(d.id) end,
     'mirror', d.mirror, 'counterpart', case when d.mirror is not null then counterpart_of(d.id) end,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
@@ -185,6 +187,8 @@ class Loaded:
     colleagues: list[tuple[int, str, int, str]] = field(default_factory=list)
     # papers offered from hand to hand that nobody confirmed yet
     transfers: list[dict[str, Any]] = field(default_factory=list)
+    # papers in a sealed bag that no courier has taken: barcode and seal
+    bags: list[dict[str, Any]] = field(default_factory=list)
     # another installation masters it: what it is there, the row of its counterpart
     mirror: str | None = None
     counterpart: dict[str, Any] | None = None
@@ -252,7 +256,7 @@ LOAD_NUMBERED = (LOAD % {"code": "$1", "person": "$2", "key": "$3", "today": "$4
 _INSTANTS = ("received_at", "first_due_at", "due_at", "finished_at", "closed_at", "last_at")
 _LISTS = ("states", "items", "done", "clocks", "handoffs", "documents", "payments", "papers", "consultations",
           "additions", "obligations", "leaves", "feedback", "waits", "claims", "standing_in", "letters",
-          "signatures", "colleagues", "transfers")
+          "signatures", "colleagues", "transfers", "bags")
 
 
 def read_loaded(told: dict[str, Any]) -> Loaded:

@@ -201,6 +201,11 @@ def open_bag(db: Database, bag_id: int, person: int, now: datetime, seal_found: 
         return opened
 
 
+def unpack(db: Database, bag_id: int) -> bool:
+    """Its papers are in no bag any more; False once it was opened or a courier has taken one of them."""
+    return bool(db.value("select unpack_bag(%s)", (bag_id,)))
+
+
 def in_bag(db: Database, bag_id: int) -> list[Line]:
     return db.rows(Line, f"{_LINES} where l.bag_id = %s order by d.code", (bag_id,))
 

@@ -74,11 +74,13 @@ def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: 
     concerned = {units[found.from_unit_id].agency, units[found.to_unit_id].agency}
     if not mine & concerned and not runs_rows.is_courier(caller.office.db, caller.id, day_of(caller.now)):
         raise NoSuchPage(what="")
+    lines, receives = runs_rows.in_bag(caller.office.db, bag_id), units[found.to_unit_id].agency in mine
     return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
                 sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
                 receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
-                lines=runs_rows.in_bag(caller.office.db, bag_id),
-                may_open=found.opened_at is None and units[found.to_unit_id].agency in mine)
+                lines=lines, may_open=found.opened_at is None and receives,
+                may_unpack=found.opened_at is None and not receives and units[found.from_unit_id].agency in mine
+                and all(line.taken_at is None for line in lines))
 
 
 @router.post("/courier/bags/{bag}/open")

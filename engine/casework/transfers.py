@@ -16,7 +16,7 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import due
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid, WrongRole
+from engine.errors import Invalid, Refused, WrongRole
 from engine.office import Office
 from procedures import policies
 from storage import runs
@@ -26,7 +26,7 @@ Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
 
 
 def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """`unit`: to whom; `person`: to him alone. Offered again, the offer before is void."""
+    """`unit`: to whom; `person`: to him alone. Offered again, the offer before is void. Raises Refused in a bag."""
     decision, paper = custody.begin(loaded, order, catalogue, now)
     giver = catalogue.units[paper["unit_id"]]
     if giver.id not in custody.at_desks(decision):
@@ -34,6 +34,7 @@ def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
                         who_vi=giver.full_vi, who_en=giver.full_en)
     if paper["state"] != "held":
         raise custody.not_now(decision, paper)
+    _refuse_in_bag(loaded, paper)
     told = order.particulars
     receiver = catalogue.units.get(told.unit or 0)
     if receiver is None or receiver.outside:
@@ -95,6 +96,16 @@ def near(loaded: Loaded, catalogue: Catalogue, paper: Row) -> list[UnitInfo]:
 
 def _open(loaded: Loaded, paper: Row) -> list[Row]:
     return [row for row in loaded.transfers if row["barcode"] == paper["barcode"]]
+
+
+def _refuse_in_bag(loaded: Loaded, paper: Row) -> None:
+    """Nobody can give by hand what lies under a seal."""
+    seal = next((row["seal"] for row in loaded.bags if row["barcode"] == paper["barcode"]), None)
+    if seal is not None:
+        raise Refused(reason_vi=f"Bản giấy {paper['barcode']} đang trong túi niêm phong số {seal}: "
+                                "mở túi trước rồi mới giao tay.",
+                      reason_en=f"The paper {paper['barcode']} lies in the bag sealed with {seal}: "
+                                "open the bag first, then hand it over.")
 
 
 def _settle(decision: Decision, row: Row, outcome: str) -> None:

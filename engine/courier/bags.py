@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.casework.custody import Packed
 from engine.casework.orders import Actor, text_faults
-from engine.catalogue import Catalogue
+from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.courier.runs import is_courier, not_now, one
 from engine.courier.together import Asked, Result, together
@@ -106,16 +106,21 @@ def _packed(line: Line) -> Packed:
 def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], actor: Actor, now: datetime, *,
              broken: bool = False) -> Opened:
     """Every paper that was counted is confirmed, what is listed and not counted is missing, what is neither an extra.
+    Opened by its sender before a courier took it, its papers are where they were, and in no bag: nothing is counted.
 
     The papers first, then the bag: opened again after a break in between, the rest is done. Of two who open it at once
     one is told that it was opened before.
     """
-    bag, number = find(office, bag_id), number.strip().upper()
-    _receiver(office.fresh_catalogue(), bag, desks(office, actor, now))
+    bag, number, results = find(office, bag_id), number.strip().upper(), list[Result]()
+    catalogue = office.fresh_catalogue()
+    unpacks = _unpacks(catalogue, bag, desks(office, actor, now))
     if bag.opened_at is not None:
         raise _opened_before()
     check_seal(number)
-    results = together(office, _found(bag, runs.in_bag(office.db, bag.id), counted), actor, now)
+    if not unpacks:
+        results = together(office, _found(bag, runs.in_bag(office.db, bag.id), counted), actor, now)
+    elif not runs.unpack(office.db, bag.id):
+        raise _not_his(catalogue.units[bag.to_unit_id])
     whole = number == bag.seal and not broken
     trouble = None if whole else (str(uuid.uuid4()), "seal_broken" if broken else "seal_other")
     if not runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble):
@@ -128,10 +133,18 @@ def _opened_before() -> NotPossibleHere:
                            possible="-")
 
 
-def _receiver(catalogue: Catalogue, bag: Bag, own: set[int]) -> None:
-    receiver = catalogue.units[bag.to_unit_id]
-    if receiver.agency not in {catalogue.units[unit].agency for unit in own}:
-        raise WrongRole(event="mở túi", event_en="open the bag", who_vi=receiver.full_vi, who_en=receiver.full_en)
+def _unpacks(catalogue: Catalogue, bag: Bag, own: set[int]) -> bool:
+    """Whether it is the sender who takes his papers out again. Raises WrongRole for others than sender and receiver."""
+    receiver, agencies = catalogue.units[bag.to_unit_id], {catalogue.units[unit].agency for unit in own}
+    if receiver.agency in agencies:
+        return False
+    if catalogue.units[bag.from_unit_id].agency not in agencies:
+        raise _not_his(receiver)
+    return True
+
+
+def _not_his(receiver: UnitInfo) -> WrongRole:
+    return WrongRole(event="mở túi", event_en="open the bag", who_vi=receiver.full_vi, who_en=receiver.full_en)
 
 
 def _found(bag: Bag, listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:

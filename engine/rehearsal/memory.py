@@ -124,7 +124,7 @@ class Memory:
         return read_loaded({
             **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None,
             "desk": {"standing_in": None, "letters": None, "signatures": _copies(self.rows["signature"]),
-                     "colleagues": None, "claimants": self._claimants(), "transfers": None,
+                     "colleagues": None, "claimants": self._claimants(), "transfers": None, "bags": None,
                      "post": {"postings": _copies(self.rows["posting"])}},
             "audit_head": self.dossier["audit_head"].removeprefix("\\x"), "memberships": list(memberships),
             "asked_before": None, "replied_before": None, "last_actor": last["actor_name"],

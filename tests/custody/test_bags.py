@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from engine.casework.orders import Actor
 from engine.courier import bags
-from engine.errors import Invalid, NotPossibleHere, WrongRole
+from engine.desk.dossier import dossier
+from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from storage.runs import Bag, Run
 from tests.custody.conftest import Round
 
@@ -152,3 +157,70 @@ def test_what_cannot_be_confirmed_holds_up_nothing_else(day: Round) -> None:
     assert [(one.barcode, one.done, one.code) for one in opened.results] == [
         (barcodes[0], True, ""), ("H51.02-261123-9999-S", False, "not_found")]
     assert incidents(day) == []
+
+
+def test_what_lies_in_a_sealed_bag_is_not_offered_by_hand_until_the_bag_is_opened(day: Round) -> None:
+    first, second = day.received(2)
+    run = day.listed()
+    bag = sealed(day, run, [first])
+    giver, unit = day.at(bag.from_unit_id), day.cast.unit("H51.02/tra-ket-qua")
+
+    with pytest.raises(Refused) as refusal:
+        day.do("offer_paper", first, giver, unit=unit)
+
+    assert f"{first} đang trong túi niêm phong số NP-0001: mở túi trước" in refusal.value.message("vi")
+    assert "open the bag first" in refusal.value.message("en")
+    assert offered(day, first, giver) is False
+    assert offered(day, second, giver) is True
+    opened = bags.open_bag(day.office, bag.id, "NP-0001", [], giver, day.now())
+    assert (opened.results, opened.bag.papers, opened.seal_as_closed) == ([], 0, True)
+    assert (day.paper(first)["state"], day.line(run, first).bag_id) == ("held", None)
+    day.do("offer_paper", first, giver, unit=unit)
+
+
+def offered(day: Round, barcode: str, actor: Actor) -> bool:
+    view = dossier(day.office, barcode.rpartition("-")[0], actor, day.now())
+    return any(one.event == "offer_paper" and one.slip == barcode for one in view.offers)
+
+
+def test_what_is_offered_by_hand_goes_into_no_bag(day: Round) -> None:
+    first, second = day.received(2)
+    run = day.listed()
+    line = day.line(run, first)
+    day.do("offer_paper", first, day.at(line.from_unit_id), unit=day.cast.unit("H51.02/tra-ket-qua"))
+
+    bag = sealed(day, run, [first, second])
+
+    assert (bag.papers, day.line(run, first).bag_id, day.line(run, second).bag_id) == (1, None, bag.id)
+    with pytest.raises(Invalid):
+        sealed(day, run, [first], "NP-0002")
+
+
+def test_sealed_and_offered_at_once_it_is_one_of_both(day: Round) -> None:
+    barcodes = day.received(8)
+    run = day.listed()
+    line = day.line(run, barcodes[0])
+    giver, unit = day.at(line.from_unit_id), day.cast.unit("H51.02/tra-ket-qua")
+
+    def tried(one: Callable[[], object]) -> bool:
+        try:
+            one()
+        except (Invalid, Refused):
+            return False
+        return True
+    for barcode in barcodes:
+        with ThreadPoolExecutor(2) as both:
+            done = list(both.map(tried, [
+                partial(sealed, day, run, [barcode], f"NP-{barcode}"),
+                partial(day.do, "offer_paper", barcode, giver, unit=unit)]))
+        assert sorted(done) == [False, True], barcode
+
+
+def test_a_bag_that_was_taken_is_opened_by_its_receiver_only(day: Round) -> None:
+    barcodes = day.received(1)
+    run = day.listed()
+    bag = sealed(day, run, barcodes)
+    bags.take(day.office, bag.id, day.carrier, day.now())
+    with pytest.raises(WrongRole):
+        bags.open_bag(day.office, bag.id, "NP-0001", [], day.at(bag.from_unit_id), day.now())
+    assert day.line(run, barcodes[0]).bag_id == bag.id

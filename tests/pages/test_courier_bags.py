@@ -121,6 +121,27 @@ def test_a_paper_goes_from_hand_to_hand_and_its_dossier_says_who_had_it(house: H
     assert day.wrong == []
 
 
+def test_a_bag_that_has_not_left_is_opened_again_by_its_sender(house: House, carried: Round) -> None:
+    day, paper = Day(house), carried.received()[0]
+    run = carried.listed()
+    tick(house, carried)
+    desk = day.sits_down(DESK)
+    desk.goto(f"/courier/{run.id}")
+    desk.get_by_label("Số niêm phong").fill("NP-0007")
+    press(desk, "Niêm phong túi")
+    desk.goto(f"/dossiers/{paper.rpartition('-')[0]}")
+    expect(desk.locator("summary", has_text="Giao tay bản giấy")).to_have_count(0)
+    desk.goto(f"/courier/{run.id}")
+    desk.get_by_role("link", name="Mở ra, chưa giao").click()
+    day.look(desk, "bag-of-the-sender")
+    desk.get_by_label("Số niêm phong thấy trên túi").fill("NP-0007")
+    press(desk, "Mở túi, lấy giấy tờ ra")
+    expect(desk.get_by_role("status").last).to_contain_text("Đã lấy giấy tờ ra khỏi túi")
+    desk.goto(f"/dossiers/{paper.rpartition('-')[0]}")
+    expect(desk.locator("summary", has_text="Giao tay bản giấy")).to_have_count(1)
+    assert day.wrong == []
+
+
 def test_routes_are_kept_by_who_manages_the_desk(house: House, carried: Round) -> None:
     day = Day(house)
     tick(house, carried)

@@ -50,6 +50,14 @@ begin
     where x.barcode = c.barcode;
   end if;
   if p ? 'transfer' then
+    -- a paper is in a sealed bag or offered by hand, never both: who sealed it in meanwhile was first
+    perform from courier_load l where l.taken_at is null and l.confirmed_at is null and l.barcode in (
+      select barcode from jsonb_populate_recordset(null::transfer, p->'transfer') where settled_at is null) for update;
+    if exists (select from jsonb_populate_recordset(null::transfer, p->'transfer') t
+               join courier_load l on l.barcode = t.barcode and l.taken_at is null and l.confirmed_at is null
+               join bag b on b.id = l.bag_id and b.opened_at is null where t.settled_at is null) then
+      raise exception 'a paper was sealed into a bag' using errcode = 'LT409';
+    end if;
     insert into transfer select * from jsonb_populate_recordset(null::transfer, p->'transfer')
     on conflict (id) do update
       set settled_at = excluded.settled_at, settled_by = excluded.settled_by, outcome = excluded.outcome
@@ -66,6 +74,13 @@ end $$;
 -- The offer of each paper of a dossier that waits for its receiver.
 create function offers_of(dossier bigint) returns json language sql stable as $$
   select json_agg(t) from transfer t where t.dossier_id = offers_of.dossier and t.settled_at is null
+$$;
+
+-- The sealed bag in which a paper of a dossier lies that no courier has taken.
+create function bags_of(dossier bigint) returns json language sql stable as $$
+  select json_agg(json_build_object('barcode', l.barcode, 'seal', b.seal))
+  from courier_load l join bag b on b.id = l.bag_id and b.opened_at is null
+  where l.dossier_id = bags_of.dossier and l.taken_at is null and l.confirmed_at is null
 $$;
 
 -- A paper belongs to a route that stops at both its ends, else to the general one. Otherwise as before: everything that
@@ -116,7 +131,7 @@ begin
   return n;
 end $$;
 
--- Papers go into a bag and the bag is sealed; what is in another bag or has left already does not go in.
+-- Papers go into a bag and the bag is sealed; what is in another bag, is offered by hand or has left does not go in.
 create function seal_bag(run bigint, sender int, receiver int, seal_number text, person int, moment timestamptz,
                          barcodes text[]) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -125,13 +140,28 @@ begin
   -- it has not left: who departs now waits, or is seen
   perform from courier_run where id = run and state = 'listed' for share;
   if not found then raise exception 'the run has left' using errcode = 'LT422'; end if;
+  perform from courier_load where run_id = run and barcode = any (barcodes) order by barcode for update;
   insert into bag (run_id, from_unit_id, to_unit_id, seal, sealed_at, sealed_by)
   values (run, sender, receiver, seal_number, moment, person) returning id into made;
   update courier_load set bag_id = made
   where run_id = run and barcode = any (barcodes) and bag_id is null and taken_at is null
-    and from_unit_id = sender and to_unit_id = receiver;
+    and from_unit_id = sender and to_unit_id = receiver
+    and not exists (select from transfer t where t.barcode = courier_load.barcode and t.settled_at is null);
   if not found then raise exception 'nothing to seal' using errcode = 'LT422'; end if;
   return made;
+end $$;
+
+-- The papers of a bag that has not left are out of it again; false once it was opened or a courier has one of them.
+create function unpack_bag(wanted bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform from courier_load where bag_id = wanted order by barcode for update;
+  if exists (select from courier_load where bag_id = wanted and (taken_at is not null or confirmed_at is not null))
+     or not exists (select from bag where id = wanted and opened_at is null) then
+    return false;
+  end if;
+  update courier_load set bag_id = null where bag_id = wanted;
+  return true;
 end $$;
 
 -- Many acts in one transaction: each is recorded or, where its dossier moved meanwhile, named in the answer.
@@ -161,5 +191,5 @@ grant update (opened_at, opened_by, seal_found, intact) on bag to lienthong_app;
 grant update (confirm_by) on courier_run to lienthong_app;
 grant insert, update (closed_why) on incident to lienthong_app;
 revoke execute on all functions in schema public from public;
-grant execute on function offers_of(bigint), ring_transfers(timestamptz), record_acts(jsonb),
+grant execute on function offers_of(bigint), bags_of(bigint), unpack_bag(bigint), ring_transfers(timestamptz), record_acts(jsonb),
   seal_bag(bigint, int, int, text, int, timestamptz, text[]) to lienthong_app;
