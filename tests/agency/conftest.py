@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from engine.errors import Unavailable
 from engine.exchange import peers
 from storage.objects import ObjectStore
 from tests.agency.standing import KIT, Ends
@@ -26,7 +27,8 @@ def working(one: Side) -> Iterator[None]:
 
     def work() -> None:
         while not stop.wait(0.2):
-            one.work()
+            with suppress(Unavailable):  # as the dispatcher does: the rows are still there
+                one.work()
             one.rows("update peer set retry_at = least(retry_at, clock_timestamp() + interval '1 second') "
                      "where trouble_since is not null")
             for table, waiting in (("outbox", "sent_at is null and peer_id is not null"), ("arrival", "true"),

@@ -12,19 +12,17 @@ from api.agency.kit.run import Wanted, conformance
 from api.agency.manners import Manner
 from api.agency.parties import Other, Own, other, stranger
 from api.agency.partner import Partner
-from api.agency.serving import listening
 from api.agency.simulating import Plan, simulated
 from engine.exchange.keys import from_string
+from storage.local.ports import free_first
 
 KIT = Address(installation="bo-kiem-thu", agency="H51.05", unit="chuyen-mon")
 PARTNER = Address(installation="co-quan-mo-phong", agency="H51.06", unit="chuyen-mon")
 
 
 def free_port() -> int:
-    bound = listening("127.0.0.1", 0)
-    port = int(bound.getsockname()[1])
-    bound.close()
-    return port
+    """Below those that connections take by themselves until somebody listens there."""
+    return free_first()
 
 
 @dataclass

@@ -15,7 +15,7 @@ from api.agency.line import Line
 from api.agency.manners import Manner
 from api.agency.serving import listening, serving
 from api.agency.simulating import Plan, simulated
-from tests.agency.standing import KIT, PARTNER, Ends, failed, of
+from tests.agency.standing import KIT, PARTNER, Ends, failed, free_port, of
 
 
 def test_a_prompt_partner_passes_every_clause_also_those_that_need_a_person() -> None:
@@ -109,7 +109,7 @@ def test_what_a_partner_took_survives_its_end(tmp_path: Path) -> None:
     ends = Ends()
     plan = Plan(own=ends.partner, other=ends.kit_as_other(), home=PARTNER, hosts=(KIT.agency,), after=0.5,
                 state=tmp_path / "partner.sqlite")
-    with simulated(plan, "127.0.0.1", 0, lambda vi, en: None) as port:
+    with simulated(plan, "127.0.0.1", free_port(), lambda vi, en: None) as port:
         bench, body = sent(ends, port)
         first = bench.stored(body)
     with serving(bench.desk.answer, listening("127.0.0.1", ends.kit_port)), \

@@ -31,4 +31,4 @@ def chosen(npsp: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]
 
 @pytest.fixture
 def line(chosen: Settings) -> NationalPortal:
-    return NationalPortal(chosen, answer_seconds=1.0)
+    return NationalPortal(chosen)

@@ -40,7 +40,7 @@ class TestContract:
     @pytest.fixture
     def portal(self, npsp: StandIn, way: str) -> Portal:
         return NationalPortal(Settings(NPSP_URL=npsp.url, NPSP_ACCOUNT=ACCOUNT, NPSP_SECRET=SECRET, NPSP_UNIT=UNIT,
-                                       NPSP_LOGIN=way), answer_seconds=1.0)
+                                       NPSP_LOGIN=way))
 
     def test_what_was_sent_is_found(self, portal: Portal) -> None:
         portal.send(created(), f"{CODE}/1")
@@ -127,15 +127,15 @@ def test_what_is_no_session_is_trouble_of_the_line(npsp: StandIn, way: str, sess
     """It would stand in a header."""
     npsp.odd_session = session
     line = NationalPortal(Settings(NPSP_URL=npsp.url, NPSP_ACCOUNT=ACCOUNT, NPSP_SECRET=SECRET, NPSP_UNIT=UNIT,
-                                   NPSP_LOGIN=way), answer_seconds=1.0)
+                                   NPSP_LOGIN=way))
     with pytest.raises(Away):
         line.look_up([CODE])
 
 
-def test_a_portal_that_is_down_or_slow_is_away(line: NationalPortal, npsp: StandIn) -> None:
-    npsp.slow = 1.5
+def test_a_portal_that_is_down_or_slow_is_away(line: NationalPortal, chosen: Settings, npsp: StandIn) -> None:
+    npsp.slow = 6.0
     with pytest.raises(Away, match="ReadTimeout"):
-        line.look_up([CODE])
+        NationalPortal(chosen, answer_seconds=0.5).look_up([CODE])
     npsp.slow, npsp.down = 0.0, True
     with pytest.raises(Away):
         line.look_up([CODE])
