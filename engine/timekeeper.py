@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _path = os.environ.get("LIENTHONG_CLOCK", "")
-_seen: tuple[int, float, float, float] = (-1, 0.0, 0.0, 1.0)
+_seen: tuple[tuple[int, int], float, float, float] = ((-1, -1), 0.0, 0.0, 1.0)
 
 
 def now() -> datetime:
@@ -31,8 +31,9 @@ def is_real() -> bool:
 
 
 def _shown(real: float) -> float:
-    global _seen  # a cache of one file, keyed by its modification time
-    changed = os.stat(_path).st_mtime_ns
+    global _seen  # a cache of one file; two that are written within milliseconds may have the same time
+    found = os.stat(_path)
+    changed = (found.st_mtime_ns, found.st_ino)
     if changed != _seen[0]:
         told = json.loads(Path(_path).read_text(encoding="utf-8"))
         _seen = (changed, told["real"], told["shown"], told["speed"])
