@@ -110,6 +110,11 @@ class Lines:
                     pulling.keep(self.office, wanted)
         return done
 
+    @property
+    def holding(self) -> bool:
+        """Whether a document is linked here that the store was not given: others see to it when its lease has ended."""
+        return bool(self._linked)
+
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 

@@ -21,7 +21,7 @@ from engine.errors import Unavailable
 from engine.flows.anchor import anchor
 from engine.flows.courier_run import courier_run
 from engine.flows.deliver import deliver
-from engine.flows.exchange import exchange
+from engine.flows.exchange import exchange, lines
 from engine.flows.motor import DrainFlow, Motor
 from engine.flows.notify import notify
 from engine.flows.office import office
@@ -105,8 +105,8 @@ class Dispatcher:
         local = instant.astimezone(ZONE)
         today = local.date()
         sends = due.outgoing and await asyncio.to_thread(standing.may_send, office(), instant)
-        wanted = {"messages": due.messages, "exchange": due.exchange or sends, "alarms": due.alarms, "scans": due.scans,
-                  "calendars": due.calendars, "anchors": due.anchors,
+        wanted = {"messages": due.messages, "exchange": due.exchange or sends or lines().holding,
+                  "alarms": due.alarms, "scans": due.scans, "calendars": due.calendars, "anchors": due.anchors,
                   "portal": due.portal and bool(settings().npsp_url),
                   "notices": due.notices or (today != self.told_for and local.hour >= DIGEST_FROM),
                   "courier": due.manifests or today != self.planned_for}

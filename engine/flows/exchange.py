@@ -23,13 +23,17 @@ PATIENCE = 0.3
 @flow(name="exchange", persist_result=False, validate_parameters=False)
 async def exchange() -> State[None]:
     """Gives what came its effect, and carries everything that is due to its peer."""
-    return await work_through(_drain, lambda: rows.anything_due(office().db, sends=lines().may_send()))
+    return await work_through(_drain, _due)
 
 
 @lru_cache
 def lines() -> Lines:
     """One a process: connections to peers outlive a run."""
     return Lines(office(), now, settings().peers_inside, standing.sends(office(), now), PATIENCE)
+
+
+def _due() -> bool:
+    return lines().holding or rows.anything_due(office().db, sends=lines().may_send())
 
 
 def _drain(enough: Enough) -> Counter[str]:

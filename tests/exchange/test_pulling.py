@@ -245,3 +245,17 @@ def test_what_nobody_of_its_line_has_time_to_inspect_is_seen_to_by_others(pair: 
     pair.police.work()
     assert pulls(pair)[0]["done_at"] is not None
     assert len(pair.police.rows("select 1 from audit where action = 'attach'")) == 1
+
+
+def test_what_is_linked_when_a_drain_has_enough_is_said_to_be_held_and_stored_by_the_next(pair: Pair) -> None:
+    with_scan(pair, big(2), "ke-hoach.png")
+    deliver(pair)
+    lines = pair.police.lines
+    lines.drain(lambda: lines.holding)
+    assert lines.holding
+    assert pulls(pair)[0]["done_at"] is None
+
+    lines.drain()
+
+    assert not lines.holding
+    assert pulls(pair)[0]["done_at"] is not None
