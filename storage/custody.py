@@ -23,7 +23,7 @@ _OWN = """(select distinct m.unit_id from membership m where m.person_id = %(per
 
 # What a courier whose run is over has not been relieved of; due when the time to confirm has passed since then.
 _CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.taken_by, l.taken_at,
-    r.confirm_by as due_at
+    coalesce((r.confirm_by_unit->>l.to_unit_id::text)::timestamptz, r.confirm_by) as due_at
   from own o join courier_load l on {end} = o.unit_id and l.confirmed_at is null and l.taken_at is not null
     join courier_run r on r.id = l.run_id and r.state = 'arrived'
   where l.missing_at is null"""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from storage.session import Database
 
@@ -132,9 +133,11 @@ def depart(db: Database, run_id: int, courier: int, now: datetime) -> bool:
                      "where id = %s and state = 'listed'", (courier, now, run_id))
 
 
-def arrive(db: Database, run_id: int, now: datetime, confirm_by: datetime) -> bool:
-    return _move(db, "update courier_run set state = 'arrived', arrived_at = %s, confirm_by = %s "
-                     "where id = %s and state = 'departed'", (now, confirm_by, run_id))
+def arrive(db: Database, run_id: int, now: datetime, confirm_by: datetime, by_unit: Mapping[int, datetime]) -> bool:
+    """`by_unit`: where the papers go; `confirm_by`: what comes to the run later."""
+    told = Jsonb({str(unit): by.isoformat() for unit, by in by_unit.items()})
+    return _move(db, "update courier_run set state = 'arrived', arrived_at = %s, confirm_by = %s, confirm_by_unit = %s "
+                     "where id = %s and state = 'departed'", (now, confirm_by, told, run_id))
 
 
 def _move(db: Database, statement: str, params: tuple[object, ...]) -> bool:

@@ -53,10 +53,13 @@ def depart(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
 
 
 def arrive(office: Office, run_id: int, courier: Actor, now: datetime) -> Run:
-    """What he still has then is confirmed within working hours of the shared calendar, by which runs are planned."""
+    """What he still has then is confirmed within working hours of the agency it goes to, as what is given by hand."""
     is_courier(office, courier, now)
-    confirm_by = transfers.by_when(now, office.fresh_catalogue().calendar(SHARED))
-    return _moved(office, runs.arrive(office.db, run_id, now, confirm_by), run_id, "kết thúc chuyến", "arrive")
+    catalogue = office.fresh_catalogue()
+    by_unit = {unit: transfers.by_when(now, catalogue.calendar(catalogue.units[unit].agency))
+               for unit in {line.to_unit_id for line in runs.lines(office.db, run_id)}}
+    shared = transfers.by_when(now, catalogue.calendar(SHARED))
+    return _moved(office, runs.arrive(office.db, run_id, now, shared, by_unit), run_id, "kết thúc chuyến", "arrive")
 
 
 def is_courier(office: Office, courier: Actor, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Time, UniqueConstraint, text
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from storage.tables.casework import of_dossier
-from storage.tables.columns import instant, one_of, words
+from storage.tables.columns import document, instant, one_of, words
 
 
 class PaperKind(StrEnum):
@@ -151,6 +152,8 @@ class CourierRun(SQLModel, table=True):
     departed_at: datetime | None = instant(required=False)
     arrived_at: datetime | None = instant(required=False)
     confirm_by: datetime | None = instant(required=False)
+    # by the calendar of the agency of each unit it goes to, by the unit's id
+    confirm_by_unit: dict[str, Any] | None = document(required=False)
     route_id: int = Field(sa_column=Column(Integer, ForeignKey("courier_route.id"), nullable=False,
                                            server_default=text("1")))
 

@@ -35,7 +35,8 @@ APP_COLUMNS = {
     "message": {"attempts", "next_attempt_at", "lease_until", "sent_at", "parked_at", "last_error", "closed_at",
                 "closed_by", "closed_why"},
     "calendar_recompute": {"bundle_cursor", "failed", "started_at", "finished_at", "last_error"},
-    "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at", "confirm_by"},
+    "courier_run": {"state", "courier_id", "listed_at", "departed_at", "arrived_at", "confirm_by",
+                    "confirm_by_unit"},
     "bag": {"opened_at", "opened_by", "seal_found", "intact"},
     "courier_route": {"name_vi", "name_en", "stops", "departures", "retired_at"},
     "incident": {"closed_at", "closed_by", "closed_why"},
@@ -64,10 +65,9 @@ APP_SEQUENCES = {"absence_id_seq", "courier_route_id_seq", "courier_run_id_seq",
 APP_FUNCTIONS = {"bags_of", "bind_party", "bundle_of_part", "counterpart_of", "document_kept", "draw_manifest",
                  "feedback_of", "hold_agency", "holder_of", "leaves_of", "letters_of", "move_dues", "note_outside",
                  "offers_of", "pass_lane", "post_of", "publish_calendar", "publish_version", "reach_agency",
-                 "record_act",
-                 "record_acts", "record_bundle", "record_receipt", "retire_version", "ring_transfers", "seal_bag",
-                 "send_anew", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code", "take_number",
-                 "take_reserved", "tell_portal", "unpack_bag"}
+                 "record_act", "record_acts", "record_bundle", "record_receipt", "retire_version", "ring_transfers",
+                 "seal_bag", "send_anew", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code",
+                 "take_number", "take_reserved", "tell_portal", "unpack_bag"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze",
                         "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}

@@ -8,6 +8,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from engine.calendaring import drafts, publishing, scopes
+from engine.calendaring.entering import RowGiven
+from engine.casework import transfers
 from engine.casework.act import act
 from engine.casework.orders import Actor, Order, Particulars
 from engine.clocks.zone import ZONE
@@ -191,6 +194,27 @@ def test_an_incident_is_closed_by_its_owner_with_a_reason(day: Round) -> None:
         == "close_incident"
     assert day.rows("select closed_by, closed_why from incident") == [
         (day.cast[DESK].id, "Đã xin lỗi người nộp, lập lại bản sao")]
+
+
+def test_what_a_courier_still_has_is_due_by_the_calendar_of_the_agency_it_goes_to(day: Round) -> None:
+    paper = day.received()[0]
+    run = day.listed()
+    day.do("take_paper", paper, day.carrier)
+    to, keeper = day.line(run, paper).to_unit_id, day.cast["H51.01/kiem-soat-thu-tuc:administrator"]
+    agency = day.office.catalogue().units[to].agency
+    scope, today = scopes.find(day.office, keeper, agency, day.now()), day.now().astimezone(ZONE).date()
+    draft = drafts.begin(day.office, keeper, scope, day.now())
+    closed = RowGiven(day=today, until=None, until_said=False, kind="closure", sessions="", vi="Bão", en="Storm",
+                      basis="12/QĐ-UBND")
+    draft = drafts.change(day.office, keeper, scope, draft.version, drafts.entering_row(closed, keeper, day.now()),
+                          day.now())
+    publishing.publish(day.office, keeper, scope, draft.version, ("12/QĐ-UBND", "Bão"), day.now())
+    day.depart(run)
+    day.arrive(run)
+
+    row, = troubles(day.office, day.at(to).id, day.now()).waiting
+    assert row.due_at == transfers.by_when(day.now(), day.office.catalogue().calendar(agency))
+    assert row.due_at > transfers.by_when(day.now(), day.office.catalogue().calendar(""))
 
 
 def test_what_a_courier_still_has_after_his_run_is_on_both_units_lists(day: Round) -> None:

@@ -188,7 +188,7 @@ grant select on courier_route_id_seq, bag_id_seq to lienthong_backup;
 grant insert, update (name_vi, name_en, stops, departures, retired_at) on courier_route to lienthong_app;
 grant usage on sequence courier_route_id_seq to lienthong_app;
 grant update (opened_at, opened_by, seal_found, intact) on bag to lienthong_app;
-grant update (confirm_by) on courier_run to lienthong_app;
+grant update (confirm_by, confirm_by_unit) on courier_run to lienthong_app;
 grant insert, update (closed_why) on incident to lienthong_app;
 revoke execute on all functions in schema public from public;
 grant execute on function offers_of(bigint), bags_of(bigint), unpack_bag(bigint), ring_transfers(timestamptz), record_acts(jsonb),

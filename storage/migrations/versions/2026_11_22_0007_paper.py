@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0007"
 down_revision = "0006"
@@ -101,6 +101,7 @@ def _routes_and_bags() -> None:
     op.add_column("courier_run", sa.Column("route_id", sa.Integer(), sa.ForeignKey("courier_route.id"),
                                            server_default=sa.text("1"), nullable=False))
     op.add_column("courier_run", sa.Column("confirm_by", NOW, nullable=True))
+    op.add_column("courier_run", sa.Column("confirm_by_unit", JSONB(), nullable=True))
     op.execute("update courier_run set confirm_by = arrived_at where arrived_at is not null")
     op.drop_constraint("courier_run_day_no_key", "courier_run")
     op.create_unique_constraint(None, "courier_run", ["route_id", "day", "no"])
