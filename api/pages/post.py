@@ -40,6 +40,8 @@ REPORTS = {"delivered": Text(vi="Đã phát, có người ký nhận", en="Deliv
            "attempt": Text(vi="Phát không thành", en="Not delivered"),
            "back": Text(vi="Đã chuyển hoàn về quầy", en="It came back to the desk"),
            "lost": Text(vi="Thất lạc", en="Lost")}
+# What can no longer be said of an item that is on its way back, or lost.
+OVER: Mapping[str, frozenset[str]] = {"returning": frozenset({"attempt"}), "lost": frozenset({"attempt", "lost"})}
 
 
 def _guarded(work: Callable[[], str], again: Callable[[Entered, int], Response], posted: Posted,
@@ -270,8 +272,10 @@ def item(caller: Caller, slip: Slip, did: Short = "") -> Response:
 
 
 def _item(caller: Person, slip: str, entered: Entered = BLANK, status: int = 200, did: str = "") -> Response:
+    one = mailing.one(caller.office, plain(slip), caller.actor, caller.now)
+    open_ones = {event: name for event, name in REPORTS.items() if event not in OVER.get(one.state, frozenset())}
     return page(Visit(visitor=caller), "post/item.html", entered, status=status, did=did, reports=REPORTS,
-                one=mailing.one(caller.office, plain(slip), caller.actor, caller.now), today=day_of(caller.now))
+                offered=open_ones, one=one, today=day_of(caller.now))
 
 
 @router.post("/post/items/{slip}")

@@ -37,6 +37,7 @@ from engine.errors import (
     Refused,
     Unavailable,
 )
+from engine.post import intake
 from procedures.entry import Text
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -59,9 +60,12 @@ def choose(caller: Caller, search: Search = "", did: str = "") -> Response:
 
 @router.get("/receive/{procedure}")
 def form(caller: Caller, procedure: ProcedureKey, draft: UUID | None = None, slip: Search = "") -> Response:
-    """With a draft, as it was left; one that was received meanwhile leads to its dossier. With a slip, as it says."""
+    """With a draft, as it was left; with a slip, as it says. What was received meanwhile leads to its dossier."""
     desk = Desk.find(caller, procedure)
     if draft is None:
+        code = intake.became(caller.office, slip, caller.actor, caller.now) if slip else None
+        if code is not None:
+            return RedirectResponse(f"/dossiers/{code}", 303)
         return _form(desk, desk.by_slip(slip) if slip else Posted.none())
     posted = opened(caller, draft)
     if posted is None:

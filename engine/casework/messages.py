@@ -21,7 +21,7 @@ SPACE = UUID("0b8e0f3a-6a5b-5c7e-9a53-6d1c5d0c7a11")
 TO_CITIZENS = {
     "accept": "received", "hold": "received", "request_supplement": "supplement", "request_payment": "payment",
     "extend": "new_date", "refuse": "refused", "stop": "stopped", "withdraw": "stopped",
-    "return_at_counter": "handed_over", "send_by_post": "posted",
+    "return_at_counter": "handed_over", "send_by_post": "posted", "record_failed_delivery": "undelivered",
 }
 READY = "ready"
 ASSIGNED, MENTIONED, CAME_BACK, OVERDUE = "assigned", "mentioned", "came_back", "overdue"

@@ -195,6 +195,8 @@ def _visit_faults(row: Row, told: Particulars) -> Faults:
         faults["proof"] = ("ghi số chứng từ chuyển khoản", "give the number of the transfer")
     if not told.way and told.outcome not in PAYOUT_FAILURES:
         faults["outcome"] = ("chọn lý do chưa chi được", "choose why nothing was paid")
+    if not told.way and told.outcome == "other" and not told.words.strip():
+        faults["words"] = ("ghi rõ lý do", "say what the reason is")
     return faults
 
 

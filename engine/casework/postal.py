@@ -87,15 +87,15 @@ def delivered(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> No
 
 
 def came_back(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
-    """The item is in the desk's hands again. An attempt nobody reported before counts now."""
+    """The item is in the desk's hands again. An attempt nobody reported before counts now: one there must have been."""
     row, told = on_its_way(decision.loaded), decision.order.particulars
     papers.came_back(decision, unit, details)
     if row is None:
         return
     why = told.outcome if told.outcome in POST_FAILURES else row["why"] or "other"
     attempts = row["attempts"]
-    if row["state"] == PostingState.SENT:
-        attempts += 1
+    if row["state"] == PostingState.SENT and not attempts:
+        attempts = 1
         _attempt(decision, row, attempts, _today(decision), why)
     decision.add("posting", {**row, "state": PostingState.CAME_BACK.value, "attempts": attempts, "why": why,
                              "ended_at": decision.stamp})
@@ -120,8 +120,8 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
                                     or (told.kind == LOST and row["state"] == PostingState.RETURNING))
     if row is None or not possible:
         act = ACTS[order.event]
-        raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi="không còn ở chỗ bưu chính để phát",
-                              where_en="it is not with the carrier for delivery", possible="-")
+        raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi="bưu gửi không còn chờ phát",
+                              where_en="its item no longer waits for delivery", possible="-")
     refuse_stale(decision, None)
     day = told.day or _today(decision)
     faults = {**text_faults(told.spoken()), **day_faults(decision, day, row["sent_at"])}

@@ -38,12 +38,12 @@ def refuse_unwritten(slip: str) -> None:
 
 
 def sending(office: Office, order: Order, now: datetime) -> Decide:
-    """`send_by_post`: a slip belongs to one posting, ever. Raises Invalid."""
+    """`send_by_post`: a slip belongs to one posting, ever, and to none that brought papers. Raises Invalid."""
     slip = written(order.particulars.slip)
 
     def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         refuse_unwritten(slip)
-        if slip and post.posted(office.db, slip):
+        if slip and (post.posted(office.db, slip) or post.line(office.db, slip) is not None):
             raise Invalid({"slip": USED})
         return steps.decide(loaded, order, catalogue, now)
 

@@ -84,6 +84,13 @@ CITIZENS: dict[str, Kind] = {
         subject=text("Hồ sơ {code}: đã gửi kết quả", "Dossier {code}: result posted"),
         body=text("Kết quả của hồ sơ {code} đã được gửi qua dịch vụ bưu chính.",
                   "The result of dossier {code} was sent by post.")),
+    "undelivered": Kind(
+        name=text("Bưu chính không phát được kết quả", "Result came back from the post"),
+        subject=text("Hồ sơ {code}: bưu chính không phát được kết quả", "Dossier {code}: the result came back"),
+        body=text("Bưu chính không phát được kết quả hồ sơ {code}. Mời đến nhận, hoặc báo địa chỉ khác, tại {at}.",
+                  "The post could not deliver the result of dossier {code}. Collect it or give an address at {at}."),
+        more=text("Khi đến nhận, mang theo Giấy tiếp nhận và giấy tờ tùy thân.",
+                  "Bring the receipt and an identity document.")),
 }
 STAFF: dict[str, Kind] = {
     ASSIGNED: Kind(staff=True, name=text("Được giao việc", "Assigned to me"),

@@ -91,6 +91,12 @@ def waiting(office: Office, slip: str, actor: Actor, now: datetime) -> Line | No
     return line if known and line and line.unit_id in desks.of(office, actor, now) else None
 
 
+def became(office: Office, slip: str, actor: Actor, now: datetime) -> str | None:
+    """The code of the dossier that was entered from a slip of the person's desks."""
+    line = post.line(office.db, written(slip)[:40])
+    return line.code if line is not None and line.unit_id in desks.of(office, actor, now) else None
+
+
 def add(office: Office, number: int, actor: Actor, told: Brought, now: datetime) -> None:
     """One slip after the other. Raises NotFound, Invalid (also for a slip that was listed before), Signed."""
     intake = _one(office, number, actor, now)
@@ -100,6 +106,8 @@ def add(office: Office, number: int, actor: Actor, told: Brought, now: datetime)
         faults = _paper_faults(declared, told)
     if faults or declared is None:
         raise Invalid(faults)
+    if post.posted(office.db, written(told.slip)):
+        raise Invalid({"slip": USED})
     missing = "" if told.completes else "; ".join(lacking(declared, told.papers))
     added = post.add_line(office.db, {
         "intake": number, "slip": written(told.slip), "sender": told.sender.strip(), "procedure": told.procedure,

@@ -47,10 +47,12 @@ def test_what_the_postal_worker_brings_is_listed_signed_and_entered(house: House
     expect(page.locator("#errors")).to_contain_text("người gửi")
     expect(page.get_by_label("Số phiếu gửi")).to_have_value(SLIP)
     typed(page, "Người gửi", "Thạch Sóc Kha")
+    typed(page, "Tiền phí nhận kèm", "200.000")
     for box in page.locator("#papers input").all():
         box.check()
     press(page, "Ghi vào biên bản")
     assert faults(house, page, "post-intake") == []
+    expect(page.locator("main table")).to_contain_text("200.000 đ")
     house.at(14, 0)
     typed(page, "Giờ ký hôm nay", "15:30")
     press(page, "Hai bên đã ký")
@@ -74,6 +76,8 @@ def test_what_the_postal_worker_brings_is_listed_signed_and_entered(house: House
     code = code_of(page)
     received = house.office.db.value("select received_at from dossier where code = %s", (code,))
     assert f"{received:%H:%M}" == "06:45"  # UTC
+    page.goto(f"/receive/conference_permit_local?slip={SLIP}")
+    assert code_of(page) == code
     page.goto(f"/find?search={SLIP}")
     expect(page.locator("main")).to_contain_text(code)
 
@@ -98,10 +102,13 @@ def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waitin
         page.get_by_label("Lý do phát không thành").select_option("absent")
         press(page, "Ghi nhận")
     expect(page.locator("main")).to_contain_text("Đang chuyển hoàn")
+    expect(page.locator("[name=event][value=attempt]")).to_have_count(0)
     assert faults(house, page, "post-item") == []
     page.get_by_label("Đã chuyển hoàn về quầy").check()
     press(page, "Ghi nhận")
     expect(page.locator("main")).to_contain_text("Đã chuyển hoàn")
+    page.goto("/post")
+    expect(page.locator("section[aria-labelledby=to-send]")).to_contain_text("hỏi lại người nhận trước khi gửi")
     page.goto(f"/dossiers/{waiting.code}")
     expect(page.locator("#post")).to_contain_text(SLIP)
     assert faults(house, page, "post-dossier") == []

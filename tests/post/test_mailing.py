@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.casework.act import act
 from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.clocks.zone import ZONE
 from engine.errors import Conflict, Invalid, NotFound, NotPossibleHere, StaleVersion, WrongRole
-from engine.post import mailing
+from engine.post import intake, mailing
 from tests.casework.conftest import Start
 from tests.casework.racing import race, together
 from tests.casework.walking import Walk
@@ -118,6 +119,44 @@ def test_it_is_sent_again_with_another_slip_only(walk: Walk) -> None:
 
     assert [row["attempts"] for row in walk.of("posting", "no")] == [1, 0]
     assert mailing.overview(walk.office, clerk(walk), walk.now).came_back == []
+
+
+def test_a_slip_that_brought_papers_sends_no_result_and_the_other_way_round(walk: Walk) -> None:
+    desk_clerk = walk.cast["H51.02/tiep-nhan:receptionist"]
+    number = intake.open_record(walk.office, desk_clerk, "Đặng Văn Út", "", walk.now)
+    line = intake.Brought(slip=SLIP, sender="Thạch Sóc Kha", procedure="conference_permit_local", papers=())
+    intake.add(walk.office, number, desk_clerk, line, walk.now)
+
+    with pytest.raises(Invalid) as refusal:
+        sent(walk)
+    assert set(refusal.value.fields) == {"slip"}
+
+    sent(walk, "EH100000002VN")
+    with pytest.raises(Invalid) as refusal:
+        intake.add(walk.office, number, desk_clerk, replace(line, slip="EH100000002VN"), walk.now)
+    assert set(refusal.value.fields) == {"slip"}
+
+
+@pytest.mark.parametrize(("reported", "attempts"), [(0, ["moved"]), (1, ["absent"])])
+def test_what_comes_back_has_the_attempts_that_were_made_and_at_least_one(
+        walk: Walk, reported: int, attempts: list[str]) -> None:
+    sent(walk)
+    for _ in range(reported):
+        report(walk, "attempt", why="absent")
+
+    report(walk, "back", why="moved")
+
+    assert [row["why"] for row in walk.of("posting_attempt", "no")] == attempts
+    assert (posting(walk)["attempts"], posting(walk)["why"]) == (1, "moved")
+
+
+def test_the_citizen_is_told_each_time_that_it_went_and_that_it_came_back(walk: Walk) -> None:
+    for number in (1, 2):
+        sent(walk, f"EH10000000{number}VN")
+        report(walk, "back", f"EH10000000{number}VN", why="absent")
+
+    told = [row["kind"] for row in walk.of("message", "created_at") if row["channel"] == "sms"]
+    assert told[-4:] == ["posted", "undelivered"] * 2
 
 
 def test_a_loss_is_an_incident_of_the_desk_and_the_carriers_liability(walk: Walk) -> None:

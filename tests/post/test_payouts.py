@@ -196,6 +196,7 @@ def test_an_order_says_what_is_wrong_with_it(walk: Walk, changes: dict[str, Any]
     ({"way": "signed", "names": ("Trần Quốc Thái",)}, "names"),
     ({"way": "signed", "names": ("Trần Quốc Thái", "Trần Quốc Thái ")}, "names"),
     ({"way": "transferred"}, "way"), ({}, "outcome"), ({"outcome": "rain"}, "outcome"),
+    ({"outcome": "other", "words": " "}, "words"),
     ({"way": "signed", "day": date(2027, 6, 1)}, "day"), ({"way": "signed", "day": date(2026, 1, 1)}, "day"),
 ])
 def test_a_visit_says_what_is_wrong_with_it(walk: Walk, told: dict[str, Any], field: str) -> None:
