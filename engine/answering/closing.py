@@ -88,7 +88,9 @@ def inspected(office: Office, sent: Sequence[Sent], now: datetime) -> list[Check
 
 
 def register(office: Office, asked: Asked, voice: Voice, now: datetime) -> None:
-    _transact(office, asked, "register", voice, outside.register(voice, asked.standing.handoff_id), now)
+    """What was never printed or mailed is awaited from now on, should the answer itself not come through."""
+    decide = _kept(asked, outside.register(voice, asked.standing.handoff_id))
+    _transact(office, asked, "register", voice, decide, now)
 
 
 def refuse(office: Office, asked: Asked, signer: Signer, voice: Voice, reason: str, now: datetime) -> None:
@@ -135,14 +137,15 @@ def _transact(office: Office, asked: Asked, event: str, voice: Voice, decide: De
     transact(office, outside.order(asked.standing.code, event, voice), decide, now)
 
 
-def _kept(asked: Asked, decide: Decide, told: dict[str, Any]) -> Decide:
-    """With what was sent kept for whoever opens the link or scans the slip again."""
+def _kept(asked: Asked, decide: Decide, told: dict[str, Any] | None = None) -> Decide:
+    """With what was sent kept for whoever opens the link or scans the slip again; None: nothing was answered yet."""
 
     def decided(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
         decision = decide(loaded, order, catalogue, now)
+        at = iso(decision.at) if told else None
         row: Row = {"handoff_id": str(asked.standing.handoff_id), "dossier_id": loaded.id,
                     "from_unit_id": asked.standing.from_unit_id, "made_at": iso(asked.standing.made_at),
-                    "closed_at": iso(decision.at), "answered_at": iso(decision.at), "answer": told}
+                    "closed_at": at, "answered_at": at, "answer": told}
         decision.add("link_answer", row)
         return decision
 

@@ -10,10 +10,10 @@ import pytest
 import zxingcpp
 
 from engine import delivery
-from engine.answering import by_slip, slips
+from engine.answering import by_slip, closing, slips
 from engine.answering.asked import Stage
 from engine.answering.reaching import reach
-from engine.casework.outside import Said
+from engine.casework.outside import Said, Voice
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
 from tests.answering.conftest import LEAD, SOMEBODY, Desk, scan
 from tests.casework.conftest import Start
@@ -91,6 +91,19 @@ def test_an_answer_that_was_never_printed_is_entered_all_the_same(desk: Desk) ->
     assert (link["way"], link["answered_at"]) == ("paper", desk.walk.now)
     assert link["closed_at"] == link["answered_at"]
     assert by_slip.awaited(desk.office, desk.posts) == []
+
+
+def test_what_was_signed_for_and_not_answered_yet_is_awaited_although_nobody_printed_it(desk: Desk) -> None:
+    """As when the entry breaks off between the two."""
+    desk.ask()
+    found = by_slip.find(desk.office, desk.slip, desk.posts, desk.walk.now)
+    closing.register(desk.office, found, Voice(name=SOMEBODY.name, where="", proof={}), desk.walk.now)
+
+    assert [row.slip for row in by_slip.awaited(desk.office, desk.posts)] == [desk.slip]
+    assert by_slip.find(desk.office, desk.slip, desk.posts, desk.walk.now).stage is Stage.TAKEN
+    desk.enter()
+    assert by_slip.awaited(desk.office, desk.posts) == []
+    assert by_slip.find(desk.office, desk.slip, desk.posts, desk.walk.now).stage is Stage.ANSWERED
 
 
 def test_a_refusal_that_was_never_printed_is_shown_when_scanned_again(desk: Desk) -> None:

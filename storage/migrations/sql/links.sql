@@ -24,7 +24,7 @@ begin
     on conflict (id) do nothing;
   end if;
   if p ? 'link_answer' then
-    -- a slip that nobody printed had none: it is made and closed by its answer
+    -- a slip that nobody printed had none: it is made when its receipt is entered, and closed by its answer
     insert into link (handoff_id, dossier_id, from_unit_id, way, made_at, closed_at, answered_at, answer)
     select handoff_id, dossier_id, from_unit_id, 'paper', made_at, closed_at, answered_at, answer
     from jsonb_populate_recordset(null::link, p->'link_answer')
