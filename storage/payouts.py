@@ -54,12 +54,15 @@ def payouts(db: Database, month: date, person: int, today: date) -> list[PayoutR
 @dataclass(slots=True)
 class Passed:
     agency: str
+    agency_vi: str
+    agency_en: str
     passed_at: datetime
     passed_by: str
 
 
 def passed(db: Database, month: date) -> list[Passed]:
-    return db.rows(Passed, "select l.agency, l.passed_at, p.name as passed_by from payout_list l "
+    return db.rows(Passed, "select l.agency, a.name_vi as agency_vi, a.name_en as agency_en, l.passed_at, "
+                           "p.name as passed_by from payout_list l join agency a on a.code = l.agency "
                            "join person p on p.id = l.passed_by where l.month = %s order by l.agency", (month,))
 
 

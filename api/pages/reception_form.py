@@ -27,6 +27,7 @@ from engine.post import intake
 from engine.states.procedure import Procedure
 from procedures.answers import typed
 from procedures.declaration import Declaration, DocumentForm, FactType, Text
+from storage.post import Line
 
 # Why a scan comes later, as it is said most often; anything else is typed.
 LATER = (
@@ -173,15 +174,18 @@ class Desk:
         return promise(self.caller.office.catalogue(), self.procedure, self.desks[0].agency, facts,
                        self._submitted(posted))
 
+    def _line(self, posted: Posted) -> Line | None:
+        slip = posted.text("slip")
+        return intake.waiting(self.caller.office, slip, self.caller.actor, self.caller.now) if slip else None
+
     def _submitted(self, posted: Posted) -> datetime:
         """By post when both signed, else now."""
-        slip, now = posted.text("slip"), self.caller.now
-        line = intake.waiting(self.caller.office, slip, self.caller.actor, now) if slip else None
-        return line.signed_at or now if line is not None and line.complete else now
+        line = self._line(posted)
+        return line.signed_at or self.caller.now if line is not None and line.complete else self.caller.now
 
     def view(self, posted: Posted) -> dict[str, Any]:
         english = self.caller.chosen_language == "en"
-        declared, desk = self.declaration, self.desks[0]
+        declared, desk, line = self.declaration, self.desks[0], self._line(posted)
         return {
             "procedure": {"key": self.procedure.key, "name": declared.name,
                           "code": code_on(declared.codes, day_of(self.caller.now)),
@@ -191,6 +195,7 @@ class Desk:
             "desks": {str(unit.id): Text(vi=unit.full_vi, en=unit.full_en) for unit in self.desks},
             "questions": [question(name, fact) for name, fact in declared.facts.items()],
             "papers": self._papers(posted), "forms": FORMS, "laters": LATER, "return_ways": RETURN_WAYS,
+            "lacking": "" if line is None or line.complete else line.lacking or "–",
             "channels": {key: CHANNELS[key] for key in declared.channels}, "preview": self.preview(posted),
         }
 

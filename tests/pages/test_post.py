@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from engine import timekeeper
 from engine.casework import payouts
+from engine.post import intake
 from tests.casework.walking import FUNERAL, Walk
 from tests.journey import Journey
 from tests.pages.house import House, code_of, press
@@ -82,6 +83,21 @@ def test_what_the_postal_worker_brings_is_listed_signed_and_entered(house: House
     expect(page.locator("main")).to_contain_text(code)
 
 
+def test_the_form_says_what_its_slip_lacks(house: House) -> None:
+    page, lacking = house.person(DESK), "EH200000003VN"
+    clerk = house.cast[DESK]
+    number = intake.open_record(house.office, clerk, "Đặng Văn Út", "", timekeeper.now())
+    intake.add(house.office, number, clerk, intake.Brought(
+        slip=lacking, sender="Thạch Sóc Kha", procedure="conference_permit_local", papers=("request_letter",),
+        lacking="chữ ký trên đề án"), timekeeper.now())
+    intake.sign(house.office, number, None, clerk, timekeeper.now())
+
+    page.goto(f"/receive/conference_permit_local?slip={lacking}")
+
+    expect(page.locator("main")).to_contain_text("còn thiếu: Đề án tổ chức (Mẫu số 01); chữ ký trên đề án")
+    assert faults(house, page, "post-lacking") == []
+
+
 def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waiting: Walk) -> None:
     page = house.person(RETURNER)
     page.goto("/post")
@@ -144,6 +160,7 @@ def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
     press(page, "Chuyển danh sách")
     expect(counted).to_have_count(0)
     expect(page.locator("main")).to_contain_text("Đã chuyển danh sách")
+    expect(page.locator("main dl.facts")).to_contain_text("Sở Nội vụ, ")
     clerk = house.cast[f"{WARD}:returner"]
     walk.journey.now = timekeeper.now()
     for _ in range(2):
