@@ -31,7 +31,7 @@ def test_a_prompt_partner_passes_every_clause_also_those_that_need_a_person() ->
 def sent(ends: Ends, port: int, seconds: float = 20) -> tuple[Bench, dict[str, Any]]:
     """The kit's end after one hand-off with a document, sent again until it is truly receipted."""
     desk = Desk(own=ends.kit, other=ends.partner_at(port), home=KIT)
-    bench = Bench(own=ends.kit, other=ends.partner_at(port), line=Line(ends.kit, ends.partner_at(port), timeout=2),
+    bench = Bench(own=ends.kit, other=ends.partner_at(port), line=Line(ends.kit, ends.partner_at(port), timeout=10),
                   desk=desk, home=KIT, target=PARTNER, wait=seconds)
     return bench, bench.handoff(bench.thread(), 1)
 

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from engine import courier, delivery, timekeeper
 from engine.clocks.zone import ZONE
@@ -21,7 +21,8 @@ from tests.journey import MONDAY, Cast
 CHROMIUM = next((path for path in ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium",
                                    "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
                  if os.path.exists(path)), "/usr/bin/chromium")
-PATIENCE = 10_000
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def telephone(house: House) -> Page:
 
 
 def ready(page: Page) -> None:
-    expect(page.locator("main[data-ready]")).to_be_attached(timeout=15_000)
+    expect(page.locator("main[data-ready]")).to_be_attached(timeout=60_000)
     page.evaluate(SOON.format("navigator.serviceWorker.controller"))
 
 
@@ -55,7 +55,7 @@ def scan(page: Page, barcode: str) -> None:
 
 
 def are(page: Page, state: str, count: int) -> None:
-    expect(page.locator(f"li[data-way=take][data-line={state}]")).to_have_count(count, timeout=30_000)
+    expect(page.locator(f"li[data-way=take][data-line={state}]")).to_have_count(count, timeout=60_000)
 
 
 def taken(house: House) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect
 
 from engine import timekeeper
 from storage.local.machine import Machine
+from storage.local.ports import free_first
 from tests.conftest import Fresh
 from tests.pages.house import CHROMIUM, House, press
 from tests.pages.looks import faults, too_wide
@@ -37,6 +38,13 @@ CODES_KEPT = """new Promise((done) => {
     count.onsuccess = () => { asked.result.close(); done(count.result); };
   };
 })"""
+DRAFT_KEPT = """new Promise((done) => {{
+  const asked = indexedDB.open("counter", 1);
+  asked.onsuccess = () => {{
+    const rows = asked.result.transaction("kept").objectStore("kept").getAll();
+    rows.onsuccess = () => {{ asked.result.close(); done(JSON.stringify(rows.result).includes("{}")); }};
+  }};
+}})"""
 PAPERS = ("request_letter", "plan")
 
 
@@ -49,7 +57,7 @@ def counter(house: House, who: str = DESK, **options: object) -> Page:
 
 
 def ready(page: Page) -> None:
-    expect(page.locator("main[data-ready]")).to_be_attached(timeout=15_000)
+    expect(page.locator("main[data-ready]")).to_be_attached(timeout=60_000)
     page.evaluate(SOON.format("navigator.serviceWorker.controller"))
 
 
@@ -79,7 +87,7 @@ def choose(page: Page) -> None:
 
 
 def are(page: Page, state: str, count: int) -> None:
-    expect(page.locator(f"tbody tr[data-state={state}]")).to_have_count(count, timeout=30_000)
+    expect(page.locator(f"tbody tr[data-state={state}]")).to_have_count(count, timeout=60_000)
 
 
 def take_ten(house: House, page: Page) -> set[str]:
@@ -132,7 +140,7 @@ def web(machine: Machine, fresh: Fresh, clock: Path, home: Path, port: int) -> I
             "LIENTHONG_HOME": str(home)}
     process = subprocess.Popen([sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(port),
                                 "--log-level", "critical"], env=told)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     try:
         while time.monotonic() < until:
             try:
@@ -149,9 +157,7 @@ def web(machine: Machine, fresh: Fresh, clock: Path, home: Path, port: int) -> I
 def test_a_killed_server_and_a_closed_browser_lose_nothing(
         house: House, machine: Machine, fresh: Fresh, clock: Path, home: Path, tmp_path: Path) -> None:
     """The server dies, ten are taken in, the browser ends, both come back; the person signs in again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_first()
     house.address = f"http://127.0.0.1:{port}"
 
     def window() -> Page:
@@ -172,7 +178,7 @@ def test_a_killed_server_and_a_closed_browser_lose_nothing(
     printed = take_ten(house, page)
     choose(page)
     page.fill("[name='applicant.name']", "Người đang khai dở")
-    page.wait_for_timeout(600)
+    page.evaluate(SOON.format(f"await {DRAFT_KEPT.format('Người đang khai dở')}"))
     page.context.close()
 
     page = window()

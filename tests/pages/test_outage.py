@@ -22,7 +22,7 @@ def test_what_was_typed_survives_an_outage_and_is_received_once(house: House, fr
         expect(page.locator("main")).to_contain_text("Nội dung đã nhập vẫn còn")
         house.shot(page, "outage")
     kept = page.locator("main form").evaluate("form => new URLSearchParams(new FormData(form)).toString()")
-    for _ in range(20):
+    for _ in range(100):
         press(page, "Gửi lại")
         if "/dossiers/" in page.url:
             break
