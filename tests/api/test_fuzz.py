@@ -49,20 +49,23 @@ def fuzz(web: Web, session: Session, document: Path, seed: int) -> tuple[int, st
          "--header", f"Authorization: {session.client.headers['Authorization']}", "--max-time", str(SECONDS),
          "--phases", "examples,coverage,fuzzing", "--seed", str(seed), "--generation-database", "none",
          "--continue-on-failure", "--warnings", "off", "--suppress-health-check", "all", "--no-color"],
-        capture_output=True, text=True, cwd=document.parent, timeout=SECONDS * 6)
+        capture_output=True, text=True, cwd=document.parent, timeout=SECONDS * 15)
     made = re.search(r"(\d+) generated", found.stdout)
     return int(made[1]) if made else 0, "" if found.returncode == 0 else found.stdout + found.stderr
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_a_thousand_requests_nobody_would_write_break_nothing(web: Web, tmp_path: Path) -> None:
     desk, officer = web.sign_in(DESK), web.sign_in(OFFICER)
     codes = [desk.received() for _ in range(3)] + [desk.received(accept=False) for _ in range(3)]
     delivery.drain(web.office, timekeeper.now())
     document, made = tmp_path / "openapi.json", 0
     document.write_text(json.dumps(described(desk, codes)), encoding="utf-8")
-    for seed, session in enumerate((desk, officer, web.sign_in("H51.09/giao-nhan:courier")), start=1):
+    people = (desk, officer, web.sign_in("H51.09/giao-nhan:courier"))
+    for seed, session in enumerate(people * 5, start=1):
         requests, said = fuzz(web, session, document, seed)
         assert not said, said[-6000:]
         made += requests
-    assert made >= 1000
+        if seed >= len(people) and made >= 1000:  # a slow machine takes more rounds
+            return
+    raise AssertionError(f"{made} requests only")
