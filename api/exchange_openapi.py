@@ -31,7 +31,9 @@ REFUSALS: dict[int, tuple[tuple[str, ...], str]] = {
     409: (("other_content",), "The same message, or the same number, came before with other bytes. Do not retry."),
     413: (("too_large",), f"More than {LARGEST} bytes. Do not retry."),
     422: (("unknown_unit", "unknown_kind", "unknown_handoff", "invalid"), "Do not retry."),
-    429: (("too_many_held",), "An earlier message of the lane is missing, and a hundred wait for it. Try again."),
+    429: (("too_many_held", "too_many_shadows"), (
+        "An earlier message of the lane is missing, and a hundred wait for it; or too many dossiers were told of today "
+        "that nobody handed over. Try again.")),
     503: (("unavailable",), "Try again, with growing pauses, for ever."),
 }
 

@@ -164,9 +164,3 @@ def dossier_of(db: Database, peer_id: int, thread: str) -> str | None:
         "  join agency a on a.code = h.to_agency where h.dossier_id = d.id and a.peer_id = %(peer)s)))",
         {"peer": peer_id, "thread": thread})
     return found
-
-
-def handed_over(db: Database, peer_id: int, handoff: UUID) -> bool:
-    """Whether a hand-off of that id went from here to that peer."""
-    return bool(db.value("select exists (select from handoff h join agency a on a.code = h.to_agency "
-                         "where h.id = %s and a.peer_id = %s)", (handoff, peer_id)))

@@ -50,7 +50,7 @@ LONGEST = 300.0
 WRONG_TRIES = 3
 # Of a file that the other side does not give, or not so far.
 ABSENT = (404, 416)
-CLOCKS_DIFFER = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(minutes=15)
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 
 
@@ -215,7 +215,7 @@ def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:
     except ValueError as error:
         raise Malformed(why="at") from error
     if late:
-        raise Malformed(why="at differs from the clock here by more than an hour")
+        raise Malformed(why="at differs from the clock here by more than a quarter of an hour")
     exchange.heard(office.db, peer)
     return sealed
 
