@@ -223,10 +223,10 @@ def test_a_silent_peer_is_asked_once_for_all(pair: Pair, monkeypatch: pytest.Mon
     monkeypatch.setattr(way, "READ", 0.3)
     for _ in range(6):
         consult(pair.here)
-    # silent for so long that the next pause is half a minute at least
-    pair.here.rows("update peer set failures = 30")
     with silent() as url:
         to(pair, url)
+        # silent for so long that the next pause is half a minute at least
+        pair.here.rows("update peer set failures = 30")
         pair.here.lines.drain()
     monkeypatch.setattr(way, "READ", 60.0)
     assert pair.here.peer().failures == 31
