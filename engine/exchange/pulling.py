@@ -35,7 +35,7 @@ from storage import exchange, pulls, unanswered
 from storage.exchange import Line
 from storage.faults import LARGEST
 from storage.inspection import inspect
-from storage.lost import DocumentCorrupted
+from storage.lost import DocumentAbsent, DocumentCorrupted
 from storage.pulls import Wanted
 from storage.spool import Growing, Spooled
 
@@ -220,6 +220,16 @@ def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:
     return sealed
 
 
+def _opened(office: Office, sha256: str, state: str) -> IO[bytes]:
+    """Most are asked for soon after they came in here: then the spool still has them, and the store is left alone."""
+    try:
+        return office.spool.open_verified(sha256)
+    except (DocumentAbsent, DocumentCorrupted):
+        if state == "pending":
+            raise
+        return office.store.open_verified(sha256)
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """Verified bytes, to be closed by the caller."""
@@ -241,7 +251,7 @@ def give(office: Office, sealed: Sealed, sha256: str, message: UUID) -> Given:
     if told is None or state is None:
         raise NotFound(what="tài liệu", what_en="the document")
     try:
-        file = (office.spool if state == "pending" else office.store).open_verified(sha256)
+        file = _opened(office, sha256, state)
     except DocumentCorrupted as error:
         log.error("document_not_given", sha256=sha256, why=error.code)
         raise NotFound(what="tài liệu", what_en="the document") from error

@@ -224,6 +224,25 @@ def test_a_document_of_ours_that_was_altered_is_not_given(pair: Pair) -> None:
     assert refusal(ranged(pair, sha256, message)) == (404, "not_found")
 
 
+def test_what_the_spool_still_has_is_given_without_the_store_and_what_it_lacks_from_there(pair: Pair) -> None:
+    content = small_pdf(mark="s")
+    message = handoff_to_police(pair.here, with_scan(pair, content))
+    deliver(pair)
+    sha256, office = hashlib.sha256(content).hexdigest(), pair.here.office
+    spooled = office.spool.path(sha256)
+    assert office.store.exists(sha256)
+
+    spooled.unlink()
+    assert ranged(pair, sha256, message).content == content
+
+    spooled.write_bytes(content[:-1] + b"?")
+    assert ranged(pair, sha256, message).content == content
+
+    spooled.write_bytes(content)
+    office.store.remove(sha256)
+    assert ranged(pair, sha256, message).content == content
+
+
 def test_two_that_pull_the_same_document_at_once_take_it_once(pair: Pair) -> None:
     with_scan(pair, big(3), "ke-hoach.png")
     deliver(pair)
