@@ -33,7 +33,7 @@ from tests.journey import Journey
 from tests.two.installation import Installation, installation
 from tests.two.peering import hosted_there, introduce
 
-RATE, GOAL_SECONDS = 25.0, 30
+RATE, GOAL_SECONDS = 25.0, 40
 # In its first seconds a process plans its statements; an installation runs for months.
 WARM = 100
 # A page of A4 at 200 dpi, as scans between agencies are: 1.0 MB of JPEG in a PDF (Circular 01/2023/TT-VPCP).
@@ -111,9 +111,12 @@ def hand_offs(here: Installation, there: Installation, count: int) -> None:
     _until(lambda: value(there, KEPT), WARM + count, began, 300)
     desk, linked, kept = _came(there, sent)
     used = _cpu(here, there)
+    # what is queued at the end of the first half may come late; in the second a line in step does as much as is asked
+    half, end = sent[codes[WARM + count // 2]], sent[codes[-1]]
     print(f"\nhand-offs between two installations, 1 MB each: {len(linked)} of {count} offered at "
-          f"{count / offered:.1f}/s, linked at {_rate(linked):.1f}/s (goal {RATE:.0f}, "
-          f"ratio {_rate(linked) / RATE:.2f}), in the store at {_rate(kept):.1f}/s")
+          f"{count / offered:.1f}/s; in the second half of the time {_rate(linked, half, end):.1f}/s were linked "
+          f"(goal {RATE:.0f}, ratio {_rate(linked, half, end) / RATE:.2f}), {_rate(kept, half, end):.1f}/s stored, "
+          f"the last {(max(kept.values()) - end).total_seconds():.1f} s after it was sent")
     print("  from the commit " + ", ".join(
         f"to {name} p50 {_at(waits, 50):.2f} s, p95 {_at(waits, 95):.2f} s" for name, waits in (
             (name, [(at - sent[code]).total_seconds() for code, at in came.items()]) for name, came in (
@@ -175,9 +178,9 @@ def _came(there: Installation, sent: Mapping[str, datetime]) -> tuple[dict[str, 
     return tuple({row[0]: row[column] for row in came if row[column] and row[0] in sent} for column in (1, 2, 3))
 
 
-def _rate(came: dict[str, datetime]) -> float:
-    """How many a second, from the first to the last."""
-    return (len(came) - 1) / (max(came.values()) - min(came.values())).total_seconds()
+def _rate(came: Mapping[str, datetime], since: datetime, until: datetime) -> float:
+    """How many a second came between the two."""
+    return sum(since < at <= until for at in came.values()) / (until - since).total_seconds()
 
 
 # What a master says of how its dossiers stand; the other side keeps a shadow of each.

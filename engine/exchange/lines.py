@@ -34,10 +34,10 @@ MOST = 32
 BATCH = 4
 # Whoever pulled a document sees to it himself, as long as no more do than may inspect at once; what was left is seen to
 # by others, whatever becomes of its line.
-INSPECTORS, HERE = 4, 0
+INSPECTORS, KEEPERS, HERE = 4, 2, 0
 # People wait for a document to be part of its dossier, nobody for the store to have it: that is seen to when the lines
 # are at rest, and by everybody once the first has waited for so long. Well within the lease of the pull.
-LATEST = 20.0
+LATEST = 5.0
 # Whoever asked for a drain goes on after so long; what is slow goes on behind his back.
 PATIENCE = 2.0
 LOOKS_EVERY = 0.1
@@ -90,7 +90,7 @@ class Lines:
             return
         taking = INSPECTORS - 1 if pulls.any_fetched(self.office.db) else 0
         if taking or self._linked:
-            self._running[HERE] = [self._threads.submit(self._keep, enough),
+            self._running[HERE] = [*(self._threads.submit(self._keep, enough) for _ in range(KEEPERS)),
                                    *(self._threads.submit(self._take, enough) for _ in range(taking))]
 
     def _keep(self, enough: Callable[[], bool]) -> Counter[str]:

@@ -86,6 +86,15 @@ def test_bytes_that_do_not_match_their_hash_are_not_stored(store: ObjectStore, s
     assert not store.exists(scan.sha256)
 
 
+def test_a_store_that_compares_is_believed_and_what_it_refuses_is_looked_at(store: ObjectStore, spool: Spool) -> None:
+    good, wrong = spool.receive([b"first"]), spool.receive([b"second"])
+    store.put(good.path, good.sha256, good.size, "application/pdf")
+    wrong.path.write_bytes(b"Second")
+    with pytest.raises(DocumentCorrupted):
+        store.put(wrong.path, wrong.sha256, wrong.size, "application/pdf", known=False)
+    assert not store.exists(wrong.sha256)
+
+
 @pytest.mark.parametrize("kept", ["same length", "shorter", "longer", "nothing"])
 def test_bytes_changed_behind_its_back_are_never_served_and_a_new_put_heals_them(
     kept: str, store: ObjectStore, spool: Spool, one_machine: Machine, behind: Minio
