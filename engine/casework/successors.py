@@ -60,7 +60,7 @@ def open_for(office: Office, told: Told, now: datetime) -> str:
     Raises Refused where the unit's agency works elsewhere by now.
     """
     refuse_elsewhere(told.unit)
-    catalogue = office.fresh_catalogue()
+    catalogue = office.catalogue()  # the one its unit is from
     blank = _blank(told, catalogue, now)
     _decide(told, numbered(blank, 0, ""), catalogue, now)
     taken = dossiers.take_code(office.db, told.unit.agency, now.astimezone(ZONE).date().strftime("%y%m%d"))
