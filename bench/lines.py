@@ -115,8 +115,8 @@ def hand_offs(here: Installation, there: Installation, count: int) -> None:
     half, end = sent[codes[WARM + count // 2]], sent[codes[-1]]
     print(f"\nhand-offs between two installations, 1 MB each: {len(linked)} of {count} offered at "
           f"{count / offered:.1f}/s; in the second half of the time {_rate(linked, half, end):.1f}/s were linked "
-          f"(goal {RATE:.0f}, ratio {_rate(linked, half, end) / RATE:.2f}), {_rate(kept, half, end):.1f}/s stored, "
-          f"the last {(max(kept.values()) - end).total_seconds():.1f} s after it was sent")
+          f"(goal {RATE:.0f}, ratio {_rate(linked, half, end) / RATE:.2f}); the store had all "
+          f"{(max(kept.values()) - end).total_seconds():.1f} s after the last was sent")
     print("  from the commit " + ", ".join(
         f"to {name} p50 {_at(waits, 50):.2f} s, p95 {_at(waits, 95):.2f} s" for name, waits in (
             (name, [(at - sent[code]).total_seconds() for code, at in came.items()]) for name, came in (
