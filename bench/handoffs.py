@@ -107,8 +107,9 @@ def _long_queue(stage: Stage, office: Office) -> None:
 # Spread evenly over the dossiers that are there.
 QUEUE = """
 with away as (
-  insert into peer (name, title, url, state, proposed_by, proposed_at, failures, trouble_since, retry_at)
-  values ('away', 'away', 'https://away.invalid', 'active', 'bench', now(), 9, now(), now() + interval '1 day')
+  insert into peer (name, title, url, state, proposed_by, proposed_at, approved_at, failures, trouble_since, retry_at)
+  values ('away', 'away', 'https://away.invalid', 'active', 'bench', now(), now(), 9, now(),
+          now() + interval '1 day')
   returning id)
 insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts, peer_id)
 select gen_random_uuid(), d.id, 1000 + n, 'progress', 'H51.01', 'away', '{}', now(), 0, a.id
