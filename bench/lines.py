@@ -46,6 +46,7 @@ LEAD = "H51.01/ngoai-vu:officer"
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     os.environ["LIENTHONG_PEERS_INSIDE"] = "true"
+    os.environ["LIENTHONG_SHADOWS_A_DAY"] = str(LANES)  # the queue tells of dossiers that nobody handed over
     settings.cache_clear()
     with both() as (here, there):
         with straight(here, there):
