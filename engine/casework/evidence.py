@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.casework import assets, leaves, signatures, supplements
+from engine.casework import assets, leaves, papers, signatures, supplements
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, reason_faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -127,8 +127,10 @@ def _postal_slip(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
 
 def _result_paper(decision: Decision, unit: UnitInfo) -> None:
     for row in decision.loaded.papers:
-        if row["kind"] == "result" and not _held_by(decision, row, unit):
-            raise paper_elsewhere(decision, row)
+        if row["kind"] == "result":
+            if not _held_by(decision, row, unit):
+                raise paper_elsewhere(decision, row)
+            papers.refuse_in_bag(decision.loaded, row)
 
 
 def _payment_request(decision: Decision, unit: UnitInfo, faults: Faults) -> None:

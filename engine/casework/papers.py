@@ -6,6 +6,8 @@ from typing import Any
 
 from engine.casework.decision import Decision, Row
 from engine.catalogue import UnitInfo
+from engine.errors import Refused
+from storage.dossiers import Loaded
 
 # Who carries results where nobody said which carrier it is.
 POST = "Bưu chính công ích"
@@ -19,6 +21,16 @@ def _paper(decision: Decision, kind: str, unit: UnitInfo, state: str = "held") -
 
 def of_kind(decision: Decision, kind: str) -> Row | None:
     return next((row for row in decision.loaded.papers if row["kind"] == kind), None)
+
+
+def refuse_in_bag(loaded: Loaded, paper: Row) -> None:
+    """Nobody can give away what lies under a seal. Raises Refused."""
+    seal = next((row["seal"] for row in loaded.bags if row["barcode"] == paper["barcode"]), None)
+    if seal is not None:
+        raise Refused(reason_vi=f"Bản giấy {paper['barcode']} đang trong túi niêm phong số {seal}: "
+                                "mở túi trước rồi mới giao.",
+                      reason_en=f"The paper {paper['barcode']} lies in the bag sealed with {seal}: "
+                                "open the bag first, then hand it over.")
 
 
 def take_in(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:

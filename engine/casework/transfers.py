@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.casework import custody
+from engine.casework import custody, papers
 from engine.casework.clocks import mode_of
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order, check_words
@@ -16,7 +16,7 @@ from engine.clocks.calendar import Calendar
 from engine.clocks.evaluation import due
 from engine.clocks.limits import Limit
 from engine.clocks.zone import ZONE
-from engine.errors import Invalid, Refused, WrongRole
+from engine.errors import Invalid, WrongRole
 from engine.office import Office
 from procedures import policies
 from storage import runs
@@ -34,7 +34,7 @@ def offer(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
                         who_vi=giver.full_vi, who_en=giver.full_en)
     if paper["state"] != "held":
         raise custody.not_now(decision, paper)
-    _refuse_in_bag(loaded, paper)
+    papers.refuse_in_bag(loaded, paper)
     told = order.particulars
     receiver = catalogue.units.get(told.unit or 0)
     if receiver is None or receiver.outside:
@@ -96,16 +96,6 @@ def near(loaded: Loaded, catalogue: Catalogue, paper: Row) -> list[UnitInfo]:
 
 def _open(loaded: Loaded, paper: Row) -> list[Row]:
     return [row for row in loaded.transfers if row["barcode"] == paper["barcode"]]
-
-
-def _refuse_in_bag(loaded: Loaded, paper: Row) -> None:
-    """Nobody can give by hand what lies under a seal."""
-    seal = next((row["seal"] for row in loaded.bags if row["barcode"] == paper["barcode"]), None)
-    if seal is not None:
-        raise Refused(reason_vi=f"Bản giấy {paper['barcode']} đang trong túi niêm phong số {seal}: "
-                                "mở túi trước rồi mới giao tay.",
-                      reason_en=f"The paper {paper['barcode']} lies in the bag sealed with {seal}: "
-                                "open the bag first, then hand it over.")
 
 
 def _settle(decision: Decision, row: Row, outcome: str) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from engine import delivery
 from engine.answering import by_slip
 from engine.answering.reaching import reach
 from engine.casework.outside import Said
+from engine.courier import bags
+from engine.desk.dossier import dossier
+from engine.errors import Refused
 from tests.answering.conftest import SOMEBODY, scan
 from tests.casework.walking import FACTS, Walk
 from tests.custody.conftest import Round
@@ -56,3 +61,30 @@ def test_a_result_made_by_an_agency_without_a_system_is_with_who_signed_and_come
     day.arrive(back)
     day.do("confirm_paper", f"{code}-R", day.at(result["bound_for_unit_id"]))
     assert day.paper(f"{code}-R")["unit_id"] == result["bound_for_unit_id"]
+
+
+@pytest.mark.parametrize(("event", "told"), [
+    ("return_at_counter", {"recipient": "Nguyễn Thị Bích Ngọc"}), ("send_by_post", {"slip": "EH100000009VN"})])
+def test_a_result_under_a_seal_is_given_to_nobody_until_the_bag_is_opened(
+        day: Round, event: str, told: dict[str, str]) -> None:
+    """Sent back for a correction it was sealed in to follow; issued again it is at the desk, and still in the bag."""
+    walk = Walk(day.journey, day.journey.receive(return_way="post").code).go_to("returning")
+    walk.carry()
+    desk, barcode = walk.holder("returning"), f"{walk.code}-R"
+    walk.step("send_back", "returning", reason="Sai tên đơn vị")
+    run = day.listed()
+    line = day.line(run, barcode)
+    bag = bags.seal(day.office, run.id, (line.from_unit_id, line.to_unit_id), "NP-0007", day.at(line.from_unit_id),
+                    day.now())
+    walk.go_to("returning")
+
+    with pytest.raises(Refused) as refusal:
+        walk.do(event, desk, state="returning", **told)
+
+    assert f"{barcode} đang trong túi niêm phong số NP-0007: mở túi trước" in refusal.value.message("vi")
+    assert (day.paper(barcode)["state"], walk.states) == ("held", {"returning"})
+    view = dossier(day.office, walk.code, desk, day.now())
+    assert [one.permitted for one in view.offers if one.event == event] == [False]
+    bags.open_bag(day.office, bag.id, "NP-0007", [], desk, day.now())
+    walk.do(event, desk, state="returning", **told)
+    assert day.paper(barcode)["state"] in ("handed_over", "posted")
