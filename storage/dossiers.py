@@ -50,8 +50,9 @@ select json_build_object(
   'clocks', (select json_agg(c) from (select c.*, t.kind as alarm, t.fires_at from clock c
     left join timer t on t.dossier_id = c.dossier_id and t.clock_no = c.no
     where c.dossier_id = d.id and c.ended_at is null) c),
-  'handoffs', (select json_agg(h) from handoff h where h.dossier_id = d.id
-    and (h.state in ('pending', 'delivered') or h.id = any (w.brought))),
+  'handoffs', (select json_agg(h) from (select h.*, o.peer_id as went_to from handoff h
+    left join outbox o on o.message_id = h.id where h.dossier_id = d.id
+    and (h.state in ('pending', 'delivered') or h.id = any (w.brought))) h),
   'documents', (select json_agg(f) from document f where f.dossier_id = d.id and f.replaced_by is null),
   'payments', (select json_agg(p) from payment p where p.dossier_id = d.id),
   'papers', (select json_agg(p) from paper p where p.dossier_id = d.id),

@@ -35,7 +35,7 @@ def tell(decision: Decision, kind: str, units: tuple[int, int], told: Row) -> No
 
 def caused_by(decision: Decision) -> list[Row]:
     """Rows of `outbox`, numbered after those that the act itself adds."""
-    out = [row for row in decision.loaded.handoffs if _there(decision, row)]
+    out = [row for row in decision.loaded.handoffs if _there(row)]
     if not out:
         return []
     told = [*_withdrawn(decision, out), *_progress(decision, out)]
@@ -45,16 +45,16 @@ def caused_by(decision: Decision) -> list[Row]:
 
 def waiting(decision: Decision) -> set[int]:
     """Units that wait for what another installation does for them."""
-    return {row["from_unit_id"] for row in decision.loaded.handoffs if _there(decision, row)}
+    return {row["from_unit_id"] for row in decision.loaded.handoffs if _there(row)}
 
 
-def at_peer(decision: Decision, handoff: Row) -> bool:
-    """It was sent to another installation."""
-    return decision.catalogue.units[handoff["to_unit_id"]].peer is not None
+def at_peer(handoff: Row) -> bool:
+    """It went to another installation, wherever its agency works by now: there it is finished, or given back."""
+    return handoff.get("went_to") is not None
 
 
-def _there(decision: Decision, handoff: Row) -> bool:
-    return handoff["state"] in OUT and at_peer(decision, handoff)
+def _there(handoff: Row) -> bool:
+    return handoff["state"] in OUT and at_peer(handoff)
 
 
 def _withdrawn(decision: Decision, out: list[Row]) -> Iterator[tuple[str, tuple[int, int], Row]]:
@@ -69,12 +69,12 @@ def _withdrawn(decision: Decision, out: list[Row]) -> Iterator[tuple[str, tuple[
 
 
 def _progress(decision: Decision, out: list[Row]) -> Iterator[tuple[str, tuple[int, int], Row]]:
-    """Once to every agency."""
+    """Once to every agency of an installation."""
     if all(decision.current(name) == getattr(decision.loaded, name) for name in WATCHED):
         return
     due, ended = decision.current("due_at"), decision.current("closed_at") is not None
-    for row in {row["to_agency"]: row for row in out}.values():
-        yield "progress", _ends(row), {"status": decision.current("status"), "ended": ended,
+    for row in {(row["went_to"], row["to_agency"]): row for row in out}.values():
+        yield "progress", _ends(row), {"handoff": row["id"], "status": decision.current("status"), "ended": ended,
                                        "due_at": due.isoformat() if due else None}
 
 

@@ -28,7 +28,7 @@ def send(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> D
     decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
     if not outside.is_out(loaded, handoff["id"]):
         raise handoffs.settled(decision, handoff)
-    if not elsewhere.at_peer(decision, handoff):
+    if not elsewhere.at_peer(handoff):
         act = ACTS["send_documents"]
         raise NotPossibleHere(event=act.vi, event_en=act.en, where_vi="bên nhận đọc hồ sơ ngay tại hệ thống này",
                               where_en="the receiver reads this very dossier", possible="-", possible_en="-")

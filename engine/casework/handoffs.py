@@ -146,7 +146,7 @@ def recall(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     unit = of_unit(decision, handoff["from_unit_id"], (handoff["from_role"], Role.HEAD, Role.MANAGER))
     refuse_stale(decision, item)
     check_words(order.particulars, reason=True)
-    if elsewhere.at_peer(decision, handoff):
+    if elsewhere.at_peer(handoff):
         _ask_back(decision, handoff, unit)
     else:
         hand_back(decision, handoff, item, "recalled", unit)

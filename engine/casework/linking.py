@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from engine.casework import handoffs, outside
+from engine.casework import elsewhere, handoffs, outside
 from engine.casework.decision import Decision, Row, iso
 from engine.casework.messages import SPACE
 from engine.casework.orders import Order
@@ -56,7 +56,7 @@ def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -
     decision = handoffs.deliver(loaded, order, catalogue, now)
     wanted = str(order.particulars.handoff)
     handoff = next(row for row in loaded.handoffs if row["id"] == wanted)
-    if catalogue.units[handoff["to_unit_id"]].reach == Way.MAIL:
+    if catalogue.units[handoff["to_unit_id"]].reach == Way.MAIL and not elsewhere.at_peer(handoff):
         item = next(row for row in [*loaded.items, *loaded.consulted] if row["handoff_id"] == wanted)
         ask(decision, handoff, item, Way.MAIL)
     return decision
@@ -66,6 +66,7 @@ def send_link(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
     """Mails the link anew: the old one opens nothing any more. Also for a hand-off that had none yet."""
     decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
     unit = _sender(decision, handoff)
+    _refuse_at_peer(handoff)
     if catalogue.units[handoff["to_unit_id"]].reach != Way.MAIL:
         raise Refused(reason_vi="Nơi nhận không nhận việc qua thư điện tử.",
                       reason_en="The receiver does not get its work by mail.")
@@ -84,6 +85,7 @@ def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime
     """
     decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
     unit = _sender(decision, handoff)
+    _refuse_at_peer(handoff)
     if catalogue.units[handoff["to_unit_id"]].reach not in tuple(Way):
         raise Refused(reason_vi="Nơi nhận có hệ thống của mình, không cần phiếu giấy.",
                       reason_en="The receiver has a system of its own and needs no slip of paper.")
@@ -94,6 +96,13 @@ def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime
         ask(decision, handoff, item, Way.PAPER)
     decision.audit("print_slip", unit=unit, details={"handoff": handoff["id"]})
     return decision
+
+
+def _refuse_at_peer(handoff: Row) -> None:
+    """Its agency has moved since: who was asked there must give it back before anybody is asked anew."""
+    if elsewhere.at_peer(handoff):
+        raise Refused(reason_vi="Việc này đã gửi sang hệ thống nơi cơ quan làm việc lúc đó. Hãy thu hồi rồi gửi lại.",
+                      reason_en="This went to the installation the agency worked at then. Recall it, then resend.")
 
 
 def _sender(decision: Decision, handoff: Row) -> UnitInfo:

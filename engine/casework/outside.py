@@ -314,10 +314,10 @@ def fill(document: UUID | str, scan: Scan, proof: Row) -> Decide:
 
 def _begin(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime,
            said: Particulars) -> tuple[Decision, Row, Row, UnitInfo]:
-    """Only for hand-offs whose receivers do not work here: those who do speak for themselves."""
+    """Only for hand-offs whose receivers do not work here, or did not when it went: others speak for themselves."""
     decision, row, item = handoffs.begin(loaded, replace(order, particulars=said), catalogue, now)
     unit = catalogue.units[row["to_unit_id"]]
-    if not unit.outside or item["duty"] == "resolve":
+    if not (unit.outside or elsewhere.at_peer(row)) or item["duty"] == "resolve":
         raise WrongRole(event="trả lời thay", event_en="answer for them", who_vi=unit.full_vi, who_en=unit.full_en)
     decision.heard.add(row["id"])
     return decision, row, item, unit

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.casework import budgets, clocks, papers, requests
+from engine.casework import budgets, clocks, elsewhere, papers, requests
 from engine.casework.decision import Decision, Row, iso
 from engine.catalogue import UnitInfo
 from engine.clocks.limits import Limit
@@ -88,7 +88,7 @@ def close_handoff(decision: Decision, handoff: Row, state: str) -> None:
 
 def settle(decision: Decision, handoff: Row) -> None:
     """Its message need not be delivered any more; what goes to another installation goes all the same, in its order."""
-    if decision.catalogue.units[handoff["to_unit_id"]].peer is None:
+    if not elsewhere.at_peer(handoff):
         decision.settled.append(handoff["id"])
 
 
