@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +24,18 @@ from engine.exchange.peers import Desk
 from engine.exchange.pulling import asking
 from engine.office import Office
 from engine.settings import settings
+from storage import blocks, links
 from storage import peers as rows
 from storage.peers import KeyRow
+from storage.tables.organisation import Reach
 
 Opened = Callable[[], AbstractContextManager[Office]]
 By = Annotated[str, typer.Option("--by", help="quản trị viên, lệnh hỏi mật khẩu / an administrator; asks his password")]
 Read = Annotated[str, typer.Option("--fingerprint", help="vân tay khóa nghe đọc qua điện thoại / as read out to you")]
 Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the installation")]
 Key = Annotated[str, typer.Argument(help="dòng khóa, hoặc @tệp / the line of the key, or @file")]
+# What a browser kept longer than this somebody has asked about before.
+COUNTERS_KEEP = timedelta(days=7)
 DIRECTORY = "/exchange/v1/directory"
 STATES = {"proposed": "chờ phê duyệt / proposed", "active": "đang trao đổi / active",
           "suspended": "tạm dừng / suspended", "ended": "đã chấm dứt / ended"}
@@ -79,7 +84,18 @@ def _entering(app: typer.Typer, opened: Opened) -> None:
         """Cơ quan làm việc ở hệ thống nào / where an agency works."""
         with opened() as office:
             peers.host(_desk(office, by), agency, name)
-            typer.echo(f"{agency}: {name or 'ở đây / here'}")
+            typer.echo("\n".join([f"{agency}: {name or 'ở đây / here'}", *counter_lines(office, agency)]))
+
+
+def counter_lines(office: Office, agency: str) -> list[str]:
+    """For whoever moved an agency elsewhere: counters that may still keep what they took in without a network."""
+    if links.reach_of(office.db, agency) == Reach.HERE or not (
+            named := blocks.holders(office.db, agency, timekeeper.now() - COUNTERS_KEEP)):
+        return []
+    return ["Quầy có thể còn giữ hồ sơ tiếp nhận khi mất mạng (trang “Tiếp nhận khi mất mạng” tại máy của họ); "
+            "hỏi từng người. Còn hồ sơ thì đưa cơ quan về đây, đợi máy gửi xong rồi chuyển lại:",
+            "Counters that may still keep dossiers taken in without a network; ask each. If so, let the agency "
+            "work here again until they are sent:", *(f"  {one}" for one in named)]
 
 
 def _moving(app: typer.Typer, opened: Opened) -> None:

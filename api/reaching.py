@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 
-from api.peers import proven
+from api.peers import counter_lines, proven
 from engine.answering.reaching import reach
 from engine.office import Office
 from engine.timekeeper import now
@@ -32,4 +32,5 @@ def reach_lines(office: Office, agency: str, way: str, address: str, login: str)
     anew = reach(office, agency, way, address, getpass.getuser(), now(), by.id)
     named = WAYS[way]
     return [f"{agency}: {named.vi}; {anew} hồ sơ chưa có nơi nhận được chuyển lại theo cách này.",
-            f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way."]
+            f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way.",
+            *counter_lines(office, agency)]

@@ -124,6 +124,12 @@ class Refused(LienThongError):
     en = "{reason_en}"
 
 
+class WorksElsewhere(Refused):
+    """A page that kept what it took in while the agency worked here goes on keeping it."""
+
+    code = "works_elsewhere"
+
+
 class MissingDocument(Refused):
     code = "missing_document"
     vi = "Còn thiếu giấy tờ: {names_vi}. Hãy bổ sung đủ rồi làm lại."

@@ -64,6 +64,14 @@ def block_of(db: Database, person: int, agency: str, period: str, number: int) -
                          "and b.period = %s and %s between b.first_no and b.last_no", (person, agency, period, number))
 
 
+def holders(db: Database, agency: str, since: datetime) -> list[str]:
+    """Who took codes for counters of the agency since then, and may not have sent what was taken in with them."""
+    found: list[str] | None = db.value(
+        "select array_agg(distinct p.name || ', ' || u.name_vi) from code_block b join person p on p.id = b.person_id "
+        "join unit u on u.id = b.unit_id where b.agency = %s and b.taken_at >= %s", (agency, since))
+    return found or []
+
+
 def next_id(db: Database) -> int:
     """The id of a dossier that has its code already."""
     return int(db.value("select take_reserved()"))

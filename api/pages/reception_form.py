@@ -73,8 +73,10 @@ class PaperLine:
 
 
 def desks_of(caller: Person) -> list[UnitInfo]:
+    """Not those of an agency that works elsewhere by now."""
     units = caller.office.fresh_catalogue().units
-    return [units[unit] for unit, role in caller.identity.memberships if role == "receptionist"]
+    return [units[unit] for unit, role in caller.identity.memberships
+            if role == "receptionist" and not units[unit].outside]
 
 
 def offered(caller: Person, search: str = "") -> list[Area]:

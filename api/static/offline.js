@@ -62,7 +62,8 @@ async function prepare() {
     localStorage.setItem(AHEAD, Date.parse(told.now) - Date.now());
     me = { ...told.person, desks: told.desks };
     localStorage.setItem(PERSON, JSON.stringify(me));
-    if ((await kept("forms"))?.mark !== told.forms) await fetchForms(told.forms);
+    // whose agency works elsewhere by now still reads what was typed into the forms of before
+    if (me.desks.length && (await kept("forms"))?.mark !== told.forms) await fetchForms(told.forms);
     await navigator.locks.request("counter-codes", refill);
     return true;
   } catch {
@@ -102,7 +103,7 @@ const others = new BroadcastChannel("counter");
 async function synchronise() {
   await navigator.locks.request("counter-sync", async () => {
     if (!(await prepare())) return;
-    const waiting = (await all("receipts")).filter((one) => one.person === me.id && one.state === "waiting");
+    const waiting = (await all("receipts")).filter((one) => one.person === me.id && ["waiting", "moved"].includes(one.state));
     for (const one of waiting.toSorted((a, b) => a.at.localeCompare(b.at))) if (!(await pass(one))) break;
   });
   others.postMessage("changed");
@@ -121,7 +122,7 @@ async function pass(one) {
   const { key: id, person, name, code, at, about } = one, told = await answer.json();
   const fields = Object.entries(told.data?.fields ?? {}).map(([field, said]) => [field, said[document.documentElement.lang] ?? said.vi]);
   // what is recorded needs no copy here: only its line stays until the evening
-  const after = answer.ok ? { key: id, person, name, code, at, about, state: "done" } : { ...one, state: "refused", why: told.detail, fields };
+  const after = answer.ok ? { key: id, person, name, code, at, about, state: "done" } : { ...one, state: told.code === "works_elsewhere" ? "moved" : "refused", why: told.detail, fields };
   await within(["receipts"], (rows) => rows.put(after));
   await show();
   return true;
@@ -180,6 +181,7 @@ async function takeIn(event) {
   const { faults, submission } = answers();
   blame(faults);
   if (faults.length || busy) return;
+  if (!me.desks.length) return tell(words.away);
   busy = true;
   const typed = values();
   const desk = me.desks.find((one) => one.unit === submission.unit), { applicant } = submission, lines = { ...desk };
@@ -254,7 +256,7 @@ function leave() {
   chosen = correcting = null;
   find("form").hidden = true;
   find("fields").replaceChildren();
-  find("choose").hidden = false;
+  find("choose").hidden = !me.desks.length;
   find("told").hidden = true;
 }
 
@@ -286,8 +288,8 @@ function row(one) {
     made.addEventListener("click", work);
     return made;
   };
-  const small = Object.assign(document.createElement("span"), { className: "small", textContent: one.state === "refused" ? one.why : "" });
-  const tag = Object.assign(document.createElement("span"), { className: one.state === "refused" ? "tag bad" : "tag", textContent: words.states[one.state] });
+  const small = Object.assign(document.createElement("span"), { className: "small", textContent: { refused: one.why, moved: `${one.why} ${words.moved}` }[one.state] ?? "" });
+  const tag = Object.assign(document.createElement("span"), { className: ["refused", "moved"].includes(one.state) ? "tag bad" : "tag", textContent: words.states[one.state] });
   const code = Object.assign(document.createElement("span"), { className: "code", textContent: one.code });
   cell(moment(one.at));
   cell(code);
@@ -298,7 +300,7 @@ function row(one) {
     draw(one);
     window.print();
   });
-  const doings = { waiting: [print], done: [link], refused: [print, button(words.correct, () => correct(one)), button(words.again, () => resend(one))] };
+  const doings = { waiting: [print], done: [link], refused: [print, button(words.correct, () => correct(one)), button(words.again, () => resend(one))], moved: [print, button(words.see, () => correct(one))] };
   cell(...doings[one.state]);
   line.dataset.state = one.state;
   return line;
@@ -327,7 +329,7 @@ async function show() {
   find("state").hidden = false;
   find("state").classList.toggle("warn", net !== "online");
   find("net").textContent = `${words[net]}.`;
-  find("codes").textContent = me ? say(words.codes, { n: codes }) : words.nobody;
+  find("codes").textContent = me ? (me.desks.length ? say(words.codes, { n: codes }) : words.away) : words.nobody;
   find("waiting").textContent = open ? say(words.waiting, { n: open }) : words.nothing;
   find("sync").hidden = net === "ended";
   find("sign-in").hidden = net !== "ended";
@@ -343,10 +345,10 @@ async function show() {
 
 // The procedures, once for each person and each set of forms; what was being typed comes back
 async function offer() {
-  const forms = me && (await kept("forms")), mark = `${me?.id}.${forms?.mark}`;
+  const forms = me && (await kept("forms")), mark = `${me?.id}.${forms?.mark}.${me?.desks.length}`;
   if (shown === mark) return;
   shown = mark;
-  if (!chosen) find("choose").hidden = !forms;
+  if (!chosen) find("choose").hidden = !forms || !me.desks.length;
   if (!forms) return;
   choose(forms.procedures);
   main.querySelector("#search").oninput = () => choose(forms.procedures);

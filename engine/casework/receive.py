@@ -18,7 +18,7 @@ from engine.casework.submission import Paper, Person, Submission, form_faults
 from engine.casework.words import fold
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
-from engine.errors import Conflict, Invalid, KeyReused, Refused, WrongRole
+from engine.errors import Conflict, Invalid, KeyReused, WorksElsewhere, WrongRole
 from engine.office import Office
 from engine.states.procedure import Procedure
 from procedures.declaration import Role
@@ -46,6 +46,9 @@ def receive(office: Office, submission: Submission, now: datetime) -> Reply:
     except WrongRole:
         events.append(office.db, "receipt_refused", submission.actor.id, now, {"unit": submission.unit})
         raise
+    except WorksElsewhere:
+        if desk.asked_before is None:
+            raise  # else it was recorded while the agency worked here, and only the answer was lost
     if desk.asked_before is not None:
         return answered_before(bytes(desk.asked_before), desk.replied_before or "", said)
     version_id, _ = catalogue.current(submission.procedure, today)
@@ -83,7 +86,7 @@ def answered_before(asked: bytes, reply: str, said: bytes) -> Reply:
 
 
 def check_desk(desk: int, memberships: list[tuple[int, str]], catalogue: Catalogue) -> None:
-    """Raises WrongRole for whoever takes nothing in there, Refused where its agency works elsewhere."""
+    """Raises WrongRole for whoever takes nothing in there, WorksElsewhere where its agency works elsewhere."""
     unit = catalogue.units.get(desk)
     if unit is None or (desk, "receptionist") not in {(u, r) for u, r in memberships}:
         name_vi, name_en = (unit.full_vi, unit.name_en) if unit else ("quầy tiếp nhận", "a reception desk")
@@ -94,8 +97,8 @@ def check_desk(desk: int, memberships: list[tuple[int, str]], catalogue: Catalog
 
 def refuse_elsewhere(unit: UnitInfo) -> None:
     if unit.outside:
-        raise Refused(reason_vi=f"{unit.full_vi} không làm việc trên hệ thống này nên không mở hồ sơ ở đây.",
-                      reason_en=f"{unit.full_en} does not work with this system, so no dossier is opened there.")
+        raise WorksElsewhere(reason_vi=f"{unit.full_vi} không làm việc trên hệ thống này nên không mở hồ sơ ở đây.",
+                             reason_en=f"{unit.full_en} does not work with this system, so no dossier is opened there.")
 
 
 def _checked(submission: Submission, procedure: Procedure, catalogue: Catalogue, today: date) -> dict[str, Any]:

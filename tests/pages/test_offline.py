@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -250,6 +251,34 @@ def test_what_the_server_refuses_stays_with_its_reason_and_is_corrected(house: H
     page.keyboard.press("Control+Enter")
     are(page, "done", 1)
     assert [row[0] for row in dossiers(house)] == [code]
+
+
+def test_what_the_agency_left_behind_when_it_moved_is_kept_and_sent_once_it_is_back(house: House, fresh: Fresh) -> None:
+    page = counter(house)
+    without_network(page)
+    take_in(page, 1)
+    are(page, "waiting", 1)
+    code = page.locator("tbody .code").inner_text()
+    reach(fresh, "paper")
+    page.context.set_offline(False)
+    are(page, "moved", 1)
+    expect(page.locator("tbody")).to_contain_text("Hồ sơ còn nguyên ở máy này")
+    expect(page.locator("[data-codes]")).to_contain_text("không tiếp nhận thêm ở đây")
+    page.reload()
+    are(page, "moved", 1)
+    house.shot(page, "offline-moved")
+    page.get_by_role("button", name=f"Xem nội dung {code}").click()
+    expect(page.locator("[name='applicant.name']")).to_have_value(NAME.format(1))
+
+    reach(fresh, "here")
+    page.get_by_role("button", name="Đồng bộ ngay").click()
+    are(page, "done", 1)
+    assert [row[0] for row in dossiers(house)] == [code]
+
+
+def reach(fresh: Fresh, way: str) -> None:
+    with psycopg.connect(fresh.superuser_url, autocommit=True) as connection:
+        connection.execute("select reach_agency('H51.02', %s, null, null)", (way,))
 
 
 def test_faults_are_said_before_a_code_is_used(house: House) -> None:
