@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -198,7 +199,15 @@ def _keys(opened: Opened) -> typer.Typer:
 
 
 def _desk(office: Office, login: str) -> Desk:
-    return Desk(office, proven(office, login), timekeeper.now(), account=getpass.getuser())
+    return Desk(office, proven(office, login), timekeeper.now(), account=account())
+
+
+def account() -> str:
+    """Of the machine, as the system has it: what the environment says anybody may set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def proven(office: Office, login: str) -> Actor:
@@ -211,7 +220,7 @@ def proven(office: Office, login: str) -> Actor:
         raise NotFound(what=f"tài khoản “{login}”", what_en=f"account “{login}”")
     if not access.may_write(office, Actor(id=found.id, name=found.name), timekeeper.now()):
         raise peers.NotAdministrator
-    issued = signin.sign_in(office, login, _password(login), f"lienthong, {getpass.getuser()}")
+    issued = signin.sign_in(office, login, _password(login), f"lienthong, {account()}", terminal=True)
     signin.sign_out(office, issued.token, issued.actor)
     return issued.actor
 

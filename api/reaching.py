@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-
-from api.peers import counter_lines, proven
+from api.peers import account, counter_lines, proven
 from engine.answering.reaching import reach
 from engine.office import Office
 from engine.timekeeper import now
@@ -29,7 +27,7 @@ def agency_lines(office: Office) -> list[str]:
 def reach_lines(office: Office, agency: str, way: str, address: str, login: str) -> list[str]:
     """What was changed, in both languages. Raises Invalid, NotFound, Refused and what `proven` raises."""
     by = proven(office, login)
-    anew = reach(office, agency, way, address, getpass.getuser(), now(), by.id)
+    anew = reach(office, agency, way, address, account(), now(), by.id)
     named = WAYS[way]
     return [f"{agency}: {named.vi}; {anew} hồ sơ chưa có nơi nhận được chuyển lại theo cách này.",
             f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way.",

@@ -43,6 +43,15 @@ class TooManyAttempts(LienThongError):
     en = "Too many wrong attempts. Try again in {seconds} seconds."
 
 
+class BarredAtTerminal(TooManyAttempts):
+    """Of one person, from one account of the machine: a stolen key is revoked by another administrator at once."""
+
+    vi = ("Đã nhập sai mật khẩu của {login} quá nhiều lần tại máy này. Quản trị khác làm được ngay (--by); "
+          "{login} thử lại sau {seconds} giây.")
+    en = ("Too many wrong passwords of {login} at this machine. Another administrator can do it at once (--by); "
+          "{login} may try again in {seconds} seconds.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issued:
     """`token` is shown to its owner once; `form_key` must come back with every unsafe request made by cookie."""
@@ -68,18 +77,25 @@ class Identity:
         return any(role in roles for _, role in self.memberships)
 
 
-def sign_in(office: Office, login: str, password: str, address: str, language: str = "vi") -> Issued:
-    """Raises WrongCredentials after the same work for known and unknown logins, TooManyAttempts before any."""
+def sign_in(office: Office, login: str, password: str, address: str, language: str = "vi", *,
+            terminal: bool = False) -> Issued:
+    """`terminal`: at the command line, where `address` is the account of the machine.
+
+    Raises WrongCredentials after the same work for known and unknown logins, TooManyAttempts before any.
+    """
     login = login.strip().casefold()
     with _verifying:
         account = sessions.account(office.db, login)
         # what was typed for a name may be a password: of unknown logins only a hash is kept
         shown = account.login if account else hashlib.sha256(login.encode()).hexdigest()
-        _refuse_flood(office, shown, address)
+        if terminal:
+            _refuse_at_terminal(office, shown, address)
+        else:
+            _refuse_flood(office, shown, address)
         right = passwords.matches(account.password_hash if account else passwords.NOBODY, password)
         if account is None or not right:
             sessions.note(office.db, "sign_in_failed", account.id if account else None,
-                          {"login": shown, "address": address})
+                          {"login": shown, "address": address, **({"terminal": True} if terminal else {})})
             raise WrongCredentials
     token, form_key = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     language = language if language in LANGUAGES else "vi"
@@ -96,6 +112,12 @@ def _refuse_flood(office: Office, login: str, address: str) -> None:
     seconds = max((wait for wait in waits if wait is not None), default=0.0)
     if seconds > 0:
         raise TooManyAttempts(seconds=math.ceil(seconds))
+
+
+def _refuse_at_terminal(office: Office, login: str, address: str) -> None:
+    seconds = sessions.tried_at_terminal(office.db, login, address, WINDOW, MOST_WRONG)
+    if seconds is not None and seconds > 0:
+        raise BarredAtTerminal(login=login, seconds=math.ceil(seconds))
 
 
 def identify(office: Office, token: str, now: datetime, *, present: bool = True) -> Identity:

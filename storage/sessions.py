@@ -31,17 +31,25 @@ insert into session (token_hash, person_id, form_key, language, expires_at)
 values (%(hash)s, %(person)s, %(form_key)s, %(language)s, clock_timestamp() + %(longest)s)"""
 
 # The tenth newest failure inside the window bars the way until it leaves the window. A login that came in from this
-# address before is not barred by what strangers try elsewhere.
+# address before is not barred by what strangers try elsewhere, and nobody is by what is tried at a terminal.
 TRIED = """
 select
   (select extract(epoch from at + %(window)s - clock_timestamp()) from event_log
     where kind = 'sign_in_failed' and details->>'login' = %(login)s and at > clock_timestamp() - %(window)s
+      and not details ? 'terminal'
     order by at desc offset %(most)s - 1 limit 1)::float8 as by_login,
   (select extract(epoch from at + %(window)s - clock_timestamp()) from event_log
     where kind = 'sign_in_failed' and details->>'address' = %(address)s and at > clock_timestamp() - %(window)s
     order by at desc offset %(most)s - 1 limit 1)::float8 as by_address,
   exists (select from event_log where kind = 'signed_in' and details->>'login' = %(login)s
     and details->>'address' = %(address)s and at > clock_timestamp() - interval '30 days') as known_here"""
+
+# At a terminal: of this person, by this account of the machine, so that nobody keeps another administrator away.
+TRIED_AT_TERMINAL = """
+select extract(epoch from at + %(window)s - clock_timestamp())::float8 from event_log
+where kind = 'sign_in_failed' and details->>'login' = %(login)s and details->>'address' = %(address)s
+  and details ? 'terminal' and at > clock_timestamp() - %(window)s
+order by at desc offset %(most)s - 1 limit 1"""
 
 LOGIN = "select id, login, name, password_hash from person where login = %s and disabled_at is null"
 NOTE = b"insert into event_log (at, actor_id, kind, details) values (clock_timestamp(), %s, %s, %s)"
@@ -113,6 +121,13 @@ def account(db: Database, login: str) -> Account | None:
 def tried(db: Database, login: str, address: str, window: timedelta, most: int) -> Tried:
     found = db.one(Tried, TRIED, {"login": login, "address": address, "window": window, "most": most})
     assert found is not None
+    return found
+
+
+def tried_at_terminal(db: Database, login: str, address: str, window: timedelta, most: int) -> float | None:
+    """Seconds until the next attempt is allowed; None: now."""
+    found: float | None = db.value(TRIED_AT_TERMINAL, {"login": login, "address": address, "window": window,
+                                                       "most": most})
     return found
 
 

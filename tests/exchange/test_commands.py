@@ -11,9 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from engine import timekeeper
+from engine import signin, timekeeper
 from engine.anchoring import tending
 from engine.exchange import keys
+from engine.office import Office
 from engine.seed import DEMO_PASSWORD
 from engine.settings import settings
 from storage.local.machine import Machine
@@ -101,6 +102,26 @@ CHANGES = [
     ("peer", "key", "approve", THERE.public.key_id, "--fingerprint", SPOKEN),
     ("peer", "key", "revoke", THERE.public.key_id), ("reach", "H51.08", "paper"),
 ]
+
+
+def test_wrong_passwords_keep_neither_another_administrator_nor_the_pages_from_acting(
+        say: Say, by: list[str], office: Office) -> None:
+    say("peer", "add", "ca-mau", URL, LINE, "--by", by[0])
+    for _ in range(signin.MOST_WRONG):
+        assert say("peer", "key", "revoke", THERE.public.key_id, "--by", by[0], typed="sai").exit_code == 1
+
+    barred = say("peer", "key", "revoke", THERE.public.key_id, "--by", by[0])
+    assert "Quản trị khác làm được ngay" in barred.stderr
+    assert signin.sign_in(office, by[0], DEMO_PASSWORD, "203.0.113.7").login == by[0]
+    assert say("peer", "key", "revoke", THERE.public.key_id, "--by", by[1]).exit_code == 0
+
+
+def test_who_is_attacked_at_the_pages_still_revokes_at_the_terminal(say: Say, by: list[str], office: Office) -> None:
+    say("peer", "add", "ca-mau", URL, LINE, "--by", by[1])
+    for number in range(signin.MOST_WRONG):
+        with pytest.raises(signin.WrongCredentials):
+            signin.sign_in(office, by[0], "sai", f"203.0.113.{number}")
+    assert say("peer", "key", "revoke", THERE.public.key_id, "--by", by[0]).exit_code == 0
 
 
 @pytest.mark.parametrize("words", CHANGES)
