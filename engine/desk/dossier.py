@@ -195,14 +195,15 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     spoken = {entry.seq: entry.words for entry in told}
     soon = end_of_next_working_day(now, catalogue.calendar(loaded.intake_agency))
     names, spoke = elsewhere.peers(office.db, catalogue, loaded, details.handoffs), elsewhere.spoke(details.timeline)
+    came = elsewhere.came_from(catalogue, details.timeline, details.documents)
+    came |= elsewhere.linked_from(office.db, catalogue, loaded, details.documents, came)
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
         way=way(_as_now(loaded, procedure, details), catalogue, procedure, now),
         offers=offers(loaded, actor, catalogue, now),
-        documents=holdings.documents(procedure, details.documents, details.people,
-                                     elsewhere.came_from(catalogue, details.timeline, details.documents)),
+        documents=holdings.documents(procedure, details.documents, details.people, came),
         slots=slots(looked),
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(

@@ -16,6 +16,7 @@ from procedures.declaration import Text
 from storage.dossiers import Loaded
 from storage.session import Database
 from storage.views.handoffs import Waiting
+from storage.views.mirrored import shared
 
 Row = dict[str, Any]
 
@@ -138,6 +139,19 @@ def came_from(catalogue: Catalogue, timeline: Sequence[Row], documents: Sequence
         ways |= dict.fromkeys([*details.get("documents", one)], way)
     nobodys = [row["id"] for row in documents if row["added_by"] is None]
     return {document: told for document in nobodys if (told := ways.get(document, first)) is not None}
+
+
+def linked_from(db: Database, catalogue: Catalogue, loaded: Loaded, documents: Sequence[Row],
+                known: Mapping[str, Text]) -> dict[str, Text]:
+    """The same of documents that were linked from another part of the bundle; no query where there are none."""
+    wanted = {row["id"]: row["sha256"] for row in documents
+              if row["added_by"] is None and row["sha256"] and row["id"] not in known}
+    if loaded.bundle is None or not wanted:
+        return {}
+    found = {row.sha256: _sent_by(unit, answers=row.action in ANSWERING)
+             for row in shared(db, loaded.id, list(wanted.values()), (*ANSWERING, *ASKING))
+             if (unit := catalogue.units.get(row.unit_id)) is not None}
+    return {document: found[sha256] for document, sha256 in wanted.items() if sha256 in found}
 
 
 def _sent_by(unit: UnitInfo, *, answers: bool) -> Text:
