@@ -21,7 +21,8 @@ Short = Annotated[str, StringConstraints(max_length=60), AfterValidator(clean)]
 
 
 class WorkAsked(Input):
-    """`procedure` is a key, `step` the id of a state, `agency` the code of who took the dossier in or sent it.
+    """`procedure` is a key, `step` the id of a state, `agency` the code of who took the dossier in or sent it; of what
+    another installation asks for the keys that `choices` names.
 
     `late`: true, only what is overdue; false, only what is not. All of `choices` in the answer may be asked for.
     """

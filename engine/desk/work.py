@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from engine.casework import mirrors
 from engine.catalogue import Catalogue
 from engine.clocks.calendar import Calendar
 from engine.clocks.zone import ZONE
@@ -19,7 +20,7 @@ from engine.office import Office
 from engine.workcalendars import SHARED
 from procedures.declaration import Text
 from storage.views import worklist
-from storage.views.worklist import Asked, Item
+from storage.views.worklist import Asked, Facet, Item, asked_for
 
 LARGEST_PAGE = 200
 MOST_AT_ONCE = 500
@@ -174,17 +175,22 @@ def _asked(catalogue: Catalogue, person_id: int, now: datetime, filters: Filters
         chosen=filters.chosen, size=size, skip=skip, facets=facets)
 
 
-def _choices(catalogue: Catalogue, facets: Sequence[tuple[str, str, str, str | None]]) -> Choices:
-    """Each once, by name; a step is one whatever procedure it is of, called as in the first one's newest version."""
+def _choices(catalogue: Catalogue, facets: Sequence[Facet]) -> Choices:
+    """Each once, by name; a step is one whatever procedure it is of, called as in the first one's newest version.
+
+    What another installation asks for is called as in the lists: as it calls it.
+    """
     procedures: dict[str, Text] = {}
     steps: dict[str, Text] = {}
     agencies: dict[str, Text] = {}
     names = {unit.agency: Text(vi=unit.agency_vi, en=unit.agency_en) for unit in catalogue.units.values()}
     newest = {row.procedure: row.id for row in reversed(catalogue.versions)}
-    for key, state, intake, sender in facets:
+    for key, state, intake, sender, name, step in facets:
         procedure = catalogue.procedures[newest[key]]
-        procedures.setdefault(procedure.key, procedure.declaration.name)
-        steps.setdefault(state, state_name(procedure, state))
+        named_by = Text(**name) if name else procedure.declaration.name
+        procedures.setdefault(asked_for(named_by.vi) if name else key, named_by)
+        called = Text(**step) if step and state == mirrors.WORKING else state_name(procedure, state)
+        steps.setdefault(asked_for(called.vi) if step and state == mirrors.WORKING else state, called)
         for agency in (intake, sender):
             if agency is not None and agency in names:
                 agencies.setdefault(agency, names[agency])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -89,15 +90,34 @@ LATE: dict[bool | str | None, str] = {
     "overdue": "w.due_at < %(now)s", "soon": "w.due_at >= %(now)s and w.due_at < %(soon)s",
     "on_time": "(w.due_at >= %(soon)s or w.due_at is null)", "not_counted": "w.due_at is null",
 }
-FACETS = """(select json_agg(json_build_array(f.procedure, f.state, f.desk, f.from_agency))
-  from (select distinct procedure, state, desk, from_agency from scoped) f)"""
+# What another installation asks for is called as it calls it: only such rows look for that, and are found by its hash.
+_NAMES = "k.task->'dossier'->'procedure'->'name'", "k.task->'task'->'step'"
+FACETS = f"""(select json_agg(json_build_array(f.procedure, f.state, f.desk, f.from_agency, f.named, f.step))
+  from (select distinct s.procedure, s.state, s.desk, s.from_agency, {_NAMES[0]} as named, {_NAMES[1]} as step
+    from scoped s left join counterpart k on s.procedure = 'exchange_task' and k.dossier_id = s.dossier_id) f)"""
+ASKED_FOR = "asked-"
+
+
+def asked_for(name: str) -> str:
+    """The filter for what is called so at another installation."""
+    return ASKED_FOR + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def _named_there(name: str, wanted: str) -> str:
+    return (f"exists (select from counterpart k where k.dossier_id = w.dossier_id and w.procedure = 'exchange_task' "
+            f"and '{ASKED_FOR}' || md5({name}->>'vi') = {wanted})")
+
+
+
+Facet = tuple[str, str, str, str | None, dict[str, str] | None, dict[str, str] | None]
 
 
 @dataclass(slots=True)
 class Item:
     """The counts are the same in every row; without work there is one row whose other columns are empty.
 
-    `facets`: every (procedure, step, agency that took it in, agency it waits from) there is, whatever the filters.
+    `facets`: every (procedure, step, agency that took it in, agency it waits from, and of what another installation
+    asks for procedure and step as it names them) there is, whatever the filters.
     `paper`: carried, missing or elsewhere, where it is not where the work is.
     """
 
@@ -109,7 +129,7 @@ class Item:
     overdue: int
     soon: int
     snoozed_overdue: int
-    facets: list[tuple[str, str, str, str | None]] | None
+    facets: list[Facet] | None
     code: str | None
     version: int
     version_id: int
@@ -183,9 +203,11 @@ def _filters(asked: Asked) -> list[str]:
         found.append("(s.search like all (%(words)s)"
                      + (" or w.procedure = any (%(named)s) and s.search like all (%(rest)s))" if asked.named else ")"))
     if asked.procedure is not None:
-        found.append("w.procedure = %(procedure)s")
+        found.append(_named_there(_NAMES[0], "%(procedure)s") if asked.procedure.startswith(ASKED_FOR)
+                     else "w.procedure = %(procedure)s")
     if asked.state is not None:
-        found.append("w.state = %(state)s")
+        found.append("w.state = 'working' and " + _named_there(_NAMES[1], "%(state)s")
+                     if asked.state.startswith(ASKED_FOR) else "w.state = %(state)s")
     if asked.agency is not None:
         found.append("(w.desk = %(agency)s or exists (select from handoff f where f.id = w.handoff_id "
                      "and f.from_agency = %(agency)s))")

@@ -70,6 +70,15 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
         assert asked.procedure.declaration.name.vi in row
     assert "theo đề nghị của Phòng Ngoại vụ" in row
     looked(police_house, OFFICER, page, "work-from-elsewhere")
+    choices = page.locator(".filters option").all_text_contents()
+    assert "Việc do hệ thống khác gửi đến" not in choices
+    page.goto("/")
+    for label, wanted in (("procedure", asked.procedure.declaration.name.vi), ("step", "Ý kiến Công an tỉnh")):
+        page.locator("details.filters").evaluate("one => one.open = true")
+        page.select_option(f"#{label}", label=wanted)
+    page.locator("form.finder button").click()
+    assert theirs.code in page.inner_text("#results")
+    assert page.locator("#procedure option:checked").inner_text() == asked.procedure.declaration.name.vi
     page.goto(f"/dossiers/{theirs.code}")
     words = page.inner_text("main")
     assert asked.code in words
