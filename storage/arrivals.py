@@ -156,11 +156,11 @@ def not_applied(db: Database, arrived: Arrived, why: str) -> bool:
 
 
 def dossier_of(db: Database, peer_id: int, thread: str) -> str | None:
-    """The code of the dossier here that a thread is about: a successor, a shadow, or one of ours it was handed."""
+    """The code of the dossier here that a thread is about: a successor, a shadow, or one of ours that crossed to it."""
     found: str | None = db.value(
         "select coalesce((select d.code from counterpart c join dossier d on d.id = c.dossier_id "
         "  where c.peer_id = %(peer)s and c.thread = %(thread)s order by c.ended_at nulls first limit 1), "
-        "(select d.code from dossier d where d.code = %(thread)s and exists (select from handoff h "
-        "  join agency a on a.code = h.to_agency where h.dossier_id = d.id and a.peer_id = %(peer)s)))",
+        "(select d.code from outbox o join dossier d on d.id = o.dossier_id where o.peer_id = %(peer)s "
+        "  and o.thread = %(thread)s and d.code = %(thread)s and o.kind = 'handoff' limit 1))",
         {"peer": peer_id, "thread": thread})
     return found

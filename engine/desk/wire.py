@@ -41,6 +41,8 @@ WHY = {
                      en="it does not fit how the dossier stands now"),
     "stale_version": Text(vi="hồ sơ vừa được cập nhật", en="the dossier changed meanwhile"),
     "refused": Text(vi="quy định không cho phép", en="the rules do not allow it"),
+    "works_elsewhere": Text(vi="cơ quan nhận không còn làm việc trên hệ thống này",
+                            en="the receiving agency does not work with this system any more"),
     "forbidden": Text(vi="không có quyền", en="not allowed"),
     "wrong_role": Text(vi="không thuộc vai trò được làm việc này", en="not for that role"),
     "missing_document": Text(vi="thiếu tài liệu", en="a document is missing"),
@@ -60,7 +62,8 @@ def reason(why: str | None) -> Text:
         return Text(vi="nội dung tệp không khớp mã băm đã báo", en="the document's bytes do not match its hash")
     if answered := _ANSWERED.fullmatch(why):
         return Text(vi=f"bên kia trả lời mã {answered[1]}", en=f"they answer with {answered[1]}")
-    return WHY.get(why, Text(vi=f"lỗi chương trình, báo quản trị hệ thống (mã: {why})",
+    # of a file that cannot be used its fault follows
+    return WHY.get(why.partition(": ")[0], Text(vi=f"lỗi chương trình, báo quản trị hệ thống (mã: {why})",
                              en=f"an error of the program, tell the administrator (code: {why})"))
 
 

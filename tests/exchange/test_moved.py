@@ -10,6 +10,8 @@ import pytest
 
 from engine.exchange import keys, peers
 from engine.exchange.envelope import seal
+from storage import arrivals
+from storage import peers as rows
 from tests.exchange.forging import body, post, refusal
 from tests.exchange.keyrings import Keyring
 from tests.exchange.sides import POLICE, POLICE_AGENCY, Pair, consult, handoff_to_police
@@ -69,6 +71,15 @@ def test_what_is_said_about_it_goes_to_who_was_asked_and_nothing_to_the_new_plac
     assert sent == [{"name": peer}]
 
 
+def test_what_parks_on_arrival_belongs_to_the_dossier_that_crossed_to_that_peer(pair: Pair, out: str) -> None:
+    named = {peer.name: peer.id for peer in rows.peers(pair.here.office.db)}
+    assert arrivals.dossier_of(pair.here.office.db, named[POLICE], out) == out
+    assert arrivals.dossier_of(pair.here.office.db, named["ca-mau"], out) is None
+    theirs, = pair.police.rows("select code from dossier")
+    peer = rows.peers(pair.police.office.db)[0]
+    assert arrivals.dossier_of(pair.police.office.db, peer.id, out) == theirs["code"]
+
+
 def test_nothing_new_comes_from_where_it_was_and_nobody_else_answers(pair: Pair, out: str) -> None:
     fresh = of_police(pair, "H51.05-261123-0001", kind="handoff")
     other = of_police(pair, out, content={"handoff": str(uuid.uuid4()), "at": "2026-11-23T03:00:00.000000Z"})
@@ -100,7 +111,7 @@ def test_work_that_came_for_an_agency_that_moved_before_it_was_opened_goes_to_a_
         pair.police.applier.drain()
 
     arrival, = pair.arrived()
-    assert (arrival["state"], arrival["last_error"]) == ("parked", "refused")
+    assert (arrival["state"], arrival["last_error"]) == ("parked", "works_elsewhere")
     assert pair.police.rows("select 1 from dossier") == []
     told, = pair.police.rows("select details from event_log where kind = 'message_parked'")
     assert told["details"]["unit"].startswith("H51.05/")
