@@ -73,7 +73,9 @@ class Line:
 
 @dataclass(slots=True)
 class Bag:
-    """`intact`: None until it is opened, then whether the seal was whole and the one that closed it."""
+    """`intact`: None until it is opened, then whether the seal was whole and the one that closed it. `unpacked`: what
+    its sender took out of it again before it left; `papers` are in it.
+    """
 
     id: int
     run_id: int
@@ -87,6 +89,7 @@ class Bag:
     seal_found: str | None
     intact: bool | None
     papers: int
+    unpacked: list[str]
 
 
 def routes(db: Database) -> list[Route]:
@@ -162,7 +165,8 @@ def is_courier(db: Database, person: int, today: date) -> bool:
 
 
 _BAGS = """select b.id, b.run_id, b.from_unit_id, b.to_unit_id, b.seal, b.sealed_at, s.name as sealed_by, b.opened_at,
-  o.name as opened_by, b.seal_found, b.intact, (select count(*) from courier_load l where l.bag_id = b.id) as papers
+  o.name as opened_by, b.seal_found, b.intact, (select count(*) from courier_load l where l.bag_id = b.id) as papers,
+  b.unpacked
 from bag b join person s on s.id = b.sealed_by left join person o on o.id = b.opened_by"""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from storage.tables.casework import of_dossier
-from storage.tables.columns import document, instant, one_of, words
+from storage.tables.columns import document, instant, many_words, one_of, words
 
 
 class PaperKind(StrEnum):
@@ -159,7 +159,10 @@ class CourierRun(SQLModel, table=True):
 
 
 class Bag(SQLModel, table=True):
-    """Papers of one run from one unit to another under a numbered seal; a number seals once."""
+    """Papers of one run from one unit to another under a numbered seal; a number seals once.
+
+    `unpacked`: what its sender took out of it again before it left.
+    """
 
     __table_args__ = (UniqueConstraint("seal"), Index("bag_of_run", "run_id"))
 
@@ -174,6 +177,7 @@ class Bag(SQLModel, table=True):
     opened_by: int | None = Field(default=None, foreign_key="person.id")
     seal_found: str | None = words(required=False)
     intact: bool | None = None
+    unpacked: list[str] = many_words()
 
 
 class CourierLoad(SQLModel, table=True):

@@ -28,6 +28,11 @@ class PayoutWay(StrEnum):
     COUNTER = "counter"
 
 
+class PayoutTurnKind(StrEnum):
+    CLOSED = "closed"
+    HEIR = "heir"
+
+
 class PostIntake(SQLModel, table=True):
     """A hand-over record (Biên bản giao nhận hồ sơ). Its signing is when its dossiers were submitted; it is fixed then.
 
@@ -94,7 +99,8 @@ class PostBatch(SQLModel, table=True):
 
 class Posting(SQLModel, table=True):
     """A result on its way to its applicant. `recipient`: who else is authorised to take it; `fee` in đồng, to be
-    collected on delivery; `originals`: names of the originals that go with it.
+    collected on delivery; `originals`: names of the originals that go with it. `address`: where it was sent, None
+    where it was sent before that was kept.
     """
 
     __table_args__ = (
@@ -125,6 +131,7 @@ class Posting(SQLModel, table=True):
     received_by: str = words()
     proof: str = words()
     ended_at: datetime | None = instant(required=False)
+    address: str | None = words(required=False)
 
 
 class PostingAttempt(SQLModel, table=True):
@@ -144,12 +151,15 @@ class Payout(SQLModel, table=True):
     """An order to pay: the dossier is returned, its money has a life of its own. One for a purpose, ever.
 
     `month`: the first day of the month on whose list it is; `first_month`: of the list it was on first. `failed`:
-    visits in vain since it is on this list, `visits`: all. `amount` in đồng. `paid_on`: closed for ever.
+    visits in vain since it is on this list, `visits`: all. `amount` in đồng. `since_month`: of the first list with the
+    recipient it has now, where he is not the first. `paid_on`, or `closed_on` where nobody is left to be paid: closed
+    for ever.
     """
 
     __table_args__ = (
         one_of("way", PayoutWay, "payout"),
         CheckConstraint("amount > 0", name="payout_amount_positive"),
+        CheckConstraint("paid_on is null or closed_on is null", name="payout_ends_once"),
         UniqueConstraint("dossier_id", "purpose"),
         Index("payout_of_month", "month"),
     )
@@ -170,6 +180,8 @@ class Payout(SQLModel, table=True):
     ordered_by: int = Field(foreign_key="person.id")
     ordered_at: datetime = instant()
     paid_on: date | None = None
+    since_month: date | None = None
+    closed_on: date | None = None
 
 
 class PayoutVisit(SQLModel, table=True):
@@ -195,6 +207,31 @@ class PayoutVisit(SQLModel, table=True):
     proof: str = words()
     why: str = words()
     note: str = words()
+    recorded_by: int = Field(foreign_key="person.id")
+    at: datetime = instant()
+
+
+class PayoutTurn(SQLModel, table=True):
+    """What became of an order whose recipient (`beneficiary`) died: closed, or passed to an heir. Never changed.
+
+    `proof`: the number of the document that proves it; `month`: of the list it was on.
+    """
+
+    __tablename__ = "payout_turn"
+    __table_args__ = (one_of("kind", PayoutTurnKind, "payout_turn"),
+                      CheckConstraint("(kind = 'heir') = (heir <> '')", name="payout_turn_to_somebody"),
+                      CheckConstraint("proof <> ''", name="payout_turn_proven"),
+                      Index("payout_turn_of_month", "month"))
+
+    dossier_id: int = of_dossier(primary_key=True)
+    payout_no: int = Field(primary_key=True)
+    no: int = Field(primary_key=True)
+    kind: str = words()
+    month: date
+    beneficiary: str = words()
+    proof: str = words()
+    heir: str = words()
+    heir_id: str = words()
     recorded_by: int = Field(foreign_key="person.id")
     at: datetime = instant()
 

@@ -174,6 +174,7 @@ def test_what_lies_in_a_sealed_bag_is_not_offered_by_hand_until_the_bag_is_opene
     assert offered(day, second, giver) is True
     opened = bags.open_bag(day.office, bag.id, "NP-0001", [], giver, day.now())
     assert (opened.results, opened.bag.papers, opened.seal_as_closed) == ([], 0, True)
+    assert bags.find(day.office, bag.id).unpacked == [first]
     assert (day.paper(first)["state"], day.line(run, first).bag_id) == ("held", None)
     day.do("offer_paper", first, giver, unit=unit)
 

@@ -79,7 +79,7 @@ def returned_by_post(day: Round, code: str) -> str:
     walk = Walk(day.journey, code).go_to("returning")
     walk.carry()
     returner = walk.holder("returning")
-    walk.do("send_by_post", returner, slip="EH012345678VN")
+    walk.do("send_by_post", returner, slip="EH012345678VN", address="Khóm 3, phường Mỹ Xuyên")
     paper = day.paper(f"{code}-R")
     assert (paper["state"], bool(paper["carrier"])) == ("posted", True)
     walk.journey.now += timedelta(days=3)

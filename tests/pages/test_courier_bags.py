@@ -137,6 +137,10 @@ def test_a_bag_that_has_not_left_is_opened_again_by_its_sender(house: House, car
     desk.get_by_label("Số niêm phong thấy trên túi").fill("NP-0007")
     press(desk, "Mở túi, lấy giấy tờ ra")
     expect(desk.get_by_role("status").last).to_contain_text("Đã lấy giấy tờ ra khỏi túi")
+    desk.goto(desk.url.removesuffix("/open"))
+    expect(desk.get_by_role("heading", name="Đã lấy ra khỏi túi (1)")).to_be_visible()
+    expect(desk.locator("ul.loads")).to_have_text(paper)
+    day.look(desk, "bag-unpacked")
     desk.goto(f"/dossiers/{paper.rpartition('-')[0]}")
     expect(desk.locator("summary", has_text="Giao tay bản giấy")).to_have_count(1)
     assert day.wrong == []
