@@ -149,7 +149,8 @@ def to_send(db: Database, units: Sequence[int]) -> list[ToSend]:
     return db.rows(ToSend, TO_SEND, {"units": list(units), "most": MOST})
 
 
-POSTED = """select p.dossier_id, p.no, d.code, d.version_id, d.version, a.name as applicant, a.address, a.phone, p.slip,
+POSTED = """select p.dossier_id, p.no, d.code, d.version_id, d.version, a.name as applicant,
+  coalesce(p.address, a.address) as address, a.phone, p.slip,
   p.carrier, p.batch_id, p.recipient, p.originals, p.fee, p.sent_at, p.state, p.attempts, p.why, p.delivered_on,
   p.received_by, p.proof, p.ended_at, u.id as unit_id
 from posting p join dossier d on d.id = p.dossier_id join applicant a on a.dossier_id = d.id

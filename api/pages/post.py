@@ -224,15 +224,17 @@ def batch(caller: Caller, number: Number, did: Short = "", scan: Search = "") ->
 
 def _batch(caller: Person, number: int, entered: Entered = BLANK, status: int = 200, did: str = "") -> Response:
     found, items = mailing.batch(caller.office, number, caller.actor, caller.now)
-    originals: list[tuple[str, Text]] = []
+    originals, asked, known = list[tuple[str, Text]](), tuple[str, ...](), ""
     if (code := scanned(entered.given.get("scan", ""))) is not None:
         try:
-            originals = returning.originals(desk.dossier(caller.office, code, caller.actor, caller.now))
+            view = desk.dossier(caller.office, code, caller.actor, caller.now)
+            originals, known = returning.originals(view), view.header.applicant.address
+            asked = next((offer.fields for offer in view.offers if offer.event == "send_by_post"), ())
         except NotFound:
             faults = {"scan": ("Không có hồ sơ này ở quầy.", "The desk has no such dossier.")}
             entered = Entered(given=entered.given, faults={**entered.faults, **faults}, trouble=entered.trouble)
     return page(Visit(visitor=caller), "post/batch.html", entered, status=status, one=found, items=items, did=did,
-                originals=originals, code=code if "scan" not in entered.faults else None)
+                originals=originals, asked=asked, known=known, code=code if "scan" not in entered.faults else None)
 
 
 @router.post("/post/batches/{number}/items")
@@ -243,12 +245,16 @@ def send(caller: Caller, number: Number, posted: Sheet) -> Response:
 
     def work() -> str:
         item = mailing.Item(scan=posted.text("scan"), slip=posted.text("slip"), fee=_dong(posted, "amount"),
-                            recipient=posted.text("recipient"), originals=posted.many("originals"))
+                            recipient=posted.text("recipient"), originals=posted.many("originals"),
+                            address=posted.text("address"), why=posted.text("reason"))
         mailing.send(caller.office, number, caller.actor, item, posted.once, caller.now)
         return f"/post/batches/{number}?did=send"
 
-    return _guarded(work, lambda entered, status: _batch(caller, number, entered, status), posted,
-                    caller.chosen_language)
+    def again(entered: Entered, status: int) -> Response:
+        given = dict(entered.given) | {f"originals.{key}": "yes" for key in posted.many("originals")}
+        return _batch(caller, number, Entered(given=given, faults=entered.faults, trouble=entered.trouble), status)
+
+    return _guarded(work, again, posted, caller.chosen_language)
 
 
 @router.post("/post/batches/{number}/close")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.casework import assets, leaves, papers, signatures, supplements
+from engine.casework import assets, leaves, papers, postal, signatures, supplements
 from engine.casework.decision import Decision
 from engine.casework.orders import Faults, reason_faults, text_faults
 from engine.casework.telling import PAPER_STATES
@@ -122,6 +122,7 @@ def _return_receipt(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
 def _postal_slip(decision: Decision, unit: UnitInfo, faults: Faults) -> None:
     if not decision.order.particulars.slip.strip():
         faults["slip"] = ("ghi số phiếu gửi bưu chính", "give the number of the postal slip")
+    faults.update(postal.sending_faults(decision))
     _result_paper(decision, unit)
 
 

@@ -143,6 +143,7 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         refusal = _refusal(decision, command)
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         fields += ("desk",) if command.event == Event.REFUSE else ()
+        fields += postal.also_told(loaded, now.astimezone(ZONE).date()) if "slip" in fields else ()
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
                                      closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
                                      ticked=_ticked(loaded, command), asked=_asked(loaded, command),

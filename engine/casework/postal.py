@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.casework import handoffs, papers
 from engine.casework.decision import Decision, Row
-from engine.casework.orders import Faults, Order, text_faults
+from engine.casework.orders import Faults, Order, reason_faults, text_faults
 from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS, POST_FAILURES
 from engine.catalogue import Catalogue, UnitInfo
@@ -39,6 +39,31 @@ def on_its_way(loaded: Loaded) -> Row | None:
     return rows[-1] if rows and rows[-1]["ended_at"] is None else None
 
 
+def again(loaded: Loaded, day: date) -> bool:
+    """It came back as often as one item is tried (P6): sent once more, somebody says why."""
+    rows = loaded.post.get("postings") or []
+    return len([row for row in rows if row["state"] == PostingState.CAME_BACK]) >= policies.at(day).post_attempts
+
+
+def also_told(loaded: Loaded, day: date) -> tuple[str, ...]:
+    """What the form of a sending asks for beside the slip: an address where none is known or the one that is failed."""
+    where = ("address",) if loaded.post.get("postings") or not loaded.post.get("address") else ()
+    return where + (("reason",) if again(loaded, day) else ())
+
+
+def sending_faults(decision: Decision) -> Faults:
+    told, faults = decision.order.particulars, Faults()
+    if not (told.address.strip() or decision.loaded.post.get("address")):
+        faults["address"] = ("hồ sơ chưa có địa chỉ: ghi địa chỉ gửi, hoặc để người nộp nhận tại quầy",
+                             "no address is known: give the one to send it to, or let the applicant collect it")
+    if again(decision.loaded, _today(decision)) and reason_faults(told.reason):
+        faults["reason"] = ("kết quả đã chuyển hoàn nhiều lần: hỏi người nhận, ghi lý do gửi lần nữa, "
+                            "hoặc để người nộp nhận tại quầy",
+                            "it came back several times: ask the recipient and say why it is sent once more, "
+                            "or let the applicant collect it")
+    return faults
+
+
 def day_faults(decision: Decision, day: date, earliest: str | None) -> Faults:
     """`earliest`: an instant before whose day it cannot have happened."""
     if day > _today(decision):
@@ -64,6 +89,7 @@ def send(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:
         "recipient": told.recipient, "originals": list(dict.fromkeys(told.documents)), "fee": told.amount,
         "sent_at": decision.stamp, "sent_by": decision.actor.id, "state": PostingState.SENT.value, "attempts": 0,
         "why": "", "delivered_on": None, "received_by": "", "proof": "", "ended_at": None,
+        "address": told.address.strip() or decision.loaded.post.get("address"),
     }
     decision.add("posting", row)
     details["posting"] = row["no"]

@@ -77,7 +77,8 @@ def batch(office: Office, number: int, actor: Actor, now: datetime) -> tuple[Bat
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """`scan`: what a scanner read of the dossier or its result; `fee` in đồng, to be collected; `recipient`: who else
-    may take it; `originals`: keys of the papers that go back with it.
+    may take it; `originals`: keys of the papers that go back with it. `address`: another than the dossier has; `why` it
+    is sent once more.
     """
 
     scan: str
@@ -85,6 +86,8 @@ class Item:
     fee: int = 0
     recipient: str = ""
     originals: tuple[str, ...] = ()
+    address: str = ""
+    why: str = ""
 
 
 def send(office: Office, number: int, actor: Actor, item: Item, key: str, now: datetime) -> Reply:
@@ -99,7 +102,8 @@ def send(office: Office, number: int, actor: Actor, item: Item, key: str, now: d
     return act(office, Order(
         code=code, event="send_by_post", actor=actor, key=key or None,
         particulars=Particulars(slip=written(item.slip), amount=item.fee, recipient=item.recipient, batch=number,
-                                documents=item.originals, carrier=found.carrier)), now)
+                                documents=item.originals, carrier=found.carrier, address=item.address,
+                                reason=item.why)), now)
 
 
 def close(office: Office, number: int, actor: Actor, now: datetime) -> None:

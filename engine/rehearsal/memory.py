@@ -125,7 +125,7 @@ class Memory:
             **{name: self.dossier[name] for name in _PLAIN}, **self._lists(), "bundle": None,
             "desk": {"standing_in": None, "letters": None, "signatures": _copies(self.rows["signature"]),
                      "colleagues": None, "claimants": self._claimants(), "transfers": None, "bags": None,
-                     "post": {"postings": _copies(self.rows["posting"])}},
+                     "post": {"postings": _copies(self.rows["posting"]), "address": "–"}},
             "audit_head": self.dossier["audit_head"].removeprefix("\\x"), "memberships": list(memberships),
             "asked_before": None, "replied_before": None, "last_actor": last["actor_name"],
             "last_action": last["action"], "last_at": last["at"], "revision": 0,

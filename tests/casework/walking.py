@@ -45,8 +45,10 @@ SAYS: dict[Need, dict[str, Any]] = {
 
 
 def says(need: Need) -> dict[str, Any]:
-    """A postal slip is used once."""
-    return {"slip": f"EH{next(_files):09d}VN"} if need is Need.POSTAL_SLIP else SAYS.get(need, {})
+    """A postal slip is used once; the applicants here left no address."""
+    if need is Need.POSTAL_SLIP:
+        return {"slip": f"EH{next(_files):09d}VN", "address": "12 đường Tôn Đức Thắng, phường Sóc Trăng"}
+    return SAYS.get(need, {})
 
 
 class Walk:

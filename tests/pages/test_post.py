@@ -107,7 +107,14 @@ def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waitin
     typed(page, "Nhân viên bưu chính", "Đặng Văn Út", enter=True)
     typed(page, "1. Quét giấy kết quả", f"{waiting.code}-R", enter=True)
     expect(page.get_by_label("2. Quét phiếu gửi")).to_be_focused()
+    typed(page, "Thu hộ khi phát", "150.000")
     typed(page, "2. Quét phiếu gửi", SLIP, enter=True)
+    expect(page.locator("#errors")).to_contain_text("chưa có địa chỉ: ghi địa chỉ gửi, hoặc để người nộp nhận tại quầy")
+    for label, kept in (("1. Quét giấy kết quả", f"{waiting.code}-R"), ("2. Quét phiếu gửi", SLIP),
+                        ("Thu hộ khi phát", "150.000")):
+        expect(page.get_by_label(label)).to_have_value(kept)
+    assert faults(house, page, "post-no-address") == []
+    typed(page, "Địa chỉ gửi", "Khóm 3, phường Mỹ Xuyên", enter=True)
     expect(page.locator("main")).to_contain_text("Đã giao bưu chính")
     expect(page.get_by_label("1. Quét giấy kết quả")).to_be_focused()
     assert faults(house, page, "post-batch") == []

@@ -12,7 +12,9 @@ import pytest
 from engine import desk
 from engine.casework.act import act
 from engine.casework.orders import Actor, Order, Particulars, Reply
+from engine.casework.submission import Person
 from engine.clocks.zone import ZONE
+from engine.desk.dossier import dossier
 from engine.errors import Conflict, Invalid, NotFound, NotPossibleHere, StaleVersion, WrongRole
 from engine.post import intake, mailing
 from tests.casework.conftest import Start
@@ -26,7 +28,12 @@ SLIP = "EH100000001VN"
 @pytest.fixture
 def walk(start: Start) -> Walk:
     """At the desk, to be returned by post, the result on paper."""
-    there = start(return_way="post").go_to("returning")
+    return ready(start)
+
+
+def ready(start: Start, address: str = "12 đường Tôn Đức Thắng, phường Sóc Trăng") -> Walk:
+    there = start(return_way="post", applicant=Person(
+        name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001", address=address)).go_to("returning")
     there.carry()
     return there
 
@@ -121,6 +128,51 @@ def test_it_is_sent_again_with_another_slip_only(walk: Walk) -> None:
     assert mailing.overview(walk.office, clerk(walk), walk.now).came_back == []
 
 
+def test_without_an_address_nothing_is_sent_until_one_is_given(start: Start) -> None:
+    walk = ready(start, address="")
+    with pytest.raises(Invalid) as refusal:
+        sent(walk, fee=150_000)
+    assert set(refusal.value.fields) == {"address"}
+    assert "nhận tại quầy" in refusal.value.fields["address"][0]
+    assert (walk.states, walk.of("posting")) == ({"returning"}, [])
+    with pytest.raises(Invalid) as refusal:
+        walk.do("send_by_post", clerk(walk), state="returning", slip=SLIP)
+    assert set(refusal.value.fields) == {"address"}
+
+    sent(walk, address="Khóm 3, phường Mỹ Xuyên")
+
+    (there,) = mailing.overview(walk.office, clerk(walk), walk.now).on_the_way
+    assert there.address == "Khóm 3, phường Mỹ Xuyên"
+
+
+def test_sent_to_where_the_dossier_says_unless_another_address_is_given(walk: Walk) -> None:
+    sent(walk)
+    report(walk, "back", why="moved")
+    sent(walk, "EH100000002VN", address="Khóm 3, phường Mỹ Xuyên")
+
+    assert [row["address"] for row in walk.of("posting", "no")] == [
+        "12 đường Tôn Đức Thắng, phường Sóc Trăng", "Khóm 3, phường Mỹ Xuyên"]
+
+
+def test_what_came_back_twice_is_sent_again_for_a_reason_only(walk: Walk) -> None:
+    for slip in (SLIP, "EH100000002VN"):
+        sent(walk, slip)
+        report(walk, "back", slip, why="absent")
+    (offer,) = [one for one in dossier(walk.office, walk.code, clerk(walk), walk.now).offers
+                if one.event == "send_by_post"]
+    assert offer.fields == ("slip", "address", "reason")
+
+    with pytest.raises(Invalid) as refusal:
+        sent(walk, "EH100000003VN")
+    assert set(refusal.value.fields) == {"reason"}
+    assert len(walk.of("posting")) == 2
+
+    sent(walk, "EH100000003VN", why="Người nhận hẹn có mặt ngày 27/11")
+    entry = [entry for entry in walk.entries if entry["action"] == "send_by_post"][-1]
+    (told,) = [row["body"] for row in walk.of("remark") if row["seq"] == entry["seq"]]
+    assert "Người nhận hẹn có mặt ngày 27/11" in told
+
+
 def test_a_slip_that_brought_papers_sends_no_result_and_the_other_way_round(walk: Walk) -> None:
     desk_clerk = walk.cast["H51.02/tiep-nhan:receptionist"]
     number = intake.open_record(walk.office, desk_clerk, "Đặng Văn Út", "", walk.now)
@@ -197,8 +249,7 @@ def test_two_clerks_record_the_same_delivery(walk: Walk) -> None:
 
 
 def test_two_dossiers_never_go_with_one_slip(start: Start, walk: Walk) -> None:
-    other = start(return_way="post").go_to("returning")
-    other.carry()
+    other = ready(start)
     sent(walk)
 
     with pytest.raises(Invalid):
@@ -208,8 +259,7 @@ def test_two_dossiers_never_go_with_one_slip(start: Start, walk: Walk) -> None:
 
 
 def test_not_even_at_the_same_moment(start: Start, walk: Walk) -> None:
-    other = start(return_way="post").go_to("returning")
-    other.carry()
+    other = ready(start)
 
     def sending(one: Walk) -> Callable[[], Reply]:
         told = one.order("send_by_post", clerk(one), state="returning", slip=SLIP)

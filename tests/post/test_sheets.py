@@ -13,7 +13,7 @@ from engine.post import sheets
 from tests.casework.conftest import Start
 from tests.journey import Journey
 from tests.post.test_intake import DESK, SLIP, brought, papers, record
-from tests.post.test_mailing import clerk, sent
+from tests.post.test_mailing import clerk, ready, sent
 from tests.printing import pdfa
 
 
@@ -49,8 +49,7 @@ def test_the_senders_slip_lists_the_papers(journey: Journey) -> None:
 
 
 def test_the_carriers_list_comes_with_the_slip_of_every_item(start: Start) -> None:
-    walk = start(return_way="post").go_to("returning")
-    walk.carry()
+    walk = ready(start)
     number = sent(walk, fee=150_000, recipient="Lâm Hoàng Phúc")
 
     told = text(sheets.batch(walk.office, number, clerk(walk), walk.now).pdf, "batch")
