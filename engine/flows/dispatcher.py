@@ -28,12 +28,12 @@ from engine.flows.office import office
 from engine.flows.portal import portal
 from engine.flows.recompute_dues import recompute_dues
 from engine.flows.reconcile import reconcile
-from engine.flows.shift import Shift
+from engine.flows.shift import Shift, at_work
 from engine.flows.watch_deadlines import watch_deadlines
 from engine.notifying.drain import DIGEST_FROM
 from engine.settings import settings
 from engine.timekeeper import now
-from storage import duties, sweeps
+from storage import duties, outbox, sweeps
 
 log = structlog.get_logger()
 
@@ -148,6 +148,10 @@ class Dispatcher:
         running = [duty.running for duty in self.duties.values() if duty.running is not None]
         if running:
             await asyncio.wait(running, timeout=GRACE / 2)
+        # what is being delivered ends, however slow the machine; when its lease has run out, others do it anyway
+        until = time.monotonic() + outbox.LEASE_SECONDS
+        while at_work() and time.monotonic() < until:
+            await asyncio.sleep(0.05)
         await self.motor.finish(GRACE / 4)
         log.info("dispatcher_stopped")
 

@@ -19,7 +19,7 @@ Work = Callable[[Enough], "Counter[str]"]
 SLICE = 5.0
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Shift:
     """One run of a flow. The default is that of a schedule: work until nothing is due, then end.
 
@@ -37,7 +37,14 @@ class Shift:
     called_off: bool = False
 
 
+# Drains of this process that may hold something claimed.
+_at_work: set[Shift] = set()
 current: ContextVar[Shift] = ContextVar("shift")
+
+
+def at_work() -> bool:
+    """Whether anything is being done that a stop should let end, so that nobody waits for a lease to run out."""
+    return bool(_at_work)
 
 
 async def work_through(work: Work, due: Callable[[], bool]) -> State[None]:
@@ -59,7 +66,11 @@ async def _work(shift: Shift, work: Work, due: Callable[[], bool]) -> Counter[st
     total: Counter[str] = Counter()
     ends = time.monotonic() + shift.longest
     while True:
-        total += await asyncio.to_thread(work, _slice(shift))
+        _at_work.add(shift)
+        try:
+            total += await asyncio.to_thread(work, _slice(shift))
+        finally:
+            _at_work.discard(shift)
         quiet = time.monotonic() + shift.patience
         while True:
             if shift.stopping() or time.monotonic() >= min(ends, quiet):
