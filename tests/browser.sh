@@ -1,10 +1,17 @@
 #!/bin/sh
-# Chromium for the browser tests, from the system's packages where we may install them.
-command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+# Chromium for the browser tests, from the system's packages where we may install them. Its headless shell first: the
+# same browser without a window that nobody sees, so that pages cost half the work.
+has() { command -v "$1" >/dev/null 2>&1; }
+install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null 2>&1; }
+
+has chromium-headless-shell && exit 0
+if [ "$(id -u)" = 0 ] && has apt-get; then
   echo "Đang cài Chromium / installing Chromium …"
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null
-else
-  echo "Cần Chromium cho kiểm thử giao diện: sudo apt-get install chromium / Chromium is needed for the browser tests" >&2
-  exit 1
+  install chromium-headless-shell && exit 0
+  apt-get update -qq || true
+  install chromium-headless-shell && exit 0
+  has chromium || has chromium-browser || has google-chrome || install chromium
 fi
+has chromium || has chromium-browser || has google-chrome && exit 0
+echo "Cần Chromium cho kiểm thử giao diện: sudo apt-get install chromium / Chromium is needed for the browser tests" >&2
+exit 1
