@@ -106,6 +106,7 @@ SPOKEN: Mapping[str, Text] = {
     "slip": text("Số phiếu", "Slip"),
     "proof": text("Biên lai", "Receipt"),
     "address": text("Địa chỉ", "Address"),
+    "identity": text("Số định danh", "ID number"),
 }
 
 

@@ -9,22 +9,32 @@ from storage.dossiers import VISIBLE
 from storage.session import Database
 
 # For the bar of every page: what is on a list its agency has not passed on; nothing where no pay-out is ordered.
-TO_PASS = """(select case when count(*) > 0 then count(*) filter (where p.paid_on is null and p.month <= %(month)s
+TO_PASS = """(select case when count(*) > 0 then count(*) filter (
+    where p.paid_on is null and p.closed_on is null and p.month <= %(month)s
     and not exists (select from payout_list l where (l.agency, l.month) = (p.agency, p.month))) end
   from payout p where p.month >= %(since)s and p.agency = any (%(agencies)s))"""
-PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency, p.beneficiary, p.address, p.account,
-  p.amount, p.way, p.first_month, p.month, p.failed, p.visits, p.paid_on, p.ordered_at,
+PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency,
+  coalesce(dead.beneficiary, p.beneficiary) as beneficiary,
+  case when dead is null then p.address else '' end as address,
+  case when dead is null then p.account else '' end as account,
+  p.amount, p.way, p.first_month, p.month, p.failed, p.visits, p.paid_on, p.closed_on, p.ordered_at,
   (select v.why from payout_visit v where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s
     order by v.no desc limit 1) as why
 from payout p join dossier d on d.id = p.dossier_id
-where (p.month = %(month)s or exists (select from payout_visit v
-    where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s)) and {VISIBLE}
-order by p.way, p.beneficiary, d.code"""
+left join lateral (select t.beneficiary from payout_turn t where t.dossier_id = p.dossier_id and t.payout_no = p.no
+  and t.month = %(month)s and p.month > %(month)s order by t.no limit 1) dead on true
+where (p.month = %(month)s or dead is not null or exists (select from payout_visit v
+    where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.month = %(month)s))
+  and (p.closed_on is null or exists (select from payout_list l
+    where l.agency = p.agency and l.month = coalesce(p.since_month, p.first_month))) and {VISIBLE}
+order by p.way, beneficiary, d.code"""
 
 
 @dataclass(slots=True)
 class PayoutRow:
-    """`why`: of the last visit of that month, None without one; `month` is later where it was carried over."""
+    """`why`: of the last visit of that month, None without one; `month` is later where it was carried over. Who was on
+    the list and died stands there still; his heir is on a later one.
+    """
 
     code: str
     version: int
@@ -42,12 +52,15 @@ class PayoutRow:
     failed: int
     visits: int
     paid_on: date | None
+    closed_on: date | None
     ordered_at: datetime
     why: str | None
 
 
 def payouts(db: Database, month: date, person: int, today: date) -> list[PayoutRow]:
-    """On the list of a month, or were: those carried over since stay in its report."""
+    """On the list of a month, or were: those carried over since stay in its report. What was closed before its list was
+    passed on is on none.
+    """
     return db.rows(PayoutRow, PAYOUTS, {"month": month, "person": person, "today": today, "blind": False})
 
 

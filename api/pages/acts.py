@@ -57,7 +57,7 @@ def _particulars(posted: Posted) -> Particulars:
         limit=said("limit"), expiry=said("expiry"),
         new_due=new_date("new_due", said("new_due")), kind=said("kind") or posted.text("kind"), outcome=said("outcome"),
         person=whole(said("person")), way=said("way"), address=said("address"), day=_day(said("day")),
-        names=tuple(line for line in said("names").splitlines() if line.strip()))
+        identity=said("identity"), names=tuple(line for line in said("names").splitlines() if line.strip()))
 
 
 def _day(text: str) -> date | None:

@@ -108,7 +108,7 @@ def command(caller: Caller, code: Code, event: Event, key: Key, if_match: IfMatc
         amount=told.amount, proof=told.proof, documents=tuple(told.documents), handoff=told.handoff, unit=told.unit,
         units=tuple(told.units), limit=told.limit, join=told.join, expiry=told.expiry, new_due=told.new_due,
         kind=told.kind, outcome=told.outcome, person=told.person, people=tuple(told.people),
-        day=told.day, way=told.way, names=tuple(told.names), address=told.address)
+        day=told.day, way=told.way, names=tuple(told.names), address=told.address, identity=told.identity)
     order = Order(code=code, event=event, actor=caller.actor, state=given.state, seen_version=version_of(if_match),
                   key=key, particulars=particulars)
     reply = act.act(caller.office, order, caller.now)

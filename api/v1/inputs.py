@@ -152,7 +152,9 @@ class Particulars(Input):
     way: Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,40}$"), Field(
         description="order_payout: home, transfer or counter; record_payout: signed, fingerprint or transferred")] = ""
     names: Annotated[list[Name], Field(max_length=4, description="record_payout: the officers who went")] = []
-    address: Name = ""
+    address: Annotated[Name, Field(
+        description="send_by_post: another than the dossier has; order_payout, record_payout, pass_payout")] = ""
+    identity: Annotated[Name, Field(description="pass_payout: the heir's ID number; his account goes in `words`")] = ""
 
 
 class Command(Input):

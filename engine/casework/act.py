@@ -17,6 +17,7 @@ from engine.casework import (
     feedback,
     further,
     handoffs,
+    heirs,
     leaves,
     letters,
     linking,
@@ -91,6 +92,8 @@ BESIDE: dict[str, Decide] = {
     "record_posting": postal.record,
     "order_payout": payouts.order,
     "record_payout": payouts.record,
+    "pass_payout": heirs.pass_on,
+    "close_payout": heirs.close,
     "report_extra": custody.extra,
     "offer_paper": transfers.offer,
     "give_paper_back": transfers.decline,
@@ -99,6 +102,7 @@ BESIDE: dict[str, Decide] = {
 PREPARED: dict[str, Callable[[Office, Order, datetime], Decide]] = {
     "comment": comments.prepared, "send_by_post": slips.sending, "take_in_by_post": slips.supplementing,
     "offer_paper": transfers.offering, "order_payout": payouts.ordering,
+    "pass_payout": heirs.passing,
 }
 # Acts on paper are open to people who may not see the dossier; they are told of the paper only.
 BLIND = frozenset({"take_paper", "confirm_paper", "report_missing", "report_extra", "offer_paper", "give_paper_back",

@@ -17,6 +17,7 @@ from engine.casework import (
     feedback,
     further,
     handoffs,
+    heirs,
     leaves,
     mirrors,
     obligations,
@@ -328,6 +329,16 @@ def _of_post(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) 
         if _tried(payouts.record, loaded, catalogue, order, now) is None:
             yield Offer(event=order.event, state=order.state, name=ACTS[order.event], needs=("outcome",),
                         fields=("way", "outcome", "day", "names", "address", "proof", "words"))
+        yield from _of_the_dead(loaded, catalogue, replace(order, particulars=Particulars(
+            recipient="-", identity="0" * 12, proof="-", way="counter")), now)
+
+
+def _of_the_dead(loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> Iterator[Offer]:
+    for event, decide, fields in (
+            ("pass_payout", heirs.pass_on, ("recipient", "identity", "proof", "way", "address", "words")),
+            ("close_payout", heirs.close, ("proof",))):
+        if _tried(decide, loaded, catalogue, replace(order, event=event), now) is None:
+            yield Offer(event=event, state=order.state, name=ACTS[event], needs=("proof",), fields=fields)
 
 
 def _of_claims(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

@@ -80,13 +80,15 @@ class Particulars:
     way: str = ""
     names: tuple[str, ...] = ()
     address: str = ""
+    # the number of who is named `recipient`
+    identity: str = ""
     carrier: str = ""
     batch: int | None = None
 
     def spoken(self) -> dict[str, str]:
         """The free text: it may name people, so it is kept beside the audit and only committed to in it."""
         spoken = {"reason": self.reason, "words": self.words, "recipient": self.recipient, "slip": self.slip,
-                  "proof": self.proof, "address": self.address}
+                  "proof": self.proof, "address": self.address, "identity": self.identity}
         return {name: text for name, text in spoken.items() if text}
 
 

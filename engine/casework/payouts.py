@@ -1,7 +1,8 @@
 """Allowances that are paid out after the decision (Circular 44/2022/TT-BTC article 8): orders, visits, months.
 
 The money has a life of its own: the dossier stays what it is. An order is on the list of a month; visited in vain as
-often as the rules allow, it goes to the next. What was paid is closed for ever, here and in the database.
+often as the rules allow, it goes to the next. What was paid is closed for ever, here and in the database. Where the
+recipient died it is passed to an heir (`heirs`), or closed.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def next_month(month: date) -> date:
 def may_be_ordered(decision: Decision) -> bool:
     """The decision is there, and the procedure is one whose money is paid out."""
     loaded = decision.loaded
-    paid_out = decision.procedure.key in policies.at(_today(decision)).payout_procedures
+    paid_out = decision.procedure.key in policies.at(today(decision)).payout_procedures
     return paid_out and loaded.finished_at is not None and loaded.outcome == "approved" and loaded.mirror is None
 
 
@@ -95,7 +96,7 @@ def _order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
     `passed`: the months whose list an agency has passed on.
     """
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-    unit = _acting(decision, ORDERS, _deciding(decision))
+    unit = acting(decision, ORDERS, deciding(decision))
     if not may_be_ordered(decision):
         raise _not_here(order, "hồ sơ chưa có quyết định trợ cấp", "there is no decision on an allowance")
     refuse_stale(decision, None)
@@ -104,10 +105,7 @@ def _order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
         raise _not_here(order, "khoản này đã có lệnh chi", "this allowance was ordered before")
     if faults := _order_faults(told):
         raise Invalid(faults)
-    first, done = list_month(_today(decision)), passed(unit.agency)
-    while first in done:
-        first = following(first)
-    month = first.isoformat()
+    month = next_list(decision, passed(unit.agency)).isoformat()
     row: Row = {
         "dossier_id": loaded.id, "no": len(rows) + 1, "purpose": told.kind, "agency": unit.agency,
         "beneficiary": told.recipient.strip(), "address": told.address.strip(), "account": told.proof.strip(),
@@ -115,9 +113,17 @@ def _order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
         "ordered_by": order.actor.id, "ordered_at": decision.stamp, "paid_on": None,
     }
     decision.add("payout", row)
-    _audit(decision, unit, {"payout": row["no"], "kind": told.kind, "amount": told.amount, "way": told.way,
+    tell(decision, unit, {"payout": row["no"], "kind": told.kind, "amount": told.amount, "way": told.way,
                             "month": month})
     return decision
+
+
+def next_list(decision: Decision, passed: Collection[date]) -> date:
+    """The first list that was not passed on yet."""
+    first = list_month(today(decision))
+    while first in passed:
+        first = following(first)
+    return first
 
 
 def _order_faults(told: Particulars) -> Faults:
@@ -144,16 +150,14 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     """
     decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
     desk = catalogue.units[loaded.intake_unit_id].agency
-    unit = _acting(decision, PAYS, {*_deciding(decision), desk})
-    row = next((row for row in loaded.post.get("payouts") or [] if place(row["no"]) == order.state), None)
-    if row is None or row["paid_on"] is not None:
-        raise _not_here(order, "khoản này đã chi trả", "it was paid before")
+    unit = acting(decision, PAYS, {*deciding(decision), desk})
+    row = open_order(decision)
     if not row["listed"]:
-        month = f"{date.fromisoformat(row['first_month']):%m/%Y}"
+        month = f"{date.fromisoformat(row['since_month'] or row['first_month']):%m/%Y}"
         raise _not_here(order, f"danh sách chi trả tháng {month} chưa chuyển", f"the list of {month} was not passed on")
     refuse_stale(decision, None)
     told = order.particulars
-    day = told.day or _today(decision)
+    day = told.day or today(decision)
     faults = {**_visit_faults(row, told), **day_faults(decision, day, row["ordered_at"])}
     if faults:
         raise Invalid(faults)
@@ -169,8 +173,19 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     details |= {"receipt": told.way, "amount": row["amount"]} if told.way else {"why": told.outcome}
     if after["month"] != row["month"]:
         details["carried_to"] = after["month"]
-    _audit(decision, unit, details)
+    tell(decision, unit, details)
     return decision
+
+
+def open_order(decision: Decision) -> Row:
+    """The order that is meant, neither paid nor closed. Raises NotPossibleHere."""
+    rows = decision.loaded.post.get("payouts") or []
+    row: Row | None = next((row for row in rows if place(row["no"]) == decision.order.state), None)
+    if row is None or row["paid_on"] is not None:
+        raise _not_here(decision.order, "khoản này đã chi trả", "it was paid before")
+    if row["closed_on"] is not None:
+        raise _not_here(decision.order, "lệnh chi đã khép", "the order was closed")
+    return row
 
 
 def _in_vain(row: Row, day: date) -> Row:
@@ -204,7 +219,7 @@ def _names(told: Particulars) -> list[str]:
     return [name.strip() for name in told.names if name.strip()]
 
 
-def _deciding(decision: Decision) -> set[str]:
+def deciding(decision: Decision) -> set[str]:
     """The agencies whose units sign and issue the decision."""
     return set(_signing_agencies(decision))
 
@@ -213,12 +228,12 @@ def _signing_agencies(decision: Decision) -> Iterator[str]:
     for step in decision.procedure.declaration.machine.signing.values():
         if isinstance(step, Step):
             try:
-                yield decision.catalogue.unit_for(step.party, decision.loaded.intake_agency, _today(decision)).agency
+                yield decision.catalogue.unit_for(step.party, decision.loaded.intake_agency, today(decision)).agency
             except Refused:
                 continue
 
 
-def _acting(decision: Decision, roles: tuple[Role, ...], agencies: set[str]) -> UnitInfo:
+def acting(decision: Decision, roles: tuple[Role, ...], agencies: set[str]) -> UnitInfo:
     units = decision.catalogue.units
     for held, role in decision.loaded.memberships:
         if role in roles and units[held].agency in agencies:
@@ -234,12 +249,12 @@ def _not_here(order: Order, vi: str, en: str) -> NotPossibleHere:
     return NotPossibleHere(event=act.vi, event_en=act.en, where_vi=vi, where_en=en, possible="-")
 
 
-def _audit(decision: Decision, unit: UnitInfo, details: Row) -> None:
+def tell(decision: Decision, unit: UnitInfo, details: Row) -> None:
     loaded = decision.loaded
     decision.raise_version()
     decision.audit(decision.order.event, unit=unit, before=loaded.states, after=loaded.states,
                    details={"version": decision.version, **details}, spoken=decision.order.particulars.spoken())
 
 
-def _today(decision: Decision) -> date:
+def today(decision: Decision) -> date:
     return decision.at.astimezone(ZONE).date()

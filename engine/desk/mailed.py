@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine.casework.telling import PAYOUT_PURPOSES, POST_FAILURES
+from engine.casework.telling import PAYOUT_PURPOSES, POST_FAILURES, masked
 from procedures.declaration import Text
 
 
@@ -28,8 +28,22 @@ class PostingRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TurnRow:
+    """`beneficiary` died; `heir`: to whom the order was passed, empty where it was closed. His number is masked."""
+
+    beneficiary: str
+    heir: str
+    heir_id: str
+    proof: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PayoutLine:
-    """`month`: the first day of that on whose list it is; `amount` in đồng; `visits`: in all."""
+    """`month`: the first day of that on whose list it is; `amount` in đồng; `visits`: in all. `closed_on`: nobody
+    is left to be paid.
+    """
 
     no: int
     purpose: Text
@@ -39,6 +53,8 @@ class PayoutLine:
     month: date
     visits: int
     paid_on: date | None
+    closed_on: date | None
+    turns: list[TurnRow]
 
 
 def postings(told: dict[str, Any]) -> list[PostingRow]:
@@ -52,8 +68,14 @@ def postings(told: dict[str, Any]) -> list[PostingRow]:
 def payouts(told: dict[str, Any]) -> list[PayoutLine]:
     return [PayoutLine(
         no=row["no"], purpose=PAYOUT_PURPOSES[row["purpose"]], beneficiary=row["beneficiary"], amount=row["amount"],
-        way=row["way"], month=date.fromisoformat(row["month"]), visits=row["visits"], paid_on=_day(row["paid_on"]))
+        way=row["way"], month=date.fromisoformat(row["month"]), visits=row["visits"], paid_on=_day(row["paid_on"]),
+        closed_on=_day(row["closed_on"]), turns=[_turn(turn) for turn in row["turns"]])
         for row in told.get("payouts") or []]
+
+
+def _turn(row: dict[str, Any]) -> TurnRow:
+    return TurnRow(beneficiary=row["beneficiary"], heir=row["heir"], heir_id=masked(row["heir_id"]), proof=row["proof"],
+                   by=row["by"], at=datetime.fromisoformat(row["at"]))
 
 
 def _day(text: str | None) -> date | None:

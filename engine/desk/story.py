@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from engine.casework.telling import CLOCKS, act_name, of_clock
+from engine.casework.telling import CLOCKS, act_name, masked, of_clock
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.desk.places import places_shown, state_name
@@ -97,7 +97,11 @@ def _entry(procedure: Procedure, later: Procedure, row: Row, reasons: Mapping[in
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
         name=_called(act_name(procedure, row["action"], before), row["action"], told),
         from_names=_names(procedure, before), to_names=_names(later, after) if after != before else [],
-        words=read_told(row["words"]) if row["words"] else {}, about=about)
+        words=_masked(read_told(row["words"])) if row["words"] else {}, about=about)
+
+
+def _masked(words: dict[str, str]) -> dict[str, str]:
+    return words | {"identity": masked(words["identity"])} if "identity" in words else words
 
 
 # The technical receipt where the receiver has no system.

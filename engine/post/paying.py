@@ -69,7 +69,12 @@ class Month:
 
     @property
     def unpaid(self) -> Sum:
-        return self._sum([row for row in self.rows if not row.paid_on or row.month > self.month])
+        return self._sum([row for row in self.rows if row.month > self.month or not (row.paid_on or row.closed_on)])
+
+    @property
+    def closed(self) -> Sum:
+        """The recipient died, and no heir is to be paid."""
+        return self._sum([row for row in self.rows if row.closed_on and row.month == self.month])
 
     @property
     def carried_in(self) -> Sum:
@@ -127,8 +132,14 @@ def as_csv(told: Month) -> str:
             str(no), row.code, PAYOUT_PURPOSES[row.purpose].vi, row.beneficiary, row.address, row.account,
             str(row.amount), PAYOUT_WAYS[row.way].vi, f"{row.first_month:%m/%Y}", f"{row.month:%m/%Y}",
             str(row.visits - (row.paid_on is not None)), f"{row.paid_on:%d/%m/%Y}" if paid and row.paid_on else "",
-            PAYOUT_FAILURES[row.why].vi if row.why and not paid else "")])
+            _unpaid(row, told) if not paid else "")])
     return "\ufeff" + out.getvalue()
+
+
+def _unpaid(row: PayoutRow, told: Month) -> str:
+    if row.closed_on and row.month == told.month:
+        return f"{PAYOUT_FAILURES['died'].vi}, đã khép lệnh chi"
+    return PAYOUT_FAILURES[row.why].vi if row.why else ""
 
 
 def taken_away(office: Office, told: Month, actor: Actor, now: datetime) -> None:

@@ -180,6 +180,34 @@ def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
     assert told.value.suggested_filename == "chi-tra-2026-12.csv"
     page.goto("/payouts?month=khong")
     expect(page.locator("#errors")).to_contain_text("12/2026")
+    _passed_to_an_heir_and_closed(house, page, walk)
+
+
+def _passed_to_an_heir_and_closed(house: House, page: Page, walk: Walk) -> None:
+    page.goto(f"/dossiers/{walk.code}")
+    page.locator("details:has(form[action$='/pass_payout']) > summary").click()
+    form = page.locator("form[action$='/pass_payout']")
+    form.get_by_label("Họ tên người thừa kế").fill("Lâm Thị Bé Năm")
+    form.get_by_label("Tiền mặt tại nhà").check()
+    form.get_by_label("Số giấy tờ chứng minh").fill("Văn bản thỏa thuận 12/2026")
+    form.get_by_role("button").click()
+    expect(page.locator("#errors")).to_contain_text("Số định danh gồm 12 chữ số")
+    expect(form.get_by_label("Họ tên người thừa kế")).to_have_value("Lâm Thị Bé Năm")
+    assert faults(house, page, "payout-heir") == []
+    form.get_by_label("Số định danh").fill("094000000077")
+    form.get_by_label("Địa chỉ chi trả").fill("Khóm 3, phường Mỹ Xuyên")
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    expect(page.locator("#post")).to_contain_text("chuyển cho người thừa kế Lâm Thị Bé Năm, •••••••••077")
+    assert "094000000077" not in page.content()
+    page.locator("details:has(form[action$='/close_payout']) > summary").click()
+    form = page.locator("form[action$='/close_payout']")
+    form.get_by_label("Số trích lục khai tử").fill("45/2026")
+    form.get_by_role("button").click()
+    page.wait_for_load_state()
+    expect(page.locator("#post")).to_contain_text("khép lệnh chi")
+    expect(page.locator("form[action$='/record_payout']")).to_have_count(0)
+    assert faults(house, page, "payout-closed") == []
 
 
 def test_the_pages_fit_on_a_telephone_in_both_languages(house: House, waiting: Walk) -> None:

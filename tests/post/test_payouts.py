@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
-from engine.casework import payouts
+from engine.casework import heirs, payouts
 from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor
@@ -224,6 +225,142 @@ def test_only_who_decided_orders_and_strangers_do_not_pay(walk: Walk) -> None:
         walk.do("order_payout", walk.cast[DESK], **HOME)
     ordered(walk)
     assert paying.month(walk.office, DECEMBER, walk.cast["H51.02/tiep-nhan:receptionist"], walk.now).rows == []
+
+
+HEIR = {"recipient": "Lâm Thị Bé Năm", "identity": "094000000077", "proof": "Văn bản thỏa thuận 12/2026", "way": "home",
+        "address": "Khóm 3, phường Mỹ Xuyên"}
+
+
+def passed_to_the_heir(walk: Walk, **changes: Any) -> None:
+    walk.do("pass_payout", officer(walk), state=payouts.place(1), **{**HEIR, **changes})
+
+
+def closed(walk: Walk, **changes: Any) -> None:
+    walk.do("close_payout", officer(walk), state=payouts.place(1), **{"proof": "Trích lục khai tử 45/2026", **changes})
+
+
+def test_the_recipient_died_and_nobody_is_left_to_be_paid(walk: Walk, fresh: Fresh) -> None:
+    ordered(walk)
+    visited(walk, outcome="died")
+
+    closed(walk)
+
+    assert row(walk)["closed_on"] == walk.now.astimezone(ZONE).date()
+    (turn,) = walk.of("payout_turn")
+    assert (turn["kind"], turn["beneficiary"], turn["proof"], turn["heir"], turn["recorded_by"]) == (
+        "closed", "Lâm Hoàng Phúc", "Trích lục khai tử 45/2026", "", officer(walk).id)
+    december = paying.month(walk.office, DECEMBER, officer(walk), walk.now)
+    assert (december.unpaid.count, december.closed.amount, december.paid.count) == (0, 20_350_000, 0)
+    assert "đã khép lệnh chi" in paying.as_csv(december)
+    for again in (partial(visited, walk, way="signed"), partial(closed, walk), partial(passed_to_the_heir, walk),
+                  partial(ordered, walk)):
+        with pytest.raises(NotPossibleHere):
+            again()
+    for statement in ("update payout set closed_on = null", "delete from payout_turn",
+                      "update payout_turn set proof = 'x'"):
+        with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.DatabaseError):
+            connection.execute(statement.encode())
+
+
+def test_an_heir_is_on_the_next_list_and_paid_once_it_was_passed_on(walk: Walk) -> None:
+    """The list of December names the dead."""
+    ordered(walk)
+    visited(walk, outcome="died")
+
+    passed_to_the_heir(walk)
+
+    now = row(walk)
+    assert (now["beneficiary"], now["address"], now["month"], now["first_month"], now["failed"]) == (
+        "Lâm Thị Bé Năm", "Khóm 3, phường Mỹ Xuyên", JANUARY, DECEMBER, 0)
+    assert [one.beneficiary for one in paying.month(walk.office, DECEMBER, officer(walk), walk.now).rows] == [
+        "Lâm Hoàng Phúc"]
+    with pytest.raises(NotPossibleHere) as refusal:
+        visited(walk, way="signed")
+    assert "tháng 01/2027 chưa chuyển" in refusal.value.message("vi")
+    assert [one.beneficiary for one in paying.month(walk.office, JANUARY, officer(walk), walk.now).rows] == [
+        "Lâm Thị Bé Năm"]
+    paying.pass_on(walk.office, JANUARY, officer(walk), walk.now)
+    visited(walk, way="signed")
+    assert row(walk)["paid_on"] is not None
+    assert paying.month(walk.office, JANUARY, officer(walk), walk.now).paid.count == 1
+
+
+def test_before_its_list_is_passed_on_it_simply_names_the_heir(walk: Walk) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+
+    passed_to_the_heir(walk)
+    paying.pass_on(walk.office, DECEMBER, officer(walk), walk.now)
+
+    assert (row(walk)["month"], row(walk)["beneficiary"]) == (DECEMBER, "Lâm Thị Bé Năm")
+    visited(walk, way="signed")
+    assert row(walk)["paid_on"] is not None
+
+
+def test_what_is_closed_before_its_list_is_passed_on_is_on_no_list(walk: Walk) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+
+    closed(walk)
+
+    assert paying.month(walk.office, DECEMBER, officer(walk), walk.now).rows == []
+
+
+def test_an_heir_at_the_moment_the_list_is_passed_is_on_it_or_on_the_next(walk: Walk) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+    first = walk.order("pass_payout", officer(walk), state=payouts.place(1), **HEIR)
+    waiting = [True]
+
+    def decide(*told: Any) -> Decision:
+        decision = heirs.passing(walk.office, first, walk.now)(*told)
+        if waiting.pop() if waiting else False:
+            assert lists.pass_list(walk.office.db, row(walk)["agency"], DECEMBER, officer(walk).id, walk.now)
+        return decision
+
+    transact(walk.office, first, decide, walk.now)
+
+    assert (row(walk)["month"], row(walk)["since_month"]) == (JANUARY, JANUARY)
+
+
+def test_it_is_closed_or_passed_to_an_heir_never_both(walk: Walk) -> None:
+    ordered(walk)
+    ends = [walk.order("close_payout", officer(walk), state=payouts.place(1), proof="45/2026"),
+            walk.order("pass_payout", officer(walk), state=payouts.place(1), **HEIR)]
+
+    told = race(walk, *ends)
+
+    assert sorted(isinstance(one, Conflict) for one in told) == [False, True]
+    assert len(walk.of("payout_turn")) == 1
+
+
+@pytest.mark.parametrize(("event", "told", "field"), [
+    ("close_payout", {"proof": " "}, "proof"), ("pass_payout", {**HEIR, "proof": ""}, "proof"),
+    ("pass_payout", {**HEIR, "recipient": " "}, "recipient"), ("pass_payout", {**HEIR, "identity": "12"}, "identity"),
+    ("pass_payout", {**HEIR, "way": ""}, "way"), ("pass_payout", {**HEIR, "address": ""}, "address"),
+    ("pass_payout", {**HEIR, "way": "transfer"}, "words"),
+])
+def test_the_end_of_an_order_says_what_it_lacks(walk: Walk, event: str, told: dict[str, Any], field: str) -> None:
+    ordered(walk)
+
+    with pytest.raises(Invalid) as refusal:
+        walk.do(event, officer(walk), state=payouts.place(1), **told)
+
+    assert set(refusal.value.fields) == {field}
+    assert walk.of("payout_turn") == []
+
+
+def test_only_who_decided_passes_it_on_and_the_heirs_number_is_masked(walk: Walk) -> None:
+    ordered(walk)
+    for event, told in (("close_payout", {"proof": "45/2026"}), ("pass_payout", HEIR)):
+        with pytest.raises(WrongRole):
+            walk.do(event, walk.cast[DESK], state=payouts.place(1), **told)
+
+    passed_to_the_heir(walk)
+
+    view = dossier(walk.office, walk.code, officer(walk), walk.now)
+    ((turn,),) = [line.turns for line in view.payouts]
+    assert (turn.heir, turn.heir_id, turn.by) == ("Lâm Thị Bé Năm", "•••••••••077", officer(walk).name)
+    entry = next(entry for entry in view.timeline if entry.action == "pass_payout")
+    assert (entry.words["recipient"], entry.words["identity"]) == ("Lâm Thị Bé Năm", "•••••••••077")
+    assert entry.who == officer(walk).name
 
 
 @pytest.mark.parametrize(("on", "month"), [
