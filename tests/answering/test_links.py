@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,8 @@ from engine.verification import verify
 from storage import messages
 from storage.inspection import MediaType
 from tests import samples
-from tests.answering.conftest import LEAD, MAIL, SOMEBODY, Desk, Sent, keys, scan, ways
+from tests.answering.conftest import LEAD, MAIL, SOMEBODY, YES, Desk, Sent, keys, scan, ways
+from tests.casework.racing import together
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +194,27 @@ def test_two_answers_at_once_are_one(desk: Desk) -> None:
         one.join()
 
     assert [row["verdict"] for row in desk.walk.of("consultation")] == done
+
+
+def test_an_answer_by_link_and_one_on_paper_at_once_are_one(desk: Desk) -> None:
+    """The transaction compares what both had read: whoever is recorded second answered what was closed."""
+    desk.ask()
+    key = desk.mailed()
+    desk.take(key)
+    by_mail, now = desk.look(key), desk.walk.now
+    on_paper = by_slip.find(desk.office, desk.slip, desk.posts, now)
+    paper = by_slip.Paper(signer=SOMEBODY, dated=now.date(), files=(), said=Said(
+        event="answer_consultation", verdict="disagree", words="Không thống nhất"))
+
+    told = together(partial(by_link.answer, desk.office, by_mail, SOMEBODY, YES, (), now),
+                    partial(by_slip.enter, desk.office, on_paper, paper, desk.walk.cast[LEAD], now))
+
+    assert sorted(isinstance(one, LienThongError) for one in told) == [False, True]
+    (verdict,) = [row["verdict"] for row in desk.walk.of("consultation")]
+    assert verdict == ("agree" if told[0] is None else "disagree")
+    (link,) = desk.walk.of("link")
+    assert link["answer"]["words"] == ("Thống nhất nội dung" if told[0] is None else "Không thống nhất")
+    assert len([entry for entry in desk.walk.entries if entry["action"] == "answer_consultation"]) == 1
 
 
 def test_after_its_end_it_opens_nothing(desk: Desk) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from engine import desk
-from engine.casework.act import act
+from engine.casework import slips
+from engine.casework.act import act, transact
+from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.casework.submission import Person
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import dossier
 from engine.errors import Conflict, Invalid, NotFound, NotPossibleHere, StaleVersion, WrongRole
 from engine.post import intake, mailing
+from storage import post as storage
 from tests.casework.conftest import Start
 from tests.casework.racing import race, together
 from tests.casework.walking import Walk
@@ -187,6 +191,52 @@ def test_a_slip_that_brought_papers_sends_no_result_and_the_other_way_round(walk
     with pytest.raises(Invalid) as refusal:
         intake.add(walk.office, number, desk_clerk, replace(line, slip="EH100000002VN"), walk.now)
     assert set(refusal.value.fields) == {"slip"}
+
+
+def test_at_the_same_moment_a_slip_goes_one_way(start: Start, walk: Walk) -> None:
+    """Both have looked before either is recorded."""
+    desk_clerk = walk.cast["H51.02/tiep-nhan:receptionist"]
+    number = intake.open_record(walk.office, desk_clerk, "Đặng Văn Út", "", walk.now)
+    for attempt in range(8):
+        slip = f"EH30000000{attempt}VN"
+        line = intake.Brought(slip=slip, sender="Thạch Sóc Kha", procedure="conference_permit_local", papers=())
+        order = walk.order("send_by_post", clerk(walk), state="returning", slip=slip, reason="Người nhận đã hẹn")
+
+        told = together(partial(act, walk.office, order, walk.now),
+                        partial(intake.add, walk.office, number, desk_clerk, line, walk.now))
+
+        assert sorted(isinstance(one, Invalid) for one in told) == [False, True]
+        went, came = [bool(walk.rows(f"select from {table} where slip = %s", slip))
+                      for table in ("posting", "post_intake_line")]
+        assert went is not came
+        if went:
+            report(walk, "back", slip, why="absent")
+
+
+@pytest.mark.parametrize("sends_first", [True, False])
+def test_nor_does_it_go_the_other_way_once_the_first_is_recorded(walk: Walk, sends_first: bool) -> None:
+    """Whoever has looked before is stopped by the database all the same."""
+    desk_clerk = walk.cast["H51.02/tiep-nhan:receptionist"]
+    number = intake.open_record(walk.office, desk_clerk, "Đặng Văn Út", "", walk.now)
+    line = {"intake": number, "slip": SLIP, "sender": "Thạch Sóc Kha", "procedure": "conference_permit_local",
+            "completes": None, "papers": [], "also": "", "complete": False, "lacking": "-", "fee": 0}
+    if sends_first:
+        sent(walk)
+        assert storage.add_line(walk.office.db, line) is None
+        return
+    order, looked = walk.order("send_by_post", clerk(walk), state="returning", slip=SLIP), [True]
+    sending = slips.sending(walk.office, order, walk.now)
+
+    def decide(*told: Any) -> Decision:
+        decision = sending(*told)
+        if looked.pop() if looked else False:
+            assert storage.add_line(walk.office.db, line)
+        return decision
+
+    with pytest.raises(Invalid) as refusal:
+        transact(walk.office, order, decide, walk.now)
+    assert set(refusal.value.fields) == {"slip"}
+    assert walk.of("posting") == []
 
 
 @pytest.mark.parametrize(("reported", "attempts"), [(0, ["moved"]), (1, ["absent"])])
