@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from storage.exchange import ARRIVED, LEASE_SECONDS, PAUSE, TRIES
@@ -58,71 +57,42 @@ class Stored:
     received_at: datetime
 
 
-_MISSING = """
-select coalesce((select min(a.no) + 1 from arrival a where a.peer_id = %(peer)s and a.thread = %(thread)s
-    and a.no >= l.expected and not exists (select from arrival n where n.peer_id = a.peer_id and n.thread = a.thread
-      and n.no = a.no + 1)
-    and exists (select from arrival f where f.peer_id = a.peer_id and f.thread = a.thread and f.no = l.expected)),
-  l.expected), l.expected
-from lane l where l.peer_id = %(peer)s and l.thread = %(thread)s"""
+# sql/arrivals.sql
+_STORE = b"""select first, expected, received_at from store_arrival(%(peer)s, %(message)s, %(thread)s, %(no)s, %(kind)s,
+  %(data)s, %(sha256)s, %(at)s, %(most)s)"""
+_KEEP_RECEIPT = (b"update arrival set receipt = %(receipt)s "
+                 b"where peer_id = %(peer)s and message_id = %(message)s and receipt is null")
 
 
-# whoever passes the lane on after an effect either sees what is stored here, or is waited for
-_LOCK = b"select pg_advisory_xact_lock(hashtextextended(%(peer)s || ' in ' || %(thread)s, 6))"
-_KNOWN = b"""select message_id, sha256, received_at from arrival
-where peer_id = %(peer)s and (message_id = %(message)s or (thread = %(thread)s and no = %(no)s))"""
-_INSERT = b"""
-insert into arrival (peer_id, message_id, thread, no, kind, envelope, sha256, received_at, state, attempts)
-values (%(peer)s, %(message)s, %(thread)s, %(no)s, %(kind)s, %(data)s, %(sha256)s, %(at)s, %(state)s, 0)"""
+def store(db: Database, coming: Coming, now: datetime, receipted: Callable[[Stored], bytes]) -> bytes:
+    """Once and for all, with its receipt: both are committed when this returns.
+
+    Whoever sends it again gets the same `received_at`. What `receipted` raises leaves nothing behind.
+    """
+    with db.transaction() as connection:
+        receipt = receipted(_stored(connection, coming, now))
+        _receipt_kept(connection, coming, receipt)
+    return receipt
 
 
-def store(db: Database, coming: Coming, now: datetime) -> Stored:
-    """Once and for all: it is committed when this returns. Whoever sends it again gets the same `received_at`."""
-    told = {"peer": coming.peer_id, "thread": coming.thread, "no": coming.no, "message": coming.message_id,
-            "kind": coming.kind, "data": coming.data, "sha256": coming.sha256, "at": now}
-    try:
-        with db.transaction() as connection:
-            connection.execute(_LOCK, told)
-            connection.execute(b"insert into lane (peer_id, thread, expected) values (%(peer)s, %(thread)s, 1) "
-                               b"on conflict do nothing", told)
-            missing, expected = _standing(connection, told)
-            known = connection.execute(_KNOWN, told).fetchall()
-            if known or coming.no < expected:
-                same = len(known) == 1 and known[0][:2] == (coming.message_id, coming.sha256)
-                return Stored(first=False if same else None, expected=missing,
-                              received_at=known[0][2] if known else now)
-            if coming.no > missing and _held(connection, told | {"missing": missing}) >= MOST_HELD:
-                return Stored(first=True, expected=0, received_at=now)
-            connection.execute(_INSERT, told | {"state": "waiting" if coming.no == expected else "held"})
-            return Stored(first=True, expected=_standing(connection, told)[0], received_at=now)
-    except UniqueViolation:
-        return Stored(first=None, expected=0, received_at=now)
-
-
-def _standing(connection: Connection[tuple[Any, ...]], told: dict[str, Any]) -> tuple[int, int]:
-    """The first number that never came, and the first that has had no effect yet."""
-    found = connection.execute(_MISSING.encode(), told).fetchone()
+def _stored(connection: Connection[tuple[Any, ...]], coming: Coming, now: datetime) -> Stored:
+    with connection.cursor(row_factory=class_row(Stored)) as cursor:
+        found = cursor.execute(_STORE, {
+            "peer": coming.peer_id, "message": coming.message_id, "thread": coming.thread, "no": coming.no,
+            "kind": coming.kind, "data": coming.data, "sha256": coming.sha256, "at": now, "most": MOST_HELD}).fetchone()
     assert found is not None
-    return found[0], found[1]
+    return found
 
 
-def _held(connection: Connection[tuple[Any, ...]], told: dict[str, Any]) -> int:
-    found = connection.execute(b"select count(*) from arrival where peer_id = %(peer)s and thread = %(thread)s "
-                               b"and no > %(missing)s", told).fetchone()
-    return int(found[0]) if found else 0
+def _receipt_kept(connection: Connection[tuple[Any, ...]], coming: Coming, receipt: bytes) -> None:
+    """The first one; what a retry is answered says the same."""
+    connection.execute(_KEEP_RECEIPT,
+                       {"receipt": receipt, "peer": coming.peer_id, "message": coming.message_id})
 
 
 def stored_before(db: Database, peer_id: int, message_id: UUID, sha256: str) -> bool:
     return bool(db.value("select exists (select from arrival where peer_id = %s and message_id = %s and sha256 = %s)",
                          (peer_id, message_id, sha256)))
-
-
-def keep_receipt(db: Database, peer_id: int, message_id: UUID, receipt: bytes) -> None:
-    """The first one; what a retry is answered says the same."""
-    with db.connection() as connection:
-        connection.execute(b"update arrival set receipt = %s "
-                           b"where peer_id = %s and message_id = %s and receipt is null",
-                           (receipt, peer_id, message_id))
 
 
 def arrivals(db: Database, batch: int) -> list[Arrived]:

@@ -9,6 +9,9 @@ from psycopg.types.json import Jsonb
 from storage.session import Database
 
 DAY = timedelta(days=1)
+# Thousands may come in a row: counting them all with every one would take longer than taking it in.
+_AGAIN = timedelta(seconds=1)
+_counted: dict[tuple[str, int], tuple[datetime, int]] = {}
 
 
 def opens(db: Database, peer_id: int, thread: str) -> bool:
@@ -19,8 +22,21 @@ def opens(db: Database, peer_id: int, thread: str) -> bool:
         "  and a.kind in ('handoff', 'progress'))", {"peer": peer_id, "thread": thread})
 
 
-def opened(db: Database, peer_id: int, now: datetime, most: int) -> int:
-    """In the last day, with what is stored and will open one; no more than `most` of either are counted."""
+def one_more(db: Database, peer_id: int, now: datetime, most: int) -> bool:
+    """Whether it may open one more: fewer than `most` were opened for it in the last day, with what is stored and
+    will open one.
+
+    Counted anew when _AGAIN has passed, and before it is refused; between, what this process lets in is added.
+    """
+    at, count = _counted.get((db.url, peer_id), (now - DAY, 0))
+    if count >= most or not timedelta() <= now - at < _AGAIN:
+        at, count = now, _opened(db, peer_id, now, most)
+    _counted[db.url, peer_id] = at, count + 1
+    return count < most
+
+
+def _opened(db: Database, peer_id: int, now: datetime, most: int) -> int:
+    """No more than `most` of those that are and of those that will be are counted."""
     found = db.value(
         "select (select count(*) from (select c.dossier_id from counterpart c where c.peer_id = %(peer)s "
         "    and c.handoff_id is null order by c.dossier_id desc limit %(most)s) s "

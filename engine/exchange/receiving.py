@@ -1,6 +1,7 @@
 """Takes messages of other installations in: checked, stored in their lane, receipted.
 
-The receipt is signed after the message is committed; what the message does is another matter (engine.exchange.effects).
+Message and receipt are committed together before anybody is told; what the message does is another matter
+(engine.exchange.effects).
 """
 
 from __future__ import annotations
@@ -110,13 +111,15 @@ def receive(office: Office, data: bytes, now: datetime) -> bytes:
         # what was taken when it came is receipted again, whatever has changed here since
         if not arrivals.stored_before(office.db, peer, coming.message_id, coming.sha256):
             raise
-    stored = arrivals.store(office.db, coming, now)
-    if stored.first is None:
-        raise OtherContent
-    if not stored.expected:
-        raise TooManyHeld
-    receipt = seal(signer(office), _receipt(office, sealed, stored))
-    arrivals.keep_receipt(office.db, peer, coming.message_id, receipt)
+
+    def receipted(stored: Stored) -> bytes:
+        if stored.first is None:
+            raise OtherContent
+        if not stored.expected:
+            raise TooManyHeld
+        return seal(signer(office), _receipt(office, sealed, stored))
+
+    receipt = arrivals.store(office.db, coming, now, receipted)
     exchange.heard(office.db, peer)
     return receipt
 
@@ -168,7 +171,7 @@ def _check_shadow(office: Office, key: PublicKey, coming: Coming, now: datetime)
     """Nothing entitles a peer to tell of a dossier it did not hand over, so their number is bounded."""
     most = settings().shadows_a_day
     if (coming.kind == "progress" and shadows.opens(office.db, coming.peer_id, coming.thread)
-            and shadows.opened(office.db, coming.peer_id, now, most) >= most):
+            and not shadows.one_more(office.db, coming.peer_id, now, most)):
         shadows.refused(office.db, key.owner, now, most)
         raise TooManyShadows(most=most)
 

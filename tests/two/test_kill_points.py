@@ -200,7 +200,7 @@ def test_two_dispatchers_on_each_side_double_nothing(pair: Pair) -> None:
 @pytest.mark.timeout(600)
 def test_postgresql_dies_while_a_message_is_being_stored(pair: Pair) -> None:
     """Inserted, not committed: the sender gets no receipt, and sends it again."""
-    point = Point(side=THERE, process=WEB, when="after", name="storage.arrivals._standing", nth=2, by=signal.SIGSTOP)
+    point = Point(side=THERE, process=WEB, when="after", name="storage.arrivals._stored", by=signal.SIGSTOP)
     told, there = Round(pair), pair.there
     there.attendant.arm(WEB, point)
     try:
