@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from engine import delivery
 from engine.answering import by_slip
 from engine.answering.reaching import reach
+from engine.casework import steps
+from engine.casework.act import transact
+from engine.casework.decision import Decision
 from engine.casework.orders import Actor
 from engine.casework.outside import Said
 from engine.courier import bags
@@ -117,6 +121,24 @@ def test_handed_out_and_sealed_in_at_once_it_is_one_of_both(day: Round) -> None:
         assert sorted(isinstance(one, LienThongError) for one in told) == [False, True]
         assert (day.paper(barcode)["state"], day.line(run, barcode).bag_id is None) in [
             ("held", False), ("handed_over", True)]
+
+
+def test_sealed_in_between_decision_and_record_it_is_not_handed_out(day: Round) -> None:
+    walk, desk, barcode = returned(day)
+    walk.step("send_back", "returning", reason="Sai tên đơn vị")
+    run = day.listed()
+    walk.go_to("returning")
+    handing, first = walk.order("return_at_counter", desk, state="returning", recipient="Nguyễn Thị Bích Ngọc"), [True]
+
+    def decide(*told: Any) -> Decision:
+        decision = steps.decide(*told)
+        if first.pop() if first else False:
+            sealed(day, run, barcode)
+        return decision
+
+    with pytest.raises(Refused):
+        transact(day.office, handing, decide, day.now())
+    assert (day.paper(barcode)["state"], walk.states) == ("held", {"returning"})
 
 
 def test_what_was_handed_out_goes_into_no_bag(day: Round) -> None:
