@@ -51,6 +51,7 @@ WHY = {
 }
 # As storage keeps it of a parked message: its id, for one that came its kind, and why.
 _PARKED = re.compile(r"[0-9a-f-]{36} (?:(\w+) )?(.*)", re.DOTALL)
+_TOO_LARGE = re.compile(r"[0-9]+ bytes, at most [0-9]+ are taken")
 _ANSWERED = re.compile(r"(?:HTTP )?([45][0-9]{2})\b.*", re.DOTALL)
 
 
@@ -58,13 +59,51 @@ def reason(why: str | None) -> Text:
     """What a person can act on; what has no words is an error of the program, named for those who mend it."""
     if not why:
         return Text(vi="chưa rõ", en="not known")
-    if why.startswith("SHA-256"):
+    return _known(why) or Text(vi=f"lỗi chương trình, báo quản trị hệ thống (mã: {why})",
+                               en=f"an error of the program, tell the administrator (code: {why})")
+
+
+def _known(why: str) -> Text | None:
+    if why.startswith(("SHA-256", "more bytes than", "fewer bytes than")):
         return Text(vi="nội dung tệp không khớp mã băm đã báo", en="the document's bytes do not match its hash")
+    if _TOO_LARGE.fullmatch(why):
+        return WHY["too_large"]
     if answered := _ANSWERED.fullmatch(why):
         return Text(vi=f"bên kia trả lời mã {answered[1]}", en=f"they answer with {answered[1]}")
     # of a file that cannot be used its fault follows
-    return WHY.get(why.partition(": ")[0], Text(vi=f"lỗi chương trình, báo quản trị hệ thống (mã: {why})",
-                             en=f"an error of the program, tell the administrator (code: {why})"))
+    return WHY.get(why.partition(": ")[0])
+
+
+_KEYS = frozenset({"unknown_key", "revoked_key", "bad_signature"})
+_PLACES = frozenset({"not_for_us", "not_yours", "unknown_unit"})
+_NEEDED = {
+    "here": Text(vi="Bấm Gửi lại; còn dừng thì báo quản trị hệ thống.",
+                 en="Try it again; if it stops once more, tell the administrator."),
+    "outgoing": Text(vi="Hỏi bên nhận vì sao không nhận được, xử lý xong thì bấm Gửi lại. Không bỏ qua được: "
+                        "mọi tin sau của hồ sơ này chờ tin này.",
+                     en="Ask the receiver why it cannot be taken; once that is mended, try again. It cannot be left "
+                        "out: whatever is sent later about this dossier waits for it."),
+    "incoming": Text(vi="Xem hồ sơ đang ở đâu. Nguyên nhân đã hết thì bấm Làm lại; bên gửi phải sửa thì Đề nghị gửi "
+                        "lại; không còn cần nữa thì Bỏ qua, nêu lý do: các tin sau của hồ sơ này đang chờ tin này.",
+                     en="Look where the dossier is. If the cause is gone, try again; if the sender must mend it, ask "
+                        "for it anew; if nobody needs it any more, go without it and say why: later messages wait."),
+    "document": Text(vi="Bấm Làm lại; vẫn không tải được thì Đề nghị gửi lại, để bên gửi kiểm tra tệp ở đó.",
+                     en="Try it again; if it still does not come, ask for it anew: they look at the file there."),
+}
+
+
+def needed(way: str, why: str | None) -> Text:
+    """What a person does about something parked: which way it went, and why it stopped."""
+    if way == "outgoing" and why in _KEYS:
+        return Text(vi="Quản trị hai bên đối chiếu và phê duyệt khóa ký, xong thì bấm Gửi lại.",
+                    en="The administrators of both sides compare and approve the key; then try again.")
+    if way == "outgoing" and why in _PLACES:
+        return Text(vi="Quản trị hai bên cập nhật danh bạ cơ quan, đơn vị của nhau, xong thì bấm Gửi lại.",
+                    en="The administrators of both sides take over each other's directory; then try again.")
+    if way == "outgoing" and why == "suspended":
+        return Text(vi="Bên kia đang tạm dừng trao đổi: gọi điện hỏi; khi họ mở lại thì bấm Gửi lại.",
+                    en="They suspended the exchange: telephone; once they resume it, try again.")
+    return _NEEDED[way]
 
 
 def parked(detail: str) -> Text:
@@ -73,5 +112,9 @@ def parked(detail: str) -> Text:
     if told is None:
         return Text(vi=detail, en=detail)
     kind, why = (told[1], told[2]) if told[1] in KINDS else (None, f"{told[1] or ''} {told[2]}".strip())
+    document, _, fault = why.partition(": ")
+    if fault and not _known(why):
+        because = reason(fault)
+        return Text(vi=f"{document}: {because.vi}", en=f"{document}: {because.en}")
     name, because = KINDS.get(kind or ""), reason(why)
     return Text(vi=f"{name.vi}: {because.vi}", en=f"{name.en}: {because.en}") if name else because

@@ -45,6 +45,10 @@ def test_until_it_is_signed_for_the_date_of_a_branch_is_to_sign_for(start: Calla
      "gửi thêm tài liệu: lỗi chương trình, báo quản trị hệ thống (mã: KeyError)"),
     (f"{MESSAGE} unknown_unit", "không có đơn vị nhận"),
     (f"{MESSAGE} HTTP 500 Internal Server Error", "bên kia trả lời mã 500"),
+    (f"{MESSAGE} tra-loi.pdf: unacceptable_file: polyglot", "tra-loi.pdf: tệp không dùng được"),
+    (f"{MESSAGE} trả lời.pdf: SHA-256 00ff", "trả lời.pdf: nội dung tệp không khớp mã băm đã báo"),
+    (f"{MESSAGE} tra-loi.pdf: fewer bytes than were told", "tra-loi.pdf: nội dung tệp không khớp mã băm đã báo"),
+    (f"{MESSAGE} tra-loi.pdf: 30000000 bytes, at most 26214400 are taken", "tra-loi.pdf: quá lớn"),
 ])
 def test_an_incident_about_a_message_is_told_in_words(detail: str, words: str) -> None:
     assert wire.parked(detail).vi == words
