@@ -92,7 +92,7 @@ class Life:
             return
         with ledger.together():
             ledger.sent(queued.message)
-            if told["status"] == "held" and told["expected"] < queued.no:
+            if told["expected"] < queued.no:
                 ledger.again(queued.thread, told["expected"], queued.no)
         partner.tell(f"Đã gửi {queued.kind} số {queued.no} của {queued.thread}: {told['status']}",
                      f"Sent {queued.kind} no {queued.no} of {queued.thread}")

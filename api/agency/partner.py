@@ -17,24 +17,15 @@ from api.agency.ledger import Arrived, Ledger
 from api.agency.parties import Other, Own
 from api.agency.serving import PROBLEM, Asked, Reply
 from engine.errors import LienThongError
+from engine.exchange import contents
 from engine.exchange.envelope import Kind, instant_of, seal, unseal
 from engine.timekeeper import now
 from procedures.declaration import Text
 
 LARGEST = 256 * 1024
 MOST_HELD = 100
-REQUESTS_DIFFER = timedelta(hours=1)
-# What each kind must bring (docs/exchange.md, Kinds).
-KINDS = {
-    "handoff": ("handoff", "dossier", "task", "by"), "registered": ("handoff", "by", "at", "code"),
-    "refused": ("handoff", "by", "at", "reason"), "recall": ("handoff", "by", "at", "reason"),
-    "recalled": ("handoff", "at"), "kept": ("handoff", "at", "by"),
-    "answered": ("handoff", "by", "at", "event", "verdict", "words", "reason"),
-    "more_documents": ("handoff", "by", "at", "words"),
-    "withdrawn": ("handoff", "at", "reason"),
-    "progress": ("dossier", "status", "status_name", "due_at", "ended"),
-    "resend_wanted": ("message", "by", "at", "reason"),
-}
+LARGEST_NO = 2**31 - 2
+REQUESTS_DIFFER = timedelta(minutes=15)
 # To what we handed over ourselves: this partner never hands anything over.
 ANSWERS = ("registered", "refused", "recalled", "kept", "answered")
 _DOCUMENT = re.compile(rf"{BASE}/documents/([0-9a-f]{{64}})")
@@ -97,6 +88,9 @@ class Partner:
         if len(data) > LARGEST:
             raise Problem(413, "too_large", f"{len(data)} bytes")
         body, digest = self.opened(data, "message")
+        ids = [one["id"] for one in body["documents"]]
+        if body["no"] > LARGEST_NO or len(set(ids)) != len(ids):
+            raise Problem(400, "malformed", "no, or a document that is named twice")
         with self.ledger.together():
             self._check_parties(body)
             known = self._known(body, digest)
@@ -134,11 +128,12 @@ class Partner:
     def _check_content(self, body: Body) -> None:
         if body["receiver"]["unit"] != self.home.unit:
             raise Problem(422, "unknown_unit", f"{body['receiver']['agency']}/{body['receiver']['unit']}")
-        if body["kind"] not in KINDS:
+        if body["kind"] not in contents.KINDS:
             raise Problem(422, "unknown_kind", body["kind"])
-        missing = [name for name in KINDS[body["kind"]] if name not in body["content"]]
-        if missing:
-            raise Problem(422, "invalid", ", ".join(missing))
+        try:
+            contents.check(body["kind"], body["content"])
+        except LienThongError as error:
+            raise Problem(422, "invalid", error.message("en")) from None
         if body["kind"] in ANSWERS:
             raise Problem(422, "unknown_handoff", str(body["content"]["handoff"]))
         expected = self.ledger.expected(body["thread"])

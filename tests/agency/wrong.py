@@ -1,10 +1,12 @@
-"""Five partners that are wrong in one thing each. The kit must find exactly that."""
+"""Partners that are wrong in one thing each. The kit must find exactly that."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from api.agency import bodies
@@ -63,6 +65,55 @@ class ServesStrangers(Partner):
         if data is None:
             raise Problem(404, "not_found", "")
         return ranged(data, asked.headers.get("range", ""))
+
+
+class TakesOldRequests(Partner):
+    """A signed request is good for ever."""
+
+    def check_request(self, asked: Asked) -> None:
+        try:
+            super().check_request(asked)
+        except Problem as problem:
+            if problem.detail != "the request is old":
+                raise
+
+
+class OverlooksMembers(Partner):
+    """What it does not know in the content of a message is left alone."""
+
+    def _check_content(self, body: Body) -> None:
+        known = {name: value for name, value in body["content"].items() if name != "urgent"}
+        super()._check_content(body | {"content": known})
+
+
+class PullsAgain(Partner):
+    """Every document that is named is asked for, whether it is there or not."""
+
+    def _apply(self, body: Body) -> None:
+        super()._apply(body)
+        for one in body["documents"]:
+            self.ledger.got(one["sha256"], b"")
+
+
+class NamesNoRange(Partner):
+    """Gives the part that was asked for, and does not say which it is."""
+
+    def serve(self, sha256: str, asked: Asked) -> Reply:
+        return replace(super().serve(sha256, asked), headers={})
+
+
+class LeavesOutTheCode(Partner):
+    """Registers without a code of its own."""
+
+    def queue(self, told: Body, kind: str, content: Body, attached: Sequence[tuple[Body, bytes]] = ()) -> None:
+        super().queue(told, kind, {name: value for name, value in content.items() if name != "code"}, attached)
+
+
+class AnswersSilently(Partner):
+    """An opinion without words."""
+
+    def queue(self, told: Body, kind: str, content: Body, attached: Sequence[tuple[Body, bytes]] = ()) -> None:
+        super().queue(told, kind, content | ({"words": ""} if kind == "answered" else {}), attached)
 
 
 def _unchecked(data: bytes) -> tuple[Body, str]:

@@ -37,11 +37,14 @@ def registered(bench: Bench) -> None:
     thread = bench.thread()
     handed = bench.handoff(thread, 1)
     bench.stored(handed)
-    _named(_spoken(bench, thread, "registered", "`registered` (somebody must register the hand-off)"))
+    taken = _spoken(bench, thread, "registered", "`registered` (somebody must register the hand-off)")
+    _named(taken)
     bench.stored(bench.recall(thread, 2, handed["content"]["handoff"]))
-    _spoken(bench, thread, "kept", "`kept` (the recall came too late)")
+    kept = _spoken(bench, thread, "kept", "`kept` (the recall came too late)")
     if any(one.body["kind"] == "recalled" for one in bench.desk.messages[thread]):
         raise Failed("`kept` alone", "`recalled`, too")
+    if kept["no"] <= taken["no"]:
+        raise Failed(f"`kept` after number {taken['no']}, which was `registered`", kept["no"])
 
 
 @clause("answered", DOCUMENTS, "Trả lời kèm tài liệu; tài liệu tải được theo khoảng, đúng mã băm",
@@ -53,8 +56,13 @@ def answered(bench: Bench) -> None:
     bench.stored(bench.handoff(thread, 1))
     told = _spoken(bench, thread, "answered", "`answered` (somebody must answer with a document)")
     _named(told)
+    before = [one.body["kind"] for one in bench.desk.messages[thread] if one.body["no"] < told["no"]]
+    if "registered" not in before:
+        raise Failed("`registered` before `answered`: nobody answers what nobody took", before)
     if told["content"]["event"] != "give_opinion" or told["content"]["verdict"] not in VERDICTS:
         raise Failed("one of the answers that were offered, with a verdict", told["content"])
+    if not told["content"]["words"].strip():
+        raise Failed("words with the verdict", told["content"])
     if not told["documents"]:
         raise Untested("the answer came without a document")
     _ranges(bench, told)
@@ -67,10 +75,13 @@ def _ranges(bench: Bench, told: Body) -> None:
     if whole.status != 200 or hashlib.sha256(whole.data).hexdigest() != one["sha256"] or len(whole.data) != one["size"]:
         raise Failed(f"200 with {one['size']} bytes of that hash", whole)
     half = one["size"] // 2
-    for part, wanted in ((f"bytes={half}-", whole.data[half:]), ("bytes=0-9", whole.data[:10])):
-        answer = bench.line.ask(path, part=part)
+    for first, last in ((half, one["size"] - 1), (0, 9)):
+        wanted, named = whole.data[first:last + 1], f"bytes {first}-{last}/{one['size']}"
+        answer = bench.line.ask(path, part=f"bytes={first}-{'' if first else last}")
         if answer.status != 206 or answer.data != wanted:
-            raise Failed(f"206 with {len(wanted)} bytes for {part}", answer)
+            raise Failed(f"206 with {len(wanted)} bytes from {first} on", answer)
+        if answer.headers.get("content-range") != named:
+            raise Failed(f"Content-Range: {named}", answer.headers.get("content-range"))
     past = bench.line.ask(path, part=f"bytes={one['size']}-")
     if past.status != 416:
         raise Failed("416 past the end", past)

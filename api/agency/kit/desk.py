@@ -6,7 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs
 
 from api.agency import bodies
@@ -15,6 +15,7 @@ from api.agency.parties import Other, Own
 from api.agency.partner import ranged
 from api.agency.serving import Asked, Reply
 from engine.errors import LienThongError
+from engine.exchange import contents
 from engine.exchange.envelope import Kind, seal, unseal
 
 # How a clause answers one request; the second value is the body of the message, or of the request for a document.
@@ -72,12 +73,26 @@ class Desk:
         came = self._read(asked, asked.data, "message")
         if came.fault:
             return Reply(status=400)
+        if fault := self._unfit(came.body):
+            with self._changed:
+                self.faulty.append(replace(came, fault=fault))
+            return Reply(status=422)
         thread = came.body["thread"]
         with self._changed:
             self.messages[thread].append(came)
             plan = self._plans[thread].pop(0) if self._plans[thread] else None
             self._changed.notify_all()
         return plan(asked, came.body) if plan else Reply(data=self.receipt(came.body, came.sha256))
+
+    def _unfit(self, body: Body) -> str:
+        """Why an installation would answer 4xx, empty if it would not."""
+        if body["receiver"] != self.home.told():
+            return f"{body['kind']} addressed to {body['receiver']}"
+        try:
+            contents.check(body["kind"], body["content"])
+        except LienThongError as error:
+            return f"{body['kind']}: {error.message('en')}"
+        return ""
 
     def _document(self, asked: Asked) -> Reply:
         sha256 = asked.path.rpartition("/")[2]

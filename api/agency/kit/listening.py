@@ -24,6 +24,8 @@ KINDS = "Kinds"
 MESSAGES = "Messages"
 DOCUMENTS = "Documents"
 ELSEWHERE = f"{BASE}/elsewhere"
+# Seconds within which anybody has put away a page that was given whole.
+A_SMALL_FILE = 3
 
 
 @clause("recall", KINDS, "Thu hồi trước khi ký nhận: trả lời “recalled” về đúng làn",
@@ -38,6 +40,18 @@ def recall(bench: Bench) -> None:
     wanted = ("recalled", 1, bench.target.told(), bench.home.told(), handed["content"]["handoff"])
     if told != wanted:
         raise Failed(str(wanted), told)
+
+
+@clause("recall-ahead", KINDS, "Thu hồi đến trước hồ sơ: giữ lại, rồi trả lời “recalled”",
+        "A recall that overtakes its hand-off is held, and answered with `recalled` when its turn comes")
+def recall_ahead(bench: Bench) -> None:
+    thread = bench.thread()
+    handed = bench.handoff(thread, 1)
+    bench.stored(bench.recall(thread, 2, handed["content"]["handoff"]), "held", 1)
+    bench.stored(handed, "stored", 3)
+    kinds = [one.body["kind"] for one in bench.awaited(thread, bool, "`recalled`")]
+    if kinds != ["recalled"]:
+        raise Failed("`recalled`", kinds)
 
 
 @clause("retry", MESSAGES, "Ta trả 500, rác, hoặc cắt kết nối: gửi lại đúng những byte đó",
@@ -92,17 +106,23 @@ def _same_bytes(came: list[Came]) -> None:
         raise Failed("the same bytes in every retry", [one.sha256[:12] for one in came])
 
 
-@clause("sent-from-gap", MESSAGES, "Ta báo thiếu (“held”): gửi lại số còn thiếu",
-        "We say `held`: what is missing is sent again")
+@clause("sent-from-gap", MESSAGES, "Ta báo thiếu (“held”, hay “duplicate”): gửi lại số còn thiếu",
+        "We say `held`, or `duplicate`, and name a number that is missing: it is sent again")
 def sent_from_gap(bench: Bench) -> None:
+    for status in ("held", "duplicate"):
+        _sent_from_gap(bench, status)
+
+
+def _sent_from_gap(bench: Bench, status: str) -> None:
     thread = bench.thread()
     bench.recalled(thread)
     first = bench.awaited(thread, bool, "`recalled`")[0]
     # as if number 1 had been lost here after its receipt
     bench.desk.plan(thread, lambda asked, body: Reply(data=bench.desk.receipt(
-        body, hashlib.sha256(asked.data).hexdigest(), "held", 1)))
+        body, hashlib.sha256(asked.data).hexdigest(), status, 1)))
     bench.recalled(thread, 3)
-    came = bench.awaited(thread, lambda found: [one.body["no"] for one in found].count(1) > 1, "number 1 again")
+    came = bench.awaited(thread, lambda found: [one.body["no"] for one in found].count(1) > 1,
+                         f"number 1 again after `{status}`")
     _same_bytes([first, *(one for one in came if one.body["no"] == 1)])
 
 
@@ -125,14 +145,18 @@ def more_documents(bench: Bench) -> None:
     first, later = _paper(bench), _paper(bench)
     known, new = (hashlib.sha256(data).hexdigest() for data in (first, later))
     handed = _offered(bench, first, known)
+    _pulled(bench, known, bool, "a request for the document of the hand-off")
+    bench.pause(A_SMALL_FILE)
+    asked = len(bench.desk.pulls[known])
     follow = bench.further(handed, 2, (bodies.document(known, len(first)), bodies.document(new, len(later))))
     bench.desk.documents[new, follow["message"]] = later
     bench.stored(follow, "stored", 3)
     bench.stored(follow, "duplicate", 3)
-    _pulled(bench, known, bool, "a request for the document of the hand-off")
     pulls = _pulled(bench, new, bool, "a request for the document that followed")
     if any(follow["message"] not in one.asked.target for one in pulls):
         raise Failed(f"message={follow['message']} in the request", pulls[0].asked.target)
+    if len(bench.desk.pulls[known]) > asked:
+        raise Failed("no further request for a document that is there", bench.desk.pulls[known][-1].asked.target)
 
 
 @clause("wrong-bytes", DOCUMENTS, "Tài liệu không khớp mã băm không được nhận: tải lại",

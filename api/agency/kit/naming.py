@@ -72,10 +72,12 @@ def _turned_away(answer: Answer, what: str) -> None:
         raise Failed(f"400, 401 or 403 with a problem ({what})", answer)
 
 
-@clause("clock-of-requests", DOCUMENTS, "Yêu cầu lệch đồng hồ mười phút vẫn được nhận",
-        "A request of a clock ten minutes off is accepted")
+@clause("clock-of-requests", DOCUMENTS, "Yêu cầu lệch đồng hồ mười phút vẫn được nhận, hai mươi phút thì không",
+        "A request of a clock ten minutes off is accepted, of one twenty minutes off it is not")
 def clock_of_requests(bench: Bench) -> None:
     for minutes in (-10, 10):
         answer = bench.line.ask(DIRECTORY, at=now() + timedelta(minutes=minutes))
         if answer.status != 200:
             raise Failed(f"200 for a clock {minutes} minutes off", answer)
+    for minutes in (-20, 20):
+        _turned_away(bench.line.ask(DIRECTORY, at=now() + timedelta(minutes=minutes)), f"{minutes} minutes off")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from api.agency import bodies
@@ -103,29 +104,48 @@ def _not_canonical(right: bytes) -> Iterator[tuple[str, bytes]]:
     yield "UTF-16", right.decode().encode("utf-16")
     yield "truncated", right[:-1]
     yield "empty", b""
+    yield "a number beyond 2^53-1", right.replace(b'"no":1,', b'"no":9007199254740992,', 1)
     yield "nested without end", b"[" * 20_000 + b"]" * 20_000
 
 
-@clause("nfc", CANONICAL, "Chữ chưa chuẩn hóa NFC: 400", "Text that is not in NFC: 400 malformed")
+@clause("nfc", CANONICAL, "Chữ chưa chuẩn hóa NFC, U+0000, lồng quá 32 lớp: 400",
+        "Text that is not in NFC, U+0000, more than 32 objects and lists within each other: 400 malformed")
 def nfc(bench: Bench) -> None:
-    body = bench.progress(bench.thread(), 1)
-    body["content"]["dossier"]["subject"] = "Ho\u0302\u0300 so\u031b"
+    for what, subject in (("not in NFC", "Ho\u0302\u0300 so\u031b"), ("U+0000", "a\0b"), ("33 deep", _nested(29))):
+        body = bench.progress(bench.thread(), 1)
+        body["content"]["dossier"]["subject"] = subject
+        bench.refused(bench.line.post(_signed_all_the_same(bench, body)), 400, "malformed", what=what)
+
+
+def _nested(times: int) -> list[Any]:
+    """Lists within each other; four objects are around a subject already."""
+    told: list[Any] = []
+    for _ in range(times - 1):
+        told = [told]
+    return told
+
+
+def _signed_all_the_same(bench: Bench, body: Body) -> bytes:
+    """Of what has no canonical form."""
     told = {"body": body, "key": bench.own.signer.key_id}
     data = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     signature = bench.own.signer.sign(f"{bodies.PROTOCOL}\nmessage\n".encode() + data).hex()
-    bench.refused(bench.line.post(data[:-1] + f',"signature":"{signature}"}}'.encode()), 400, "malformed")
+    return data[:-1] + f',"signature":"{signature}"}}'.encode()
 
 
-@clause("members", MESSAGES, "Thiếu mục, sai kiểu, sai giao thức: 400, không bao giờ 500",
-        "A member missing or of another type, another protocol: 400 malformed, never 500")
+@clause("members", MESSAGES, "Thiếu mục, thừa mục, sai kiểu, sai giao thức: 400, không bao giờ 500",
+        "A member missing, unknown or of another type, another protocol: 400 malformed, never 500")
 def members(bench: Bench) -> None:
     right = bench.progress(bench.thread(), 1)
     for name in ("message", "kind", "sender", "receiver", "thread", "no", "created_at", "content", "documents"):
         bench.refused(bench.send({key: value for key, value in right.items() if key != name}), 400, "malformed",
                       what=f"{name} missing")
-    for name, wrong in (("no", "1"), ("no", 0), ("no", None), ("message", "1"), ("sender", []), ("content", "x"),
-                        ("created_at", "yesterday"), ("documents", {}), ("protocol", "lienthong-exchange/2"),
-                        ("type", "receipt"), ("thread", 7)):
+    one = bodies.document(hashlib.sha256(b"").hexdigest(), 1)
+    for name, wrong in (("no", "1"), ("no", 0), ("no", None), ("no", 2**31 - 1), ("message", "1"), ("sender", []),
+                        ("content", "x"), ("created_at", "yesterday"), ("created_at", "1899-12-31T23:59:59.000000Z"),
+                        ("created_at", "2026-02-30T00:00:00.000000Z"), ("documents", {}), ("documents", [one, one]),
+                        ("documents", [one | {"size": 2**31}]), ("documents", [one | {"name": "a\tb.pdf"}]),
+                        ("protocol", "lienthong-exchange/2"), ("type", "receipt"), ("thread", 7), ("urgent", True)):
         bench.refused(bench.send(right | {name: wrong}), 400, "malformed", what=f"{name} {wrong!r}")
 
 
@@ -182,12 +202,15 @@ def unknown_unit(bench: Bench) -> None:
     bench.refused(bench.send(body), 422, "unknown_unit")
 
 
-@clause("unknown-kind", "Kinds", "Loại không biết, nội dung thiếu, hồ sơ chuyển không biết: 422",
-        "An unknown kind, content that lacks something, an unknown hand-off: 422")
+@clause("unknown-kind", "Kinds", "Loại không biết, nội dung thiếu hoặc thừa, hồ sơ chuyển không biết: 422",
+        "An unknown kind, content that lacks something or has more, an unknown hand-off: 422")
 def unknown_kind(bench: Bench) -> None:
     thread = bench.thread()
     bench.refused(bench.send(bench.progress(thread, 1) | {"kind": "poetry"}), 422, "unknown_kind")
-    bench.refused(bench.send(bench.progress(thread, 1) | {"content": {}}), 422, "invalid", what="empty content")
+    right = bench.progress(thread, 1)
+    for what, content in (("empty content", {}), ("an unknown member", right["content"] | {"urgent": True}),
+                          ("status 11", right["content"] | {"status": 11})):
+        bench.refused(bench.send(right | {"content": content}), 422, "invalid", what=what)
     bench.refused(bench.send(bench.progress(thread, 1) | {
         "kind": "recalled", "content": {"handoff": str(uuid4()), "at": bodies.instant()}}), 422, "unknown_handoff")
     bench.stored(bench.progress(thread, 1), "stored", 2)
