@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 from api.context import Anybody, Counter, anyone
 from engine.exchange.contents import KINDS
 from engine.exchange.envelope import LARGEST, MODELS, PROTOCOL
+from engine.exchange.receiving import LARGEST_NO
 
 PREFIX = "/exchange/v1"
 router = Counter(prefix=PREFIX, include_in_schema=False)
@@ -102,7 +103,8 @@ def _document() -> dict[str, Any]:
              "description": "At most one range of bytes, to resume."}],
         "responses": {"200": {"description": "All of it.", **octets}, "206": {"description": "The range.", **octets},
                       "404": {"description": "No such document in a message to you."},
-                      "416": {"description": "Past the end."}, **_refused((400, 401, 403, 503))}}
+                      "416": {"description": "Past the end."},
+                      "422": {"description": "No hash, or no id of a message."}, **_refused((400, 401, 403, 503))}}
 
 
 def _signed(name: str) -> dict[str, Any]:
@@ -131,5 +133,6 @@ def _schemas() -> dict[str, Any]:
          "then": {"properties": {"content": placed[model, "validation"]}}}
         for kind, model in KINDS.items()]
     schemas["MessageBody"]["properties"]["kind"] = {"type": "string", "enum": list(KINDS)}
+    schemas["MessageBody"]["properties"]["no"]["maximum"] = LARGEST_NO
     schemas["MessageBody"]["description"] += f" Protocol {PROTOCOL}."
     return schemas
