@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -127,7 +128,8 @@ def parked_incoming(db: Database) -> list[ParkedRow]:
         left join lateral (
           select d.id, d.code from counterpart c join dossier d on d.id = c.dossier_id
           where c.peer_id = a.peer_id and c.thread = a.thread
-          union all select d.id, d.code from dossier d where d.code = a.thread limit 1) d on true
+          union all select d.id, d.code from outbox o join dossier d on d.id = o.dossier_id and d.code = a.thread
+          where o.peer_id = a.peer_id and o.thread = a.thread limit 1) d on true
         where a.state = 'parked' order by a.received_at limit {SHOWN}""")
 
 
@@ -148,6 +150,8 @@ _AGAIN: dict[str, LiteralString] = {
     "outgoing": "update outbox set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp(), "
                 "unanswered = 0, unanswered_since = null, owned_at = null where message_id = %s "
                 "and (parked_at is not null or owned_at is not null) and sent_at is null and peer_id is not null",
+    "here": "update outbox set parked_at = null, attempts = 0, next_attempt_at = clock_timestamp() "
+            "where message_id = %s and parked_at is not null and sent_at is null and peer_id is null",
     "incoming": "update arrival set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp() "
                 "where message_id = %s and state = 'parked'",
     "document": "update pull set parked_at = null, attempts = 0, refusals = 0, next_attempt_at = clock_timestamp(), "
@@ -164,6 +168,43 @@ def again(db: Database, way: str, wanted: UUID, deed: Deed) -> bool:
             return False
         connection.execute(NOTED, (deed.at, deed.actor, deed.kind, Jsonb(dict(deed.details))))
     return True
+
+
+def give_up(db: Database, message: UUID, deed: Deed) -> bool:
+    """A parked message never has its effect; the next of its lane may follow. False where it is not parked (any more).
+    """
+    with db.transaction() as connection:
+        found = connection.execute(b"update arrival set state = 'refused' where message_id = %s and state = 'parked' "
+                                   b"returning peer_id", (message,)).fetchone()
+        if found is None:
+            return False
+        connection.execute(b"select pass_lane(%s, %s)", (found[0], message))
+        connection.execute(NOTED, (deed.at, deed.actor, deed.kind, Jsonb(dict(deed.details))))
+    return True
+
+
+@dataclass(slots=True, kw_only=True)
+class Stuck:
+    """`id`: as its incident names it; `way`: a key of WAYS. `message`: of the other side, to be asked for anew."""
+
+    id: UUID
+    way: str
+    why: str | None
+    message: UUID | None
+
+
+def stuck(db: Database, wanted: Sequence[UUID]) -> list[Stuck]:
+    """Those that still do not go on."""
+    return db.rows(Stuck, """
+        select a.message_id as id, 'incoming' as way, a.last_error as why, a.message_id as message from arrival a
+        where a.message_id = any(%(ids)s) and a.state = 'parked'
+        union all
+        select l.document_id, 'document', l.last_error, l.message_id from pull l
+        where l.document_id = any(%(ids)s) and (l.parked_at is not null or l.owned_at is not null) and l.done_at is null
+        union all
+        select o.message_id, case when o.peer_id is null then 'here' else 'outgoing' end, o.last_error, null
+        from outbox o where o.message_id = any(%(ids)s) and (o.parked_at is not null or o.owned_at is not null)
+          and o.sent_at is null""", {"ids": list(wanted)})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,7 +224,8 @@ def source(db: Database, message: UUID) -> Source | None:
         left join lateral (
           select d.code from counterpart c join dossier d on d.id = c.dossier_id
           where c.peer_id = a.peer_id and c.thread = a.thread
-          union all select d.code from dossier d where d.code = a.thread limit 1) d on true
+          union all select d.code from outbox o join dossier d on d.id = o.dossier_id and d.code = a.thread
+          where o.peer_id = a.peer_id and o.thread = a.thread limit 1) d on true
         where a.message_id = %(message)s and (a.state = 'parked' or exists (
           select from pull l where l.peer_id = a.peer_id and l.message_id = a.message_id
             and (l.parked_at is not null or l.owned_at is not null) and l.done_at is null))""", {"message": message})

@@ -58,6 +58,16 @@ def anew(caller: Caller, message: UUID, posted: Sheet) -> Response:
     return RedirectResponse("/exchange?did=anew", 303)
 
 
+@router.post("/lines/messages/{message}/without")
+def without(caller: Caller, message: UUID, posted: Sheet) -> Response:
+    name = f"without.{message}"
+    try:
+        watching.give_up(caller.office, caller.actor, message, posted.text(name), caller.now)
+    except Invalid as refusal:
+        return _show(caller, Entered(given=posted.typed(), faults={name: faults_of(refusal)["reason"]}), status=422)
+    return RedirectResponse("/exchange?did=without", 303)
+
+
 @router.post("/lines/keys/{key}/approve")
 def approve(caller: Caller, key: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], posted: Sheet) -> Response:
     """Of a new installation, with its key; or of a further key."""

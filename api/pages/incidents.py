@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import Response
@@ -15,13 +17,16 @@ from api.pages.visits import Visit
 from api.problems import NoSuchPage, status_of
 from api.v1.inputs import Barcode
 from engine.casework.act import act
-from engine.casework.orders import Order, Particulars
+from engine.casework.orders import Actor, Order, Particulars
 from engine.courier import incidents
 from engine.desk.troubles import troubles
 from engine.errors import Invalid, LienThongError, NotSignedIn
+from engine.exchange import stuck
+from engine.office import Office
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
+Mending = Callable[[Office, UUID, Actor, str, datetime], None]
 ON_OFFER = frozenset({"offer_paper", "confirm_paper", "give_paper_back"})
 
 
@@ -44,6 +49,32 @@ def close(caller: Caller, incident: UUID, posted: Sheet) -> Response:
         faults = faults_of(refusal)
         return _show(caller, Entered(given=posted.typed(), faults={name: faults["reason"]}), status=422)
     return RedirectResponse("/incidents?did=closed", 303)
+
+
+@router.post("/incidents/{incident}/again")
+def again(caller: Caller, incident: UUID) -> Response:
+    stuck.again(caller.office, incident, caller.actor, caller.now)
+    return RedirectResponse("/incidents?did=again", 303)
+
+
+@router.post("/incidents/{incident}/anew")
+def anew(caller: Caller, incident: UUID, posted: Sheet) -> Response:
+    return _with_reason(caller, incident, posted, "anew", stuck.ask_anew)
+
+
+@router.post("/incidents/{incident}/without")
+def without(caller: Caller, incident: UUID, posted: Sheet) -> Response:
+    return _with_reason(caller, incident, posted, "without", stuck.give_up)
+
+
+def _with_reason(caller: Person, incident: UUID, posted: Posted, did: str, done: Mending) -> Response:
+    name = f"{did}.{incident}"
+    try:
+        done(caller.office, incident, caller.actor, posted.text(name), caller.now)
+    except Invalid as refusal:
+        faults = faults_of(refusal)
+        return _show(caller, Entered(given=posted.typed(), faults={name: faults["reason"]}), status=422)
+    return RedirectResponse(f"/incidents?did={did}", 303)
 
 
 @router.post("/papers/{barcode}/{event}")

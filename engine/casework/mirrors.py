@@ -29,8 +29,9 @@ OURS = frozenset({
     "resend", "claim", "let_go", "assign", "pass_on", "give_back", "comment", "attach", "draft_letter", "save_letter",
     "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark", "sign_letter",
     "issue_letter", "cancel_letter", "recall", "send_link", "print_slip", "enter_answer",
-    "ask_to_resend", "send_documents",
+    "ask_to_resend", "send_documents", "close_incident",
 })
+OF_A_SHADOW = frozenset({"comment", "ask_to_resend", "close_incident"})
 ANSWERERS = (Role.OFFICER, Role.HEAD)
 
 
@@ -38,7 +39,7 @@ def refuse_here(loaded: Loaded, order: Order) -> None:
     """Raises Refused for a person who would do with it what only its master may."""
     if loaded.mirror is None or not order.actor.id:
         return
-    if order.event not in (OURS if loaded.mirror == Mirror.SUCCESSOR else {"comment", "ask_to_resend"}):
+    if order.event not in (OURS if loaded.mirror == Mirror.SUCCESSOR else OF_A_SHADOW):
         code = (loaded.counterpart or {}).get("thread", "")
         raise Refused(reason_vi=f"Hồ sơ {code} do hệ thống khác quản lý; việc này thực hiện tại đó.",
                       reason_en=f"Dossier {code} is mastered by another system; this is done there.")

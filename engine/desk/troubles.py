@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,15 +14,21 @@ from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.office import Office
 from procedures.declaration import Text
 from storage import custody as rows
+from storage import linewatch
 from storage.custody import Incident, Waiting
+from storage.linewatch import Stuck
 
+GONE_ON = Text(vi="Không còn dừng: ghi đã xử lý thế nào rồi khép sự việc.",
+               en="It has gone on: write what was done and close the incident.")
 MESSAGES = frozenset({"message_parked", "message_unanswered"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentRow:
     """`code`: of the dossier, None for a bag. `detail`: the barcode or the seal, empty for a message that is parked,
-    which `about` tells in words. `paper`: its kind; `reported_by`: None for what the system itself found.
+    which `about` tells in words, and `needs` what is to be done; `way`: how it went (storage.linewatch), None when it
+    has gone on; `asks`: the other side can be asked for it anew. `paper`: its kind; `reported_by`: None for what the
+    system itself found.
     """
 
     id: UUID
@@ -35,6 +42,9 @@ class IncidentRow:
     about: Text | None
     paper: str | None
     reported_by: UnitRef | None
+    way: str | None = None
+    needs: Text | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +73,10 @@ class Troubles:
 def troubles(office: Office, person: int, now: datetime) -> Troubles:
     """Of the person's own units, the oldest first."""
     catalogue, today = office.fresh_catalogue(), day_of(now)
-    return Troubles(incidents=[_incident(catalogue, row) for row in rows.incidents(office.db, person, today)],
+    found = rows.incidents(office.db, person, today)
+    ids = [told for row in found if row.kind in MESSAGES and (told := message_of(row.detail)) is not None]
+    stuck = {row.id: row for row in linewatch.stuck(office.db, ids)} if ids else {}
+    return Troubles(incidents=[_incident(catalogue, row, stuck) for row in found],
                     waiting=[_waiting(catalogue, row, now) for row in rows.waiting(office.db, person, today)])
 
 
@@ -72,12 +85,25 @@ def how_many(office: Office, person: int, now: datetime) -> int:
     return rows.troubles(office.db, person, day_of(now), now)
 
 
-def _incident(catalogue: Catalogue, row: Incident) -> IncidentRow:
+def message_of(detail: str) -> UUID | None:
+    """The message, or document, that an incident is about."""
+    try:
+        return UUID(detail[:36])
+    except ValueError:
+        return None
+
+
+def _incident(catalogue: Catalogue, row: Incident, stuck: Mapping[UUID, Stuck]) -> IncidentRow:
+    """`stuck`: what of messages still does not go on."""
     name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
     message = row.kind in MESSAGES
+    id_ = message_of(row.detail) if message else None
+    still = stuck.get(id_) if id_ else None
     return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail="" if message else row.detail,
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
                        about=wire.parked(row.detail) if message else None, paper=row.paper,
+                       way=still.way if still else None, asks=bool(still and still.message and row.code),
+                       needs=wire.needed(still.way, still.why) if still else GONE_ON if message else None,
                        reported_by=unit_ref(catalogue, row.reported_by) if row.reported_by is not None else None)
 
 

@@ -11,10 +11,10 @@ from engine import access
 from engine.casework import elsewhere
 from engine.casework.act import transact
 from engine.casework.decision import Decision
-from engine.casework.orders import Actor, Order, Particulars, reason_faults
+from engine.casework.orders import Actor, Order, Particulars, check_words, reason_faults
 from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, unit_ref
-from engine.desk.wire import KINDS, reason
+from engine.desk.wire import KINDS, needed, reason
 from engine.errors import Conflict, Invalid, NotFound
 from engine.exchange import peers
 from engine.exchange.canonical import decode
@@ -69,6 +69,7 @@ class Parked:
     name: Text
     owner: UnitRef | None
     why: Text
+    needs: Text
     attempts: int
     at: datetime
     message: UUID | None
@@ -117,6 +118,11 @@ def ask_anew(office: Office, actor: Actor, message: UUID, reason: str, now: date
     Raises NotParked, NoDossierYet, Invalid.
     """
     access.must_mend(office, actor, now)
+    ask(office, actor, message, reason, now)
+
+
+def ask(office: Office, actor: Actor, message: UUID, reason: str, now: datetime) -> None:
+    """The same for whoever may."""
     found = linewatch.source(office.db, message)
     if found is None:
         raise NotParked
@@ -124,6 +130,20 @@ def ask_anew(office: Office, actor: Actor, message: UUID, reason: str, now: date
         raise NoDossierYet
     order = Order(code=found.code, event="ask_to_resend", actor=actor, particulars=Particulars(reason=reason))
     transact(office, order, _asking(found), now, unseen=True)
+
+
+def give_up(office: Office, actor: Actor, message: UUID, reason: str, now: datetime) -> None:
+    """What came never has its effect, and what waits behind it goes on. Raises NotParked, Invalid."""
+    access.must_mend(office, actor, now)
+    leave(office, actor, message, reason, now)
+
+
+def leave(office: Office, actor: Actor, message: UUID, reason: str, now: datetime) -> None:
+    """The same for whoever may."""
+    check_words(Particulars(reason=reason), reason=True)
+    deed = Deed(kind="message_given_up", actor=actor.id, at=now, details={"message": str(message), "reason": reason})
+    if not linewatch.give_up(office.db, message, deed):
+        raise NotParked
 
 
 def approve(desk: Desk, key_id: str) -> None:
@@ -176,6 +196,7 @@ def _parked(catalogue: Catalogue, way: str, row: ParkedRow) -> Parked:
         owner = catalogue.unit_at(receiver["agency"], receiver["unit"])
     return Parked(id=row.id, way=way, peer=row.peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
                   at=row.at, owner=unit_ref(catalogue, owner.id) if owner is not None else None, why=reason(row.why),
+                  needs=needed(way, row.why),
                   name=KINDS.get(row.about, Text(vi=row.about, en=row.about)),
                   message=_to_ask(way, row), tried_on=row.tried_on)
 

@@ -1,0 +1,59 @@
+"""What the unit in charge does about a message that does not go on: try it again, ask for it anew, or go without it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
+from engine.courier import incidents
+from engine.desk.troubles import MESSAGES, message_of
+from engine.errors import NotFound
+from engine.exchange import watching
+from engine.exchange.watching import NotParked
+from engine.office import Office
+from storage import custody, linewatch
+from storage.linewatch import Stuck
+from storage.peers import Deed
+
+
+def again(office: Office, incident: UUID, actor: Actor, now: datetime) -> None:
+    """As if it were new. Raises NotFound for another unit's incident, NotParked."""
+    found = _stuck(office, incident, actor, now)
+    deed = Deed(kind="exchange_tried_again", actor=actor.id, at=now,
+                details={"way": found.way, "id": str(found.id), "incident": str(incident)})
+    if not linewatch.again(office.db, found.way, found.id, deed):
+        raise NotParked
+
+
+def ask_anew(office: Office, incident: UUID, actor: Actor, reason: str, now: datetime) -> None:
+    """Of the people there. Raises NotFound, NotParked, NoDossierYet, Invalid."""
+    found = _stuck(office, incident, actor, now)
+    if found.message is None:
+        raise NotParked
+    watching.ask(office, actor, found.message, reason, now)
+
+
+def give_up(office: Office, incident: UUID, actor: Actor, reason: str, now: datetime) -> None:
+    """Only of what came: what waits behind it goes on, and the incident is closed.
+
+    Raises NotFound, NotParked, Invalid.
+    """
+    found = _stuck(office, incident, actor, now)
+    if found.way != "incoming":
+        raise NotParked
+    watching.leave(office, actor, found.id, reason, now)
+    incidents.close(office, incident, actor, reason, now)
+
+
+def _stuck(office: Office, incident: UUID, actor: Actor, now: datetime) -> Stuck:
+    found = custody.incident(office.db, incident, actor.id, now.astimezone(ZONE).date())
+    wanted = message_of(found.detail) if found is not None and found.own and found.kind in MESSAGES else None
+    if wanted is None:
+        raise NotFound(what="sự việc", what_en="the incident")
+    return next(iter(linewatch.stuck(office.db, [wanted])), None) or _gone()
+
+
+def _gone() -> Stuck:
+    raise NotParked
