@@ -54,6 +54,14 @@ def scan(page: Page, barcode: str) -> None:
     expect(page.locator("[data-told]")).to_contain_text(barcode)
 
 
+def between(page: Page, above: str, below: str) -> float:
+    """What is free between two things on the screen; less than nothing where one covers the other."""
+    first, second = page.locator(above).bounding_box(), page.locator(below).bounding_box()
+    assert first is not None, above
+    assert second is not None, below
+    return second["y"] - first["y"] - first["height"]
+
+
 def are(page: Page, state: str, count: int) -> None:
     expect(page.locator(f"li[data-way=take][data-line={state}]")).to_have_count(count, timeout=60_000)
 
@@ -114,6 +122,7 @@ def test_a_sealed_bag_is_one_row_and_taken_whole_without_a_network(house: House,
     page.context.set_offline(True)
     scan(page, inside[0])
     expect(page.locator("[data-told]")).to_contain_text("nằm trong túi NP-0007")
+    assert between(page, "[data-scan] .button.big", "[data-told]") >= 10
     page.get_by_role("button", name="Đã lấy túi NP-0007").click()
     expect(page.locator("[data-told]")).to_contain_text("Đã lấy túi NP-0007, 2 giấy tờ.")
     expect(page.get_by_role("button", name="Đã lấy túi")).to_have_count(0)
