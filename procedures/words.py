@@ -172,7 +172,8 @@ RESERVED_EVENTS = frozenset({
     "withdrawn_elsewhere", "progress", "answered_elsewhere", "refused_elsewhere", "registered_elsewhere", "send_link",
     "print_slip", "offer_paper",
     "give_paper_back", "change_paper", "seal_bag", "open_bag", "take_in_by_post", "record_posting", "order_payout",
-    "record_payout", "take_paper", "confirm_paper", "report_missing", "report_extra", "close_incident",
+    "record_payout", "pass_payout", "close_payout", "take_paper", "confirm_paper", "report_missing", "report_extra",
+    "close_incident",
     "park_message", "migrate", "undo_migration", "recompute_dues",
 })
 
