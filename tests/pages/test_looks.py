@@ -71,6 +71,15 @@ def test_axe_finds_nothing_in_light_and_in_dark(house: House, codes: dict[str, s
             for fault in faults(house, page, name)] == []
 
 
+def test_a_fault_would_be_found_in_either(house: House) -> None:
+    page = house.page(bypass_csp=True)
+    page.goto("/sign-in")
+    page.evaluate("document.querySelector('main').innerHTML += "
+                  "'<img src=\"data:,\"><p style=\"color: #777; background: #888\">nhạt</p>'")
+    assert {fault[1:3] for fault in faults(house, page, "spoilt")} == {
+        ("dark", "color-contrast"), ("light", "color-contrast"), ("light", "image-alt")}
+
+
 def test_nothing_reaches_past_the_edge_of_a_small_telephone(house: House, codes: dict[str, str]) -> None:
     assert [wide for name, page in pages(house, codes, width=320, height=640)
             for wide in too_wide(house, page, name)] == []
