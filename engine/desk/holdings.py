@@ -230,6 +230,9 @@ def _by_slip(catalogue: Catalogue, row: Row) -> bool:
 
 
 def _peer(catalogue: Catalogue, row: Row, peers: Mapping[int, str]) -> str | None:
+    """Where it went, or came from, wherever the agency works by now."""
+    if row["went_to"] is not None:
+        return peers.get(row["went_to"])
     ends = (catalogue.units[row["to_unit_id"]], catalogue.units[row["from_unit_id"]])
     return next((title for unit in ends if unit.peer and (title := peers.get(unit.peer))), None)
 

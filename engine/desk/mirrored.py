@@ -69,6 +69,7 @@ class _Peer:
 def peers(db: Database, catalogue: Catalogue, loaded: Loaded, handoffs: Sequence[Row]) -> dict[int, str]:
     """The installations this dossier has to do with, by id; no query where there are none."""
     wanted = _peers_of(catalogue, [number for row in handoffs for number in (row["from_unit_id"], row["to_unit_id"])])
+    wanted |= {row["went_to"] for row in handoffs if row["went_to"] is not None}
     if loaded.counterpart is not None:
         wanted.add(loaded.counterpart["peer_id"])
     return _titles(db, wanted)

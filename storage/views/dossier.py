@@ -22,8 +22,9 @@ select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phon
     where f.dossier_id = d.id) as documents,
   (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c where c.dossier_id = d.id) as clocks,
   (select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('way', l.way, 'mailed_at', m.sent_at,
-      'mail_parked_at', m.parked_at) order by h.seq), '[]')
+      'mail_parked_at', m.parked_at, 'went_to', o.peer_id) order by h.seq), '[]')
     from handoff h left join link l on l.handoff_id = h.id left join message m on m.id = l.message_id
+    left join outbox o on o.message_id = h.id
     where h.dossier_id = d.id) as handoffs,
   (select coalesce(jsonb_agg(to_jsonb(g) order by g.no), '[]') from apology g where g.dossier_id = d.id) as apologies,
   (select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('unit_id', w.unit_id) order by o.at), '[]')

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from engine import desk
 from engine.errors import Refused
 from engine.exchange import peers
 from tests.exchange.sides import POLICE_AGENCY, Pair, consult, handoff_to_police
@@ -41,6 +42,8 @@ def test_a_recall_goes_to_the_peer_that_holds_it_and_its_word_counts(pair: Pair)
 
     handoff = recall(pair, code)
     assert state(pair, handoff) == "delivered"  # theirs until they say so
+    view = desk.dossier(pair.here.office, code, pair.here.cast[LEAD], pair.here.journey.now)
+    assert [row.peer for row in view.handoffs if row.id == handoff] == ["Hệ thống police"]
     pair.settle()
 
     assert state(pair, handoff) == "recalled"
