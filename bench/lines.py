@@ -27,7 +27,7 @@ from bench.stage import copy
 from engine import documents, timekeeper
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
-from engine.settings import settings
+from engine.settings import Settings, settings
 from storage.local.cluster import Role
 from tests.journey import Journey
 from tests.two.installation import Installation, installation
@@ -40,6 +40,7 @@ WARM = 100
 WIDTH, HEIGHT, QUALITY = 1654, 2339, 25
 QUEUED, DRAINED, MINUTE = 250_000, 20_000, 60.0
 FULL = bool(os.environ.get("FULL"))
+SHIPPED = f"PT{Settings.model_fields['poll'].default.total_seconds()}S"
 LEAD = "H51.01/ngoai-vu:officer"
 
 
@@ -57,8 +58,8 @@ def main() -> None:
 @contextmanager
 def both() -> Iterator[tuple[Installation, Installation]]:
     start = datetime.now(UTC)
-    with installation("tinh", "soc-trang", start) as here, \
-            installation("cong-an", "soc-trang-police", start) as there:
+    with installation("tinh", "soc-trang", start, poll=SHIPPED) as here, \
+            installation("cong-an", "soc-trang-police", start, poll=SHIPPED) as there:
         for side in (here, there):  # one clock, that of both databases
             timekeeper.set_shown(side.machine.home / "clock.json", datetime.now(UTC), 1.0)
         introduce(here, there, start)
@@ -189,7 +190,7 @@ QUEUE = """
 insert into outbox (message_id, dossier_id, seq, kind, sender, receiver, payload, created_at, attempts)
 select gen_random_uuid(), d.id, 1000 + n, 'progress', d.intake_agency, 'H51.05',
   '{"status": 4, "due_at": null, "ended": false}', now(), 0
-from (select * from dossier where id > 200000) d, generate_series(1, %s) n
+from (select * from dossier where id between %s and %s) d, generate_series(1, %s) n
 """
 LANES = 10_000
 
@@ -200,9 +201,11 @@ def long_queue(here: Installation, there: Installation) -> None:
     pattern = journey.receive().code
     copy(here.machine, pattern, LANES, first=200_000)
     there.line.part()
-    with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
-        connection.execute(QUEUE.encode(), (QUEUED // LANES,))
-        connection.execute("vacuum analyze outbox")
+    # what numbers the lanes is planned for the table as it is: the first few while it is small, the rest for a large one
+    for first, last in ((1, 50), (51, LANES)):
+        with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
+            connection.execute(QUEUE.encode(), (200_000 + first, 200_000 + last, QUEUED // LANES))
+            connection.execute("vacuum analyze outbox")
     sender, receiver = (psutil.Process(side.pid("dispatcher")) for side in (here, there))
     time.sleep(5)
     before, at = (sender.memory_info().rss, receiver.memory_info().rss), time.perf_counter()

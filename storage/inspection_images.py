@@ -36,7 +36,7 @@ def inspect_jpeg(data: bytes) -> tuple[int, int]:
     return _decode(JpegImagePlugin.JpegImageFile, data)
 
 
-def jpeg_size(data: bytes) -> tuple[int, int] | None:
+def jpeg_size(data: bytes | memoryview) -> tuple[int, int] | None:
     """Width and height as the first frame header says."""
     for marker, start, end in _segments(data):
         if marker in _START_OF_FRAME and end - start >= 5:
@@ -88,7 +88,7 @@ def _walk_jpeg(data: bytes) -> int:
     raise Unfit(Fault.DAMAGED)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def _segments(data: bytes | memoryview) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) of each segment's content; the end-of-image marker is the last."""
     at, last = 2, len(data) - 1
     while at < last and data[at] == 0xFF:

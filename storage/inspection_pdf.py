@@ -129,14 +129,14 @@ class _Budget:
         if sum(name in _INFLATING for name in filters) > 1:
             raise Unfit(Fault.BOMB)  # nothing honest packs a stream twice
         pixels = _pixels(stream)
-        if filters[:1] == ["/DCTDecode"] and (size := jpeg_size(stream.read_raw_bytes())):
+        if filters[:1] == ["/DCTDecode"] and (size := jpeg_size(_raw(stream))):
             pixels = max(pixels, size[0] * size[1])
         if pixels > MOST_PIXELS:
             raise Unfit(Fault.BOMB)
         # Eight bytes a pixel: four inks of sixteen bits.
         longest = pixels * 8 + 65_536 if pixels else _LARGEST_STREAM
         if filters[:1] == ["/FlateDecode"]:
-            self._inflate(stream.read_raw_bytes(), longest, picture=bool(pixels))
+            self._inflate(_raw(stream), longest, picture=bool(pixels))
         elif _INFLATING.intersection(filters) and _GENERAL.issuperset(filters):
             self._take(self._unpacked(stream), longest, picture=bool(pixels))
 
@@ -147,7 +147,7 @@ class _Budget:
         except PdfError as error:
             raise Unfit(Fault.BOMB) from error
 
-    def _inflate(self, raw: bytes, longest: int, *, picture: bool) -> None:
+    def _inflate(self, raw: bytes | memoryview, longest: int, *, picture: bool) -> None:
         if picture and self.left <= 0:
             return  # bounded by its pixels; not worth another second
         machine, length = zlib.decompressobj(), 0
@@ -163,6 +163,11 @@ class _Budget:
         self.left -= length
         if length > longest or (self.left < 0 and not picture):
             raise Unfit(Fault.BOMB)
+
+
+def _raw(stream: Object) -> memoryview:
+    """As it lies in the file; not copied once more."""
+    return memoryview(stream.get_raw_stream_buffer())
 
 
 def _filters(stream: Object) -> list[str]:

@@ -57,11 +57,11 @@ class Installation:
         return self.machine.supervisor.pids()[process]
 
 
-def environment_of(machine: Machine, name: str, clock: Path) -> Mapping[str, str]:
+def environment_of(machine: Machine, name: str, clock: Path, poll: str = "PT0.2S") -> Mapping[str, str]:
     """Of its processes: no Prefect, so that every drain runs as a plain function."""
     return {**os.environ, **machine.environment(), "PREFECT_API_URL": "", "LIENTHONG_INSTALLATION": name,
             "LIENTHONG_PEERS_INSIDE": "true", "LIENTHONG_CLOCK": str(clock), "PYTHONUNBUFFERED": "1",
-            "LIENTHONG_POLL": "PT0.2S"}
+            "LIENTHONG_POLL": poll}
 
 
 def settings_of(machine: Machine, name: str) -> Settings:
@@ -79,13 +79,16 @@ def settings_of(machine: Machine, name: str) -> Settings:
 
 @contextmanager
 def installation(name: str, province: str, start: datetime, *, speed: float = 1.0,
-                 processes: tuple[str, ...] = PROCESSES) -> Iterator[Installation]:
-    """From an empty folder, seeded with `province`; stopped in a hurry, its data thrown away."""
+                 processes: tuple[str, ...] = PROCESSES, poll: str = "PT0.2S") -> Iterator[Installation]:
+    """From an empty folder, seeded with `province`; stopped in a hurry, its data thrown away.
+
+    `poll`: how often its dispatcher looks; less than as shipped, since tests wait for it.
+    """
     with home() as folder, ExitStack() as undo:
         machine = Machine(fresh_settings(folder).model_copy(update={"province": province}))
         clock = folder / "clock.json"
         timekeeper.set_shown(clock, start, speed)
-        told = environment_of(machine, name, clock)
+        told = environment_of(machine, name, clock, poll)
         machine.start(POSTGRES_AND_STORE, extra=[*_steps(machine), *_children(machine, told, processes)],
                       listeners={"web": machine.ports.web})
         undo.callback(machine.stop, hurry=True)
