@@ -26,6 +26,7 @@ SLOW = {"retry", "false-receipt", "redirect", "sent-from-gap", "registered", "an
     (wrong.TakesOldRequests, {"requests-signed", "clock-of-requests"}),
     (wrong.OverlooksMembers, {"unknown-kind"}),
     (wrong.PullsAgain, {"more-documents"}),
+    (wrong.GivesBackTwice, {"recall"}),
 ])
 def test_a_wrong_partner_fails_for_the_right_reason(desk: type[Partner], clauses: set[str]) -> None:
     ends = Ends()

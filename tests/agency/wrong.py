@@ -102,6 +102,14 @@ class NamesNoRange(Partner):
         return replace(super().serve(sha256, asked), headers={})
 
 
+class GivesBackTwice(Partner):
+    """Says twice that a recall came in time, in two messages."""
+
+    def queue(self, told: Body, kind: str, content: Body, attached: Sequence[tuple[Body, bytes]] = ()) -> None:
+        for _ in range(2 if kind == "recalled" else 1):
+            super().queue(told, kind, content, attached)
+
+
 class LeavesOutTheCode(Partner):
     """Registers without a code of its own."""
 

@@ -99,7 +99,7 @@ class Bench:
     def receipt(self, answer: Answer, data: bytes, body: Body) -> Body:
         """The receipt for exactly these bytes."""
         if answer.status != 200:
-            raise Failed("a receipt", answer)
+            raise Failed(f"a receipt{self._prepared(answer)}", answer)
         told = self.opened(answer.data, "receipt")
         wanted = {"message": body["message"], "envelope": hashlib.sha256(data).hexdigest(), "no": body["no"],
                   "sender": self.other.name, "receiver": self.own.name, "thread": body["thread"]}
@@ -107,6 +107,13 @@ class Bench:
             if told[name] != value:
                 raise Failed(f"{name} {value!r} in the receipt", repr(told[name]))
         return told
+
+    def _prepared(self, answer: Answer) -> str:
+        """What whoever runs the kit may have left out before, when that is what the answer looks like."""
+        if answer.code not in ("unknown_key", "not_yours", "unknown_unit"):
+            return ""
+        return (f" (is the kit's key approved there, does {self.home.agency}/{self.home.unit} work at {self.own.name} "
+                f"there, and is there a unit {self.target.agency}/{self.target.unit}?)")
 
     def stored(self, body: Body, status: str = "stored", expected: int = 0) -> Body:
         """Sent now, and answered with a receipt of this status."""

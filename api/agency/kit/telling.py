@@ -47,6 +47,8 @@ def same_message_other_content(bench: Bench) -> None:
     bench.stored(body)
     bench.refused(bench.send(body | {"created_at": bodies.instant(now() + timedelta(seconds=1))}),
                   409, "other_content")
+    bench.refused(bench.send(bench.progress(bench.thread(), 1) | {"message": body["message"]}),
+                  409, "other_content", what="in another lane")
     bench.stored(body, "duplicate")
 
 
