@@ -63,11 +63,12 @@ APP_SEQUENCES = {"absence_id_seq", "courier_route_id_seq", "courier_run_id_seq",
                  "migration_id_seq", "peer_id_seq", "post_batch_id_seq", "post_intake_id_seq",
                  "procedure_draft_id_seq", "scenario_id_seq", "sweep_id_seq"}
 APP_FUNCTIONS = {"bags_of", "bind_party", "bundle_of_part", "counterpart_of", "document_kept", "draw_manifest",
-                 "feedback_of", "hold_agency", "holder_of", "leaves_of", "letters_of", "move_dues", "note_outside",
-                 "offers_of", "pass_lane", "post_of", "publish_calendar", "publish_version", "reach_agency",
-                 "record_act", "record_acts", "record_bundle", "record_receipt", "retire_version", "ring_transfers",
-                 "seal_bag", "send_anew", "settle_bundle", "signatures_of", "stand_in", "take_block", "take_code",
-                 "take_number", "take_reserved", "tell_portal", "unpack_bag"}
+                 "feedback_of", "first_missing", "hold_agency", "holder_of", "leaves_of", "letters_of", "move_dues",
+                 "note_outside", "offers_of", "pass_lane", "post_of", "publish_calendar", "publish_version",
+                 "reach_agency", "record_act", "record_acts", "record_bundle", "record_receipt", "retire_version",
+                 "ring_transfers", "seal_bag", "send_anew", "settle_bundle", "signatures_of", "stand_in",
+                 "store_arrival", "take_block", "take_code", "take_number", "take_reserved", "tell_portal",
+                 "unpack_bag"}
 HIDDEN_FROM_AUDITORS = {"link_key", "person", "preference", "reception_draft", "session", "signing_request", "snooze",
                         "upload"}
 AUDITOR_COLUMNS = {"person": {"id", "login", "name", "disabled_at"}}
