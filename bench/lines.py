@@ -201,7 +201,7 @@ def long_queue(here: Installation, there: Installation) -> None:
     pattern = journey.receive().code
     copy(here.machine, pattern, LANES, first=200_000)
     there.line.part()
-    # what numbers the lanes is planned for the table as it is: the first few while it is small, the rest for a large one
+    # what numbers the lanes is planned for the table as it is: first for a small one, then for a large one
     for first, last in ((1, 50), (51, LANES)):
         with psycopg.connect(here.machine.database_url(Role.OWNER), autocommit=True) as connection:
             connection.execute(QUEUE.encode(), (200_000 + first, 200_000 + last, QUEUED // LANES))
