@@ -22,7 +22,7 @@ BY_FILE = ("agency", "api", "casework", "clocks", "local", "pages", "two")
 # What takes longest comes first, and small groups last: so all processes end at about the same time.
 FIRST = ("two/test_kill_points.py", "flows", "exchange", "demo", "chaos", "two", "procedures", "rehearsal",
          "api/test_fuzz.py", "agency", "pages/test_uploads.py", "pages/test_looks.py", "casework/test_crash.py",
-         "answering", "custody", "portal")
+         "answering", "custody", "portal", "states", "post", "scans", "migrating", "pages/test_designer.py")
 EVERY = 60.0
 # A line that is cut, a lease that runs out, a rate that is kept: somebody always waits, and leaves a core to one more.
 PROCESSES = max(2, os.cpu_count() or 2) + 1

@@ -8,6 +8,7 @@ import pytest
 
 from api.demo.run import Performance, bundles_of, cases_of
 from api.demo.script import End, Shown, at
+from api.demo.verdict import Verdict
 from engine.printing import forms
 from tests.demo.tampering import Tamperer
 
@@ -35,8 +36,7 @@ def test_a_short_day_ends_as_written_and_the_record_proves_it(performance: Perfo
     assert performance.close() == 0
 
 
-def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
-    verdict = performance.judge()
+def test_the_day_is_told_dossier_by_dossier(performance: Performance, verdict: Verdict) -> None:
     with performance.out.capture() as captured:
         performance.out.quiet = False
         performance.show(verdict)
@@ -53,8 +53,8 @@ def test_the_day_is_told_dossier_by_dossier(performance: Performance) -> None:
         assert words in told
 
 
-def test_the_same_script_gives_the_same_times_on_every_machine(performance: Performance) -> None:
-    ways = {way.case.name: way for way in performance.judge().ways}
+def test_the_same_script_gives_the_same_times_on_every_machine(verdict: Verdict) -> None:
+    ways = {way.case.name: way for way in verdict.ways}
     assert [f"{step.at:%d/%m %H:%M} {step.agency}" for step in ways["late"].steps] == [
         "19/10 08:05 Trung tâm", "19/10 08:30 VP UBND tỉnh", "19/10 09:30 Sở Ngoại vụ", "19/10 09:30 Công an tỉnh",
         "02/11 08:00 Sở NN&MT", "25/11 07:30 VP UBND tỉnh", "25/11 07:45 VP UBND tỉnh", "25/11 08:15 VP UBND tỉnh",
@@ -75,8 +75,8 @@ def test_a_storm_moves_the_dates_behind_it_and_the_history_says_why(performance:
     assert why["calendars"][str(closing.number)]["reason"] == "3120/QĐ-UBND: Phòng, chống bão số 15"
 
 
-def test_legal_time_is_seen_in_the_play(performance: Performance) -> None:
-    ways = {way.case.name: way for way in performance.judge().ways}
+def test_legal_time_is_seen_in_the_play(verdict: Verdict) -> None:
+    ways = {way.case.name: way for way in verdict.ways}
     assert set().union(*(way.shows for way in ways.values())) == set(Shown)
     assert {name for name, way in ways.items() if Shown.TACIT in way.shows} == {"asked_further"}
     assert {name for name, way in ways.items() if Shown.DRAFTED in way.shows} == {"household"}
@@ -84,15 +84,15 @@ def test_legal_time_is_seen_in_the_play(performance: Performance) -> None:
     assert {name for name, way in ways.items() if Shown.ANSWERED in way.shows} == {"late"}
 
 
-def test_everybody_is_judged_as_the_script_means(performance: Performance) -> None:
-    kept = performance.judge().time_kept
+def test_everybody_is_judged_as_the_script_means(verdict: Verdict) -> None:
+    kept = verdict.time_kept
     assert {agency: +counts for agency, counts in kept.agencies.items()} == {
         "H51.02": {"early": 7, "late": 1, "not_judged": 4, "asked_again": 1}, "H51.21": {"early": 6},
         "H51.22": {"early": 1, "on_time": 1, "late": 1, "extended": 1}}
 
 
-def test_the_desks_work_as_the_script_means(performance: Performance) -> None:
-    desk = performance.judge().desk
+def test_the_desks_work_as_the_script_means(verdict: Verdict) -> None:
+    desk = verdict.desk
     assert desk.faults == []
     assert (desk.letters, desk.offline, desk.papers[forms.BOOK]) == (1, 2, 3)
     assert {no: desk.papers[no] for no in forms.FORMS} == {1: 5, 2: 2, 3: 2, 4: 1, 5: 2, 6: 5}
@@ -123,8 +123,8 @@ def test_an_allowance_is_paid_at_the_second_visit_once(performance: Performance,
     assert (visits, paid) == (2, date(2026, 11, 27))
 
 
-def test_the_record_is_anchored_outside_the_database(performance: Performance) -> None:
-    assert performance.judge().anchor > 1
+def test_the_record_is_anchored_outside_the_database(verdict: Verdict) -> None:
+    assert verdict.anchor > 1
 
 
 def test_the_officer_who_is_away_is_stood_in_for_under_both_names(performance: Performance) -> None:
