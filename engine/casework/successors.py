@@ -118,8 +118,8 @@ def _decide(told: Told, blank: Loaded, catalogue: Catalogue, now: datetime) -> D
 def _hand_in(decision: Decision, told: Told) -> None:
     """The work of the addressed unit, which registers it, or not, as it does with every hand-off."""
     item = decision.open_item(state=mirrors.WORKING, unit=told.unit, role=Role.OFFICER, handoff_id=str(told.handoff))
-    register_due = clocks.start_handoff(decision, item)
-    item["due_at"] = iso(told.due_at)
+    register_due = clocks.start_handoff(decision, item)  # by when it is to be answered shows once it is registered
+    item["due_at"] = iso(min(register_due, told.due_at or register_due))
     decision.handoff_seq += 1
     decision.add("handoff", {
         "id": str(told.handoff), "dossier_id": decision.loaded.id, "seq": decision.handoff_seq, "item_no": item["no"],

@@ -55,7 +55,8 @@ def test_the_consulted_police_work_in_a_dossier_of_their_own_and_answer(pair: Pa
     assert theirs.dossier["mirror"] == "successor"
     known = theirs.of("counterpart")[0]
     assert (known["thread"], str(known["handoff_id"])) == (asked.code, str(asked.asked("H51.05")))
-    assert item["due_at"] is not None
+    # first it is to be registered, as at whoever waits for that
+    assert item["due_at"] == theirs.handoffs[0]["register_due_at"] < known["due_at"]
     assert theirs.dossier["received_at"] is None
     person = theirs.rows("select * from applicant where dossier_id = %s", theirs.id)[0]
     assert (person["phone"], person["email"]) == ("", "")
@@ -64,6 +65,7 @@ def test_the_consulted_police_work_in_a_dossier_of_their_own_and_answer(pair: Pa
     assert sent["state"] == "delivered"
 
     theirs.do("register", theirs.cast[OFFICER], handoff=incoming(theirs))
+    assert theirs.items["working"]["due_at"] == theirs.of("counterpart")[0]["due_at"]
     pair.sync()
     sent = next(row for row in asked.handoffs if row["to_agency"] == "H51.05")
     assert (sent["state"], sent["their_code"], sent["registered_by"]) == ("registered", theirs.code, None)
