@@ -97,6 +97,10 @@ class NotPossibleHere(Conflict):
     vi = "Không thể “{event}” khi hồ sơ đang ở “{where_vi}”. Có thể: {possible}."
     en = "“{event}” is not possible while the dossier is at “{where_en}”. Possible: {possible}."
 
+    def message(self, language: str = "vi") -> str:
+        """Where nothing is possible instead, nothing is named."""
+        return super().message(language).removesuffix(" Có thể: -.").removesuffix(" Possible: -.")
+
 
 class TakenAsGiven(Conflict):
     """An answer that came too late: by law silence was one, and the dossier has gone on."""

@@ -191,7 +191,7 @@ def _refusal(decision: Decision, command: Command) -> LienThongError | None:
     item = steps.item_at(decision.loaded, command.state)
     try:
         unit = steps.acting_unit(decision, command, item)
-        steps.refuse_unregistered(decision.loaded, item, command)
+        steps.refuse_unregistered(decision, item, command)
         steps.refuse_claimed(decision, item, command)
         consulting.refuse_unanswered(decision, command)
         parts.refuse_alone(decision, command)

@@ -23,6 +23,7 @@ from engine.casework.decision import Decision, Row
 from engine.casework.effects import effects
 from engine.casework.orders import Order
 from engine.casework.staleness import refuse_stale
+from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, NotRegistered, WrongRole
@@ -51,7 +52,7 @@ def permitted(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
     item = item_at(loaded, command.state)
     refuse_stale(decision, item if command.branch_of else None)
     unit = acting_unit(decision, command, item)
-    refuse_unregistered(loaded, item, command)
+    refuse_unregistered(decision, item, command)
     refuse_claimed(decision, item, command)
     consulting.refuse_unanswered(decision, command)
     parts.refuse_alone(decision, command)
@@ -103,7 +104,7 @@ def _work_of_the_step(command: Command) -> bool:
     return command.closes and command.event not in ENDINGS
 
 
-def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> None:
+def refuse_unregistered(decision: Decision, item: Row | None, command: Command) -> None:
     """The step's own work waits for a registered hand-off; interruptions and endings do not."""
     if not _work_of_the_step(command):
         return
@@ -115,14 +116,22 @@ def refuse_unregistered(loaded: Loaded, item: Row | None, command: Command) -> N
         return
     if item["duty"] == "resolve":
         if command.event != Event.SEND_BACK:
-            raise NotPossibleHere(event=command.name.vi, event_en=command.name.en, where_vi="chuyển giao bị trả về",
-                                  where_en="hand-off came back", possible="chuyển lại, trả lại",
-                                  possible_en="send it again, send it back")
+            raise _came_back(decision, item, command)
         return
     if item["handoff_id"] is not None:
-        handoff = next(row for row in loaded.handoffs if row["id"] == item["handoff_id"])
+        handoff = next(row for row in decision.loaded.handoffs if row["id"] == item["handoff_id"])
         if handoff["state"] != "registered":
             raise NotRegistered(handoff=item["handoff_id"])
+
+
+def _came_back(decision: Decision, item: Row, command: Command) -> NotPossibleHere:
+    """Names only what the step has: a branch of a consultation is not sent back."""
+    back = [one.name for one in decision.procedure.declared(item["state"]) if one.event == Event.SEND_BACK]
+    names = [ACTS["resend"], *back]
+    return NotPossibleHere(event=command.name.vi, event_en=command.name.en, where_vi="chuyển giao bị trả về",
+                           where_en="hand-off came back",
+                           possible=", ".join(f"{name.vi[:1].lower()}{name.vi[1:]}" for name in names),
+                           possible_en=", ".join(f"{name.en[:1].lower()}{name.en[1:]}" for name in names))
 
 
 def refuse_claimed(decision: Decision, item: Row | None, command: Command) -> None:

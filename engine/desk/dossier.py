@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from engine.audit import Fault, verify_chain
 from engine.casework import letters
@@ -53,7 +54,7 @@ class Applicant:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """An active state. `unit` has its work item; `handoff_state` is set while that unit has not registered it,
-    `handoff_standing` says how it is shown; `claimant` is who of the unit is at it.
+    `handoff` is which of the hand-offs, `handoff_standing` how it is shown; `claimant` is who of the unit is at it.
 
     `duty` "resolve": the hand-off came back to the sender. Final states have no unit.
     """
@@ -69,6 +70,7 @@ class Place:
     lateness: Lateness
     handoff_state: str | None
     handoff_standing: str | None
+    handoff: UUID | None = None
     claimant: str | None = None
     claimed_at: datetime | None = None
 
@@ -208,7 +210,8 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(
             runs=details.runs, custody=details.custody, transfers=loaded.transfers)),
-        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke),
+        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke,
+                                   story.why_back(details.timeline)),
         payments=holdings.payments(loaded.payments),
         opinions=holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
                                    details.people, spoken, spoke),
@@ -297,6 +300,7 @@ def _where(loaded: Loaded, details: Details, catalogue: Catalogue, procedure: Pr
             duty=item["duty"] if item else None, since=holdings.instant((details.entered or {}).get(state)), due_at=due,
             lateness=lateness(due, now, soon), handoff_state=handoff["state"] if handoff else None,
             handoff_standing=holdings.standing_of(catalogue, handoff) if handoff else None,
+            handoff=UUID(handoff["id"]) if handoff else None,
             **_claim(loaded, item)))
     return found
 

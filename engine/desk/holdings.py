@@ -121,6 +121,8 @@ class HandoffView:
     # the state, and for a receiver without the system what really left here, and when
     standing: str = ""
     mailed_at: datetime | None = None
+    # why it was refused, recalled or is asked back
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,8 +204,10 @@ def _run(run_id: int | None, runs: Mapping[str, Row]) -> RunRef | None:
 
 
 def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mapping[int, str],
-             spoke: Mapping[int, str]) -> list[HandoffView]:
-    """`peers`: installations by id; `spoke`: who said it, by the number of the entry, of what was said elsewhere."""
+             spoke: Mapping[int, str], reasons: Mapping[str, str]) -> list[HandoffView]:
+    """`peers`: installations by id; `spoke`: who said it, by the number of the entry, of what was said elsewhere;
+    `reasons`: why it came back, by hand-off.
+    """
     return [HandoffView(
         id=UUID(row["id"]), seq=row["seq"], state=row["state"], sender=unit_ref(catalogue, row["from_unit_id"]),
         receiver=unit_ref(catalogue, row["to_unit_id"]), created_by=people.get(str(row["created_by"])),
@@ -215,8 +219,14 @@ def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mappi
         escalated_at=instant(row["escalated_at"]), peer=_peer(catalogue, row, peers),
         came=catalogue.units[row["from_unit_id"]].peer is not None, their_code=row["their_code"],
         recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row),
-        standing=standing_of(catalogue, row), mailed_at=instant(row["mailed_at"]))
-        for row in sorted(rows, key=lambda row: int(row["seq"]))]
+        standing=standing_of(catalogue, row), mailed_at=instant(row["mailed_at"]),
+        reason=_why(row, reasons)) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+
+
+def _why(row: Row, reasons: Mapping[str, str]) -> str:
+    """What was asked back and kept all the same has nothing to explain."""
+    explained = row["state"] in ("refused", "recalled") or row["recall_asked_at"] is not None
+    return reasons.get(row["id"], "") if explained else ""
 
 
 def standing_of(catalogue: Catalogue, row: Row) -> str:

@@ -44,6 +44,8 @@ class Entry:
 # The acts that bring a dossier under another version of its procedure.
 MOVES = ("migrate", "undo_migration")
 RECOMPUTED = "recompute_dues"
+# Those by which a hand-off comes back, or is asked back.
+CAME_BACK = ("refuse_handoff", "recall", "recalled")
 # Those that name papers the citizen is to hand in, or has brought.
 ASKING = ("request_supplement", "propose_additions", "bring_supplement", "supplement")
 
@@ -111,10 +113,16 @@ OUTSIDE = {
 }
 
 
+# Of another installation nothing is taken back: it is asked for, and they decide.
+ASKED_BACK = Text(vi="Yêu cầu bên nhận trả lại hồ sơ đã chuyển", en="The receiver is asked to give the hand-off back")
+
+
 def _called(name: Text, action: str, told: Row) -> Text:
     """Of what rang: whose time it is and when it is or was due; what no system took in was not delivered by one."""
     if action == "deliver" and str(told.get("way")) in OUTSIDE:
         return OUTSIDE[str(told["way"])]
+    if action == "recall" and told.get("asked"):
+        return ASKED_BACK
     if not action.startswith(("alarm:", "expired:")):
         return name
     return _rung(name, str(told.get("of")), _date(told.get("due")))
@@ -158,6 +166,16 @@ def read_told(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def why_back(rows: list[Row]) -> dict[str, str]:
+    """The reason of the newest entry that gave one, by hand-off: why it was refused or is asked back."""
+    found = {}
+    for row in rows:
+        reason = read_told(row["words"]).get("reason") if row["words"] else None
+        if reason and row["action"] in CAME_BACK:
+            found[str(read_told(row["details"]).get("handoff"))] = str(reason)
+    return found
 
 
 def _names(procedure: Procedure, states: list[str]) -> list[Text]:

@@ -13,7 +13,7 @@ from tests.api.web import serving
 from tests.casework.conftest import Start, start
 from tests.exchange.pairs import Pair, pair, police_office, police_template
 from tests.exchange.test_shadow import THREAD, hear, told
-from tests.exchange.test_successor import LEAD, OFFICER, successor
+from tests.exchange.test_successor import LEAD, OFFICER, incoming, successor
 from tests.pages.house import House
 from tests.pages.looks import faults, too_wide
 
@@ -118,10 +118,44 @@ def test_a_recall_that_was_asked_is_shown_until_it_is_decided(pair: Pair, start:
     page.goto("/handoffs")
     assert "đã yêu cầu thu hồi, chờ bên nhận" in page.inner_text("main")
     looked(house, LEAD, page, "recall-asked")
+    page.goto(f"/dossiers/{asked.code}?did=recall")
+    assert "Đã ghi nhận: Yêu cầu bên nhận trả lại hồ sơ đã chuyển" in page.inner_text("main")
+    told = page.locator("section[aria-labelledby=where] .tell").filter(has_text="Công an tỉnh").inner_text()
+    assert "chờ trả lời" in told
+    assert "Lý do: Gửi nhầm." in told
+    assert "Có thể: -" not in page.inner_text("main")
+    handed = page.locator("section[aria-labelledby=handed] li").filter(has_text="đã yêu cầu thu hồi").inner_text()
+    assert " · đã yêu cầu thu hồi" in " ".join(handed.split())
+    looked(house, LEAD, page, "recall-asked-dossier")
     pair.sync()
     page.goto("/handoffs")
     assert "đã yêu cầu thu hồi" not in page.inner_text("main")
     assert "Chuyển lại" in page.inner_text("main")
+
+
+def test_a_refusal_stands_where_it_is_decided_with_who_refused_and_why(
+        pair: Pair, start: Start, house: House) -> None:
+    asked = start().go_to("examining")
+    asked.do("consult", asked.cast[LEAD])
+    pair.sync()
+    theirs = successor(pair)
+    theirs.do("refuse_handoff", theirs.cast[OFFICER], handoff=incoming(theirs), reason="Không thuộc thẩm quyền")
+    pair.sync()
+
+    page = house.person(LEAD, java_script_enabled=False)
+    page.goto(f"/dossiers/{asked.code}")
+    told = page.locator("section[aria-labelledby=where] .tell").filter(has_text="Ý kiến Công an tỉnh").inner_text()
+    assert "Công an tỉnh không nhận" in told
+    assert "Lý do: Không thuộc thẩm quyền." in told
+    assert "Phòng Ngoại vụ, Văn phòng Ủy ban nhân dân tỉnh chuyển lại" in told
+    form = page.locator("form[action$='/acts/resend']")
+    assert "Lý do: Không thuộc thẩm quyền" in form.text_content()
+    handed = page.locator("section[aria-labelledby=handed] li").filter(has_text="Nơi nhận từ chối")
+    assert "Không thuộc thẩm quyền" in handed.inner_text()
+    cannot = page.locator("#acts .cannot").first.inner_text()
+    assert "Có thể: chuyển lại hồ sơ." in cannot
+    assert "trả lại" not in cannot
+    looked(house, LEAD, page, "refused-elsewhere")
 
 
 def test_a_shadow_is_found_by_the_code_it_has_there_and_offers_nothing(pair: Pair, house: House) -> None:
