@@ -22,7 +22,7 @@ _OWN = """(select distinct m.unit_id from membership m where m.person_id = %(per
 
 
 # What a courier whose run is over has not been relieved of; due when the time to confirm has passed since then.
-_CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.taken_by, l.taken_at,
+_CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.taken_by, l.taken_at, l.bag_id,
     coalesce((r.confirm_by_unit->>l.to_unit_id::text)::timestamptz, r.confirm_by) as due_at
   from own o join courier_load l on {end} = o.unit_id and l.confirmed_at is null and l.taken_at is not null
     join courier_run r on r.id = l.run_id and r.state = 'arrived'
@@ -58,7 +58,7 @@ class Held:
 class Waiting:
     """A paper that changed hands on one side only. `mine`: the person may confirm it; else he waits for another.
 
-    `carried`: by a courier whose run is over; else it was offered from hand to hand.
+    `carried`: by a courier whose run is over; else it was offered from hand to hand. `bag_id`: the sealed bag it is in.
     """
 
     barcode: str
@@ -71,6 +71,7 @@ class Waiting:
     due_at: datetime
     mine: bool
     carried: bool
+    bag_id: int | None
 
 
 @dataclass(slots=True)
@@ -105,7 +106,8 @@ def waiting(db: Database, person: int, today: date) -> list[Waiting]:
         with own as materialized {_OWN}
         select t.barcode, d.code, t.from_unit_id, t.to_unit_id, g.name as giver, r.name as receiver, t.offered_at,
           t.due_at, t.to_unit_id in (select unit_id from own) and t.from_person_id <> %(person)s
-            and coalesce(t.to_person_id, %(person)s) = %(person)s as mine, false as carried
+            and coalesce(t.to_person_id, %(person)s) = %(person)s as mine, false as carried,
+          null::bigint as bag_id
         from transfer t join dossier d on d.id = t.dossier_id join person g on g.id = t.from_person_id
           left join person r on r.id = t.to_person_id
         where t.settled_at is null and t.id in (
@@ -113,8 +115,9 @@ def waiting(db: Database, person: int, today: date) -> list[Waiting]:
           union select x.id from own o join transfer x on x.to_unit_id = o.unit_id and x.settled_at is null)
         union all
         select l.barcode, d.code, l.from_unit_id, l.to_unit_id, g.name, null, l.taken_at, l.due_at,
-          l.to_unit_id in (select unit_id from own), true
+          l.to_unit_id in (select unit_id from own), true, b.id
         from ({_STRANDED}) l join dossier d on d.id = l.dossier_id join person g on g.id = l.taken_by
+          left join bag b on b.id = l.bag_id and b.opened_at is null
         order by due_at, barcode limit 200""", {"person": person, "today": today})
 
 

@@ -75,6 +75,10 @@ select json_build_object(
     'transfers', case when exists (select from paper x where x.dossier_id = d.id) then offers_of(d.id) end,
     'bags', case when exists (select from paper x where x.dossier_id = d.id and x.state = 'held')
       then bags_of(d.id) end,
+    'under_way', case when exists (select from paper x where x.dossier_id = d.id and x.state = 'carried')
+      then (select json_agg(json_build_object('barcode', l.barcode, 'seal', b.seal))
+        from courier_load l join bag b on b.id = l.bag_id and b.opened_at is null
+        where l.dossier_id = d.id and l.taken_at is not null and l.confirmed_at is null) end,
     'post', case when d.channel = 'post' or d.finished_at is not null then post_of(d.id) end,
     'mirror', d.mirror, 'counterpart', case when d.mirror is not null then counterpart_of(d.id) end,
     'colleagues', case when %(colleagues)s then (select json_agg(distinct jsonb_build_array(
@@ -188,7 +192,7 @@ class Loaded:
     colleagues: list[tuple[int, str, int, str]] = field(default_factory=list)
     # papers offered from hand to hand that nobody confirmed yet
     transfers: list[dict[str, Any]] = field(default_factory=list)
-    # papers in a sealed bag that no courier has taken: barcode and seal
+    # papers in a sealed bag: barcode and seal
     bags: list[dict[str, Any]] = field(default_factory=list)
     # another installation masters it: what it is there, the row of its counterpart
     mirror: str | None = None
@@ -268,6 +272,7 @@ def read_loaded(told: dict[str, Any]) -> Loaded:
     told |= told.pop("desk")  # one object for all: PostgreSQL's function takes a hundred arguments
     for name in _LISTS:
         told[name] = told[name] or []
+    told["bags"] += told.pop("under_way", None) or []
     told["post"] = told.get("post") or {}
     told["audit_head"] = bytes.fromhex(told["audit_head"])
     told["consulted"] = [item for item in told["items"] if item["duty"] == "consult"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -143,9 +144,10 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
     sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
               for one in bags.of_run(caller.office, run, caller.actor, caller.now)]
     known = {*(line.barcode for line in view.lines), *(bag.seal for bag, _, _ in sealed)}
+    closed = {bag.id: bag.seal for bag, _, _ in sealed if bag.opened_at is None}
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
-                paper=paper if paper in known else "", mine=mine, scan=_scan(view),
-                bags=sealed, ways=_ways(view, own), coming=_coming(view, mine))
+                paper=paper if paper in known else "", mine=mine, closed=closed,
+                scan=_scan(view, closed), bags=sealed, ways=_ways(view, own), coming=_coming(view, mine, closed))
 
 
 def _ways(view: RunView, own: set[int]) -> dict[str, tuple[UnitRef, int]]:
@@ -158,17 +160,19 @@ def _ways(view: RunView, own: set[int]) -> dict[str, tuple[UnitRef, int]]:
     return found
 
 
-def _coming(view: RunView, mine: set[str]) -> int:
-    """Papers under way to the reader's agencies; a courier confirms none."""
+def _coming(view: RunView, mine: set[str], closed: Collection[int]) -> int:
+    """Papers under way to the reader's agencies and in no sealed bag; a courier confirms none."""
     return 0 if view.courier else sum(
-        line.receiver.agency in mine and open_at_receiver(line) and line.missing_at is None for line in view.lines)
+        line.receiver.agency in mine and open_at_receiver(line) and line.missing_at is None
+        and line.bag_id not in closed for line in view.lines)
 
 
-def _scan(view: RunView) -> str | None:
+def _scan(view: RunView, closed: Collection[int]) -> str | None:
     """What reading a barcode does at this moment of the run."""
     if view.courier:
         return "take_paper" if view.run.state == "listed" else None
-    return "confirm_paper" if any(open_at_receiver(line) for line in view.lines) else None
+    return "confirm_paper" if any(
+        open_at_receiver(line) and line.bag_id not in closed for line in view.lines) else None
 
 
 def open_at_receiver(line: LoadRow) -> bool:

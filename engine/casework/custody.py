@@ -162,13 +162,20 @@ def _signed_for(decision: Decision, unit: UnitInfo) -> str | None:
     return name
 
 
+def _out_of_its_bag(loaded: Loaded, paper: Row, unit: UnitInfo, packed: Packed | None) -> None:
+    """`packed`: its bag is being opened. Where we have nobody, nobody opens one here. Raises Refused."""
+    if packed is None and not unit.outside:
+        papers.refuse_in_bag(loaded, paper)
+
+
 def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
-            at: datetime | None = None) -> Decision:
+            at: datetime | None = None, packed: Packed | None = None) -> Decision:
     """The receiver has it: from the courier, from hand to hand, or when it had been missing and turned up."""
     if any(row["barcode"] == order.particulars.slip for row in loaded.transfers):
         return _confirm_offer(loaded, order, catalogue, now)
     decision, paper = _on_run(loaded, order, catalogue, now, *MOVING)
     unit, since = _receiver(decision, paper), _since(decision, paper, at)
+    _out_of_its_bag(loaded, paper, unit, packed)
     _load(decision, paper, {"taken_at": None, "confirmed_at": since, "confirmed_by": order.actor.id})
     _turned_up(decision, paper)
     there = papers.held(decision, paper, unit, since)
@@ -202,10 +209,12 @@ def _turned_up(decision: Decision, paper: Row) -> None:
             "closed_at": decision.stamp, "closed_by": decision.actor.id, "closed_why": ""})
 
 
-def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+            packed: Packed | None = None) -> Decision:
     """Listed but not in the bag: an incident with an owner. The clock runs on; nobody asks the citizen again."""
     decision, paper = _on_run(loaded, order, catalogue, now, "carried")
     unit = _receiver(decision, paper)
+    _out_of_its_bag(loaded, paper, unit, packed)
     _load(decision, paper, {"missing_at": decision.stamp})
     papers.queue(decision, {**paper, "state": "missing", "since": decision.stamp})
     _incident(decision, "paper_missing", paper, loaded.intake_unit_id)

@@ -24,13 +24,13 @@ def of_kind(decision: Decision, kind: str) -> Row | None:
 
 
 def refuse_in_bag(loaded: Loaded, paper: Row) -> None:
-    """Nobody can give away what lies under a seal. Raises Refused."""
+    """Nobody can give away, or count, what lies under a seal. Raises Refused."""
     seal = next((row["seal"] for row in loaded.bags if row["barcode"] == paper["barcode"]), None)
     if seal is not None:
         raise Refused(reason_vi=f"Bản giấy {paper['barcode']} đang trong túi niêm phong số {seal}: "
-                                "mở túi trước rồi mới giao.",
+                                "mở túi trước.",
                       reason_en=f"The paper {paper['barcode']} lies in the bag sealed with {seal}: "
-                                "open the bag first, then hand it over.")
+                                "open the bag first.")
 
 
 def take_in(decision: Decision, unit: UnitInfo, details: dict[str, Any]) -> None:

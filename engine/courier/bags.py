@@ -157,22 +157,26 @@ def _found(bag: Bag, listed: Sequence[Line], counted: Sequence[str]) -> list[Ask
         if code not in here:
             # never signed for by the courier, it did not leave: it waits for the next run where it is
             if line.taken_at is not None and line.missing_at is None:
-                asked.append(Asked(barcode=code, event="report_missing"))
+                asked.append(Asked(barcode=code, event="report_missing", packed=packed))
         else:
-            asked.append(Asked(barcode=code, event="confirm_paper") if line.taken_at
-                         else Asked(barcode=code, event="report_extra", packed=packed))
+            asked.append(Asked(barcode=code, event="confirm_paper" if line.taken_at else "report_extra",
+                               packed=packed))
     return asked + [Asked(barcode=code, event="report_extra", packed=packed) for code in here
                     if code not in open_lines and code not in settled]
 
 
 def confirm_run(office: Office, run_id: int, actor: Actor, now: datetime,
                 barcodes: Sequence[str] = ()) -> list[Result]:
-    """Everything of the run that is bound for the person's agencies and under way; or only the papers named."""
+    """Everything of the run that is bound for the person's agencies, under way and in no sealed bag; or the papers
+    named: those that lie in one are refused.
+    """
     one(office, run_id)
+    sealed = set() if barcodes else {bag.id for bag in runs.bags(office.db, run_id) if bag.opened_at is None}
     units = office.fresh_catalogue().units
     agencies = {units[unit].agency for unit in desks(office, actor, now)}
     chosen = set(barcodes)
     return together(office, [
         Asked(barcode=line.barcode, event="confirm_paper") for line in runs.lines(office.db, run_id)
         if line.taken_at is not None and line.confirmed_at is None and line.missing_at is None
-        and units[line.to_unit_id].agency in agencies and (not chosen or line.barcode in chosen)], actor, now)
+        and units[line.to_unit_id].agency in agencies and (not chosen or line.barcode in chosen)
+        and line.bag_id not in sealed], actor, now)

@@ -72,7 +72,7 @@ def _act(one: Asked, actor: Actor) -> _Act:
     decide = DECIDES[one.event]
     order = Order(code=one.barcode.rpartition("-")[0], event=one.event, actor=actor, key=one.key,
                   particulars=Particulars(slip=one.barcode))
-    if one.packed is not None and one.event in ("take_paper", "report_extra"):
+    if one.packed is not None:
         decide = partial(decide, packed=one.packed)
     if one.at is not None and one.event in ("take_paper", "confirm_paper"):
         decide = custody.scanned(decide, one.at)

@@ -49,7 +49,9 @@ class IncidentRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingRow:
-    """`mine`: to be confirmed by the person; `late`: past the time for it; `carried`: by a courier."""
+    """`mine`: to be confirmed by the person; `late`: past the time for it; `carried`: by a courier, `bag_id`: in this
+    sealed bag, which is to be opened.
+    """
 
     barcode: str
     code: str
@@ -62,6 +64,7 @@ class WaitingRow:
     mine: bool
     late: bool
     carried: bool
+    bag_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,4 +114,4 @@ def _waiting(catalogue: Catalogue, row: Waiting, now: datetime) -> WaitingRow:
     return WaitingRow(barcode=row.barcode, code=row.code, giver=row.giver, person=row.receiver, mine=row.mine,
                       sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
                       offered_at=row.offered_at, due_at=row.due_at, late=row.due_at <= now,
-                      carried=row.carried)
+                      carried=row.carried, bag_id=row.bag_id)

@@ -11,7 +11,9 @@ import pytest
 
 from engine.casework.orders import Actor
 from engine.courier import bags
+from engine.courier.together import Asked
 from engine.desk.dossier import dossier
+from engine.desk.troubles import troubles
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from storage.runs import Bag, Run
 from tests.custody.conftest import Round
@@ -135,8 +137,8 @@ def test_a_manifest_of_five_hundred_is_confirmed_in_one_go(day: Round) -> None:
     barcodes = day.received(500)
     run = day.listed()
     line = day.lines(run)[0]
-    bag = sealed(day, run, barcodes)
-    bags.take(day.office, bag.id, day.carrier, day.now())
+    taken = [Asked(barcode=code, event="take_paper") for code in barcodes]
+    assert all(one.done for one in bags.scanned(day.office, taken, day.carrier, day.now()))
     day.depart(run)
     day.arrive(run)
 
@@ -147,16 +149,43 @@ def test_a_manifest_of_five_hundred_is_confirmed_in_one_go(day: Round) -> None:
 
 
 def test_what_cannot_be_confirmed_holds_up_nothing_else(day: Round) -> None:
-    run, bag, barcodes = carried(day, 3)
-    day.do("report_missing", barcodes[0], day.at(bag.to_unit_id))
-    again = bags.confirm_run(day.office, run.id, day.at(bag.to_unit_id), day.now())
-    assert [(one.barcode, one.done) for one in again] == [(barcodes[1], True), (barcodes[2], True)]
+    barcodes = day.received(3)
+    run = day.listed()
+    bag = sealed(day, run, barcodes[2:])
+    bags.take(day.office, bag.id, day.carrier, day.now())
+    for code in barcodes[:2]:
+        day.do("take_paper", code, day.carrier)
+    day.depart(run)
+    day.arrive(run)
+    receiver = day.at(bag.to_unit_id)
+    day.do("report_missing", barcodes[0], receiver)
+    again = bags.confirm_run(day.office, run.id, receiver, day.now())
+    assert [(one.barcode, one.done) for one in again] == [(barcodes[1], True)], "the bag is opened for itself"
     day.journey.now += timedelta(minutes=1)
-    opened = bags.open_bag(day.office, bag.id, "NP-0001", ["H51.02-261123-9999-S", *barcodes], day.at(bag.to_unit_id),
-                           day.now())
+    opened = bags.open_bag(day.office, bag.id, "NP-0001", ["H51.02-261123-9999-S", barcodes[2]], receiver, day.now())
     assert [(one.barcode, one.done, one.code) for one in opened.results] == [
-        (barcodes[0], True, ""), ("H51.02-261123-9999-S", False, "not_found")]
-    assert incidents(day) == []
+        (barcodes[2], True, ""), ("H51.02-261123-9999-S", False, "not_found")]
+
+
+def test_a_paper_of_a_sealed_bag_is_neither_confirmed_nor_missed_before_the_bag_is_opened(day: Round) -> None:
+    run, bag, barcodes = carried(day, 2)
+    receiver = day.at(bag.to_unit_id)
+    for event in ("confirm_paper", "report_missing"):
+        with pytest.raises(Refused) as refusal:
+            day.do(event, barcodes[0], receiver)
+        assert f"{barcodes[0]} đang trong túi niêm phong số NP-0001: mở túi trước" in refusal.value.message("vi")
+    assert bags.confirm_run(day.office, run.id, receiver, day.now()) == []
+    named = bags.confirm_run(day.office, run.id, receiver, day.now(), barcodes)
+    assert [(one.done, one.code) for one in named] == [(False, "refused")] * 2
+    view = dossier(day.office, barcodes[0].rpartition("-")[0], receiver, day.now())
+    assert not {"confirm_paper", "report_missing"} & {one.event for one in view.offers}
+    assert {row.barcode: row.bag_id for row in troubles(day.office, receiver.id, day.now()).waiting} == dict.fromkeys(
+        barcodes, bag.id)
+    assert {day.paper(code)["state"] for code in barcodes} == {"carried"}
+
+    bags.open_bag(day.office, bag.id, "NP-0001", barcodes[1:], receiver, day.now())
+    day.do("confirm_paper", barcodes[0], receiver)
+    assert {day.paper(code)["state"] for code in barcodes} == {"held"}
 
 
 def test_what_lies_in_a_sealed_bag_is_not_offered_by_hand_until_the_bag_is_opened(day: Round) -> None:
