@@ -48,8 +48,8 @@ def commands(opened: Opened) -> typer.Typer:
         file: Path,
         trust: Annotated[list[str] | None, typer.Option(help="khóa bạn đã đối chiếu / a key you compared")] = None,
     ) -> None:
-        """Kiểm chứng một tệp bằng chứng, của bất kỳ ai; mã 3: chưa ghi khóa nào bạn tin / verify a file of evidence,
-        anybody's; exit 3: consistent in itself, but no key you trust was named (--trust, once for each party)."""
+        """Kiểm chứng một tệp bằng chứng, của bất kỳ ai; mã 3: chưa ghi đủ khóa bạn tin / verify a file of evidence,
+        anybody's; exit 3: consistent in itself, but some key was not named as trusted (--trust, once for each)."""
         sys.stdout.flush()
         raise typer.Exit(verify_evidence.main([str(file), *(["--trust", *trust] if trust else [])]))
 

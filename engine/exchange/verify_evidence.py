@@ -13,13 +13,16 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import is_normalized
 
 PROTOCOL = "lienthong-exchange/1"
 FORMAT = "lienthong-evidence/1"
 # Together and unpacked; a file that grows without end is no evidence.
 LARGEST = 1 << 30
+# What reading content of another form than it should have ends in, and reading a file that is no archive.
+FORMLESS = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+UNPACKING = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error)
 
 # --- Ed25519, RFC 8032 section 5.1: curve -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P, base point of order L.
 P = 2**255 - 19
@@ -125,6 +128,7 @@ class Export:
         self.keys: dict[str, dict[str, Any]] = {}
         self.trusted = trusted
         self.told: list[str] = []
+        self.unvouched: list[str] = []
 
     def member(self, name: str) -> bytes:
         if name not in self.members:
@@ -136,7 +140,12 @@ class Export:
 
     def signed(self, name: str, kind: str, owner: str) -> dict[str, Any]:
         """The body of a signed member; Wrong unless `owner` signed it."""
-        whole = self.read(name)
+        try:
+            return self._signed(self.read(name), kind, owner)
+        except FORMLESS as error:
+            raise Wrong(f"{name} không đúng dạng / is not of the form it should have") from error
+
+    def _signed(self, whole: Any, kind: str, owner: str) -> dict[str, Any]:
         body, known = whole["body"], self.keys.get(whole["key"])
         if set(whole) != {"body", "key", "signature"} or body["type"] != kind or body["protocol"] != PROTOCOL:
             raise Wrong(f"không phải {kind} / is no {kind}")
@@ -152,30 +161,51 @@ class Export:
 
 
 def _unpacked(path: str) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-        if len({info.filename for info in infos}) != len(infos) or sum(info.file_size for info in infos) > LARGEST:
-            raise Wrong("tệp nén có tên trùng hoặc quá lớn / names twice, or too large")
-        return {info.filename: archive.read(info) for info in infos}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if len({info.filename for info in infos}) != len(infos) or sum(info.file_size for info in infos) > LARGEST:
+                raise Wrong("tệp nén có tên trùng hoặc quá lớn / names twice, or too large")
+            return {info.filename: _member(archive, info) for info in infos}
+    except UNPACKING as error:
+        raise Wrong("tệp không phải gói bằng chứng, hoặc đã hỏng / the file is no evidence, or is damaged") from error
 
 
-def findings(path: str, trusted: list[str]) -> tuple[list[str], list[str]]:
-    """What was verified and what does not hold."""
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(info)
+    except UNPACKING as error:
+        raise Wrong(f"{info.filename}: đã bị sửa hoặc hỏng / was changed, or is damaged") from error
+
+
+class Findings(NamedTuple):
+    """What was verified, what does not hold, and keys that nobody named as trusted although others were named."""
+
+    told: list[str]
+    wrong: list[str]
+    unvouched: list[str]
+
+
+def findings(path: str, trusted: list[str]) -> Findings:
+    """`trusted`: lines of keys; none: every key is taken for its owner's."""
     try:
         export = Export(path, trusted)
         wrong = [*_keys(export)]
         installation = export.read("manifest.json")["body"]["installation"]
-    except (Wrong, OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError,
-            NotImplementedError, EOFError, RuntimeError, zlib.error) as error:
-        return [], [f"không đọc được / cannot be read: {error!r}" if not isinstance(error, Wrong) else str(error)]
-    for part in (_manifest, _lanes, _chain, _anchor):
+    except Wrong as error:
+        return Findings([], [str(error)], [])
+    except FORMLESS:
+        return Findings([], ["danh mục hoặc khóa không đúng dạng / list or keys are not of the form they should have"],
+                        [])
+    for part, named in ((_manifest, "danh mục / list"), (_lanes, "thông điệp / messages"),
+                        (_chain, "sổ ghi vết / chain"), (_anchor, "mốc niêm phong / anchor")):
         try:
             wrong += part(export, installation)
         except Wrong as error:
-            wrong.append(f"{part.__name__[1:]}: {error}")
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-            wrong.append(f"{part.__name__[1:]}: nội dung không đúng dạng / not of the form it should have ({error!r})")
-    return export.told, wrong
+            wrong.append(f"{named}: {error}")
+        except FORMLESS:
+            wrong.append(f"{named}: nội dung không đúng dạng / not of the form it should have")
+    return Findings(export.told, wrong, export.unvouched)
 
 
 def _keys(export: Export) -> Iterator[str]:
@@ -187,15 +217,20 @@ def _keys(export: Export) -> Iterator[str]:
         export.keys[row["key"]] = row
         digits = f"{int(row['key'], 16) % 10**30:030d}"
         spoken = " ".join(digits[at:at + 5] for at in range(0, 30, 5))
-        export.told.append(f"khóa của {row['owner']}: {row['public']} · vân tay / fingerprint {spoken}")
-        if export.trusted and not any(_means(line, row) for line in export.trusted):
-            yield f"khóa của {row['owner']} không có trong các khóa bạn tin / a key you did not say you trust"
+        told = f"khóa của {row['owner']}: {row['public']} · vân tay / fingerprint {spoken}"
+        export.told.append(told)
+        if any(_means(line, row) for line in export.trusted):
+            continue
+        if any(line.split()[-1] == row["public"] for line in export.trusted):
+            yield f"khóa của {row['owner']} là khóa bạn ghi cho bên khác / is a key you named as somebody else's"
+        elif export.trusted:
+            export.unvouched.append(told)
 
 
 def _means(line: str, row: dict[str, Any]) -> bool:
     """A trusted line is 64 hex digits, or names whose they are as well: then nobody passes his key off as theirs."""
     words = line.split()
-    return bool(words) and words[-1] == row["public"] and (len(words) == 1 or words[-2] == row["owner"])
+    return words[-1] == row["public"] and (len(words) == 1 or words[-2] == row["owner"])
 
 
 def _manifest(export: Export, installation: str) -> Iterator[str]:
@@ -319,10 +354,10 @@ mọi bên. / a key you compared: the line that “lienthong peer show-key” pr
 
 Mã kết thúc / exit codes:
 0  đúng, và mọi khóa đều là khóa bạn tin / everything holds, and every key is one you trust
-1  không đúng, hoặc không đọc được / does not hold, or cannot be read
-2  gọi sai cách / called wrongly
-3  không có --trust: gói tự nhất quán, nhưng không ai bảo đảm các khóa /
-   without --trust: consistent in itself, but nobody vouches for the keys
+1  không đúng, hoặc không phải gói bằng chứng / does not hold, or is no evidence
+2  gọi sai cách: không có tệp đó, khóa không đúng dạng / called wrongly: no such file, a key that is none
+3  gói tự nhất quán, nhưng có khóa không ai bảo đảm: không có --trust, hoặc ghi chưa đủ khóa /
+   consistent in itself, but nobody vouches for one of the keys: no --trust, or not all of them named
 """
 HOLDS, WRONG, MISUSED, NOBODY_VOUCHES = range(4)
 
@@ -335,20 +370,46 @@ def main(arguments: list[str]) -> int:
     if not arguments or (len(arguments) > 1 and (arguments[1] != "--trust" or not arguments[2:])):
         sys.stdout.write(HELP)
         return MISUSED
-    told, wrong = findings(arguments[0], arguments[2:])
-    for line in told:
-        sys.stdout.write(f"· {line}\n")
-    for line in wrong:
-        sys.stdout.write(f"✗ {line}\n")
-    if wrong:
+    misused = _misused(arguments[0], arguments[2:])
+    if misused:
+        _say("✗", [misused])
+        return MISUSED
+    return _judge(findings(arguments[0], arguments[2:]), named=bool(arguments[2:]))
+
+
+def _misused(path: str, trusted: list[str]) -> str:
+    """Before anything is said about what the file holds."""
+    for line in trusted:
+        if not re.fullmatch(r"(.*\s)?[0-9a-f]{64}\s*", line, re.DOTALL):
+            return f"“{line}” không phải là khóa / is no key"
+    try:
+        with open(path, "rb"):
+            return ""
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "?"
+        return f"không mở được tệp {path} / cannot be opened: {why}"
+
+
+def _judge(found: Findings, *, named: bool) -> int:
+    _say("·", found.told)
+    _say("✗", found.wrong)
+    if found.wrong:
         sys.stdout.write("✗ KHÔNG ĐÚNG / DOES NOT HOLD\n")
         return WRONG
-    if not arguments[2:]:
-        sys.stdout.write("! tự nhất quán, nhưng không ai bảo đảm các khóa: hãy đối chiếu rồi chạy lại với --trust / "
-                         "consistent in itself, but nobody vouches for the keys: compare them, run it with --trust\n")
+    if found.unvouched:
+        _say("! không nằm trong các khóa bạn tin / not among the keys you trust:", found.unvouched)
+    if found.unvouched or not named:
+        sys.stdout.write("! tự nhất quán, nhưng không ai bảo đảm các khóa: hãy đối chiếu, ghi đủ khóa vào --trust / "
+                         "consistent in itself, but nobody vouches for the keys: compare them, name all to --trust\n")
         return NOBODY_VOUCHES
     sys.stdout.write("✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust\n")
     return HOLDS
+
+
+def _say(mark: str, lines: list[str]) -> None:
+    """Names of the file are written by whoever made it: none begins a line of its own, or moves the cursor."""
+    for line in lines:
+        sys.stdout.write(f"{mark} {''.join(one if one.isprintable() else '?' for one in line)}\n")
 
 
 if __name__ == "__main__":

@@ -222,8 +222,8 @@ def test_a_directory_is_fetched_and_evidence_exported_and_verified(
     theirs = keys.own_key(pair.police.office).public.hex()
     good = say("evidence", "verify", file, "--trust", ours, "--trust", theirs)
     assert good.exit_code == 0, good.output
-    assert say("evidence", "verify", file, "--trust", ours).exit_code == 1
+    assert say("evidence", "verify", file, "--trust", ours).exit_code == 3, "nobody vouches for theirs"
     assert say("evidence", "verify", file).exit_code == 3, "nobody vouches for the keys"
-    assert say("evidence", "verify", str(tmp_path / "none")).exit_code == 1
+    assert say("evidence", "verify", str(tmp_path / "none")).exit_code == 2
     assert say("evidence", "export", "H51.02-000000-0000", "-o", file).exit_code == 1
     assert say("evidence", "export", "-o", file).exit_code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from engine.anchoring import evidence, tending
 from engine.errors import NotFound
 from engine.exchange import keys, peers, verify_evidence
 from engine.exchange.canonical import decode, encode
-from engine.exchange.verify_evidence import findings
+from engine.exchange.verify_evidence import Findings, findings
+from tests.exchange.keyrings import Keyring
 from tests.exchange.sides import POLICE, Pair, consult, handoff_to_police
 
 CHANGES = 300
@@ -37,12 +39,15 @@ class Packed:
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
-    def wrong(self, members: dict[str, bytes] | None = None, trusted: tuple[str, ...] = ()) -> list[str]:
+    def found(self, members: dict[str, bytes] | None = None, trusted: tuple[str, ...] = ()) -> Findings:
         path = self.folder / "evidence.zip"
         with zipfile.ZipFile(path, "w") as archive:
             for name, data in (members or self.members()).items():
                 archive.writestr(name, data)
-        return findings(str(path), list(trusted))[1]
+        return findings(str(path), list(trusted))
+
+    def wrong(self, members: dict[str, bytes] | None = None) -> list[str]:
+        return self.found(members).wrong
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def packed(pair: Pair, crossed: str, tmp_path: Path) -> Packed:
 
 
 def test_the_export_holds_both_ways_the_chain_and_the_anchor_at_the_peer(packed: Packed, pair: Pair) -> None:
-    told, wrong = findings(str(_written(packed)), [])
+    told, wrong, _ = findings(str(_written(packed)), [])
 
     assert wrong == []
     assert any("2 thông điệp trong 2 luồng" in line for line in told)
@@ -94,7 +99,11 @@ def test_it_is_verified_alone_by_nothing_but_python(packed: Packed, pair: Pair, 
     assert (unvouched.returncode, unvouched.stderr) == (3, "")
     assert "✓" not in unvouched.stdout
     assert "nobody vouches for the keys" in unvouched.stdout.splitlines()[-1]
-    assert run(*trust[:2]).returncode == 1, "the other side's key is none that is trusted"
+    partly = run(*trust[:2])
+    assert partly.returncode == 3, "nobody vouches for the other side's key"
+    assert f"! không nằm trong các khóa bạn tin / not among the keys you trust: khóa của {POLICE}" in partly.stdout
+    assert "✗" not in partly.stdout
+    assert "✓" not in partly.stdout
     members = packed.members()
     members["chain.json"] = members["chain.json"].replace(b'"seq":2', b'"seq":3', 1)
     packed.wrong(members)
@@ -112,7 +121,9 @@ def test_every_changed_byte_is_found(packed: Packed) -> None:
         place, difference = chance.randrange(len(members[name])), chance.randrange(1, 256)
         data = bytearray(members[name])
         data[place] ^= difference
-        assert packed.wrong({**members, name: bytes(data)}), f"{name} at {place}"
+        wrong = packed.wrong({**members, name: bytes(data)})
+        assert wrong, f"{name} at {place}"
+        assert not re.search("Error|BadZip", "".join(wrong)), "said for auditors, not for programmers"
 
 
 def test_what_is_missing_added_or_exchanged_is_found(packed: Packed) -> None:
@@ -157,9 +168,11 @@ def test_whoever_signs_the_list_anew_still_cannot_change_a_message_the_chain_or_
 def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair: Pair) -> None:
     ours, theirs = _both(pair)
 
-    assert packed.wrong(trusted=(ours, theirs)) == []
-    assert packed.wrong(trusted=(ours,)) != []
-    assert packed.wrong(trusted=(ours.replace("soc-trang", POLICE), theirs)) != []
+    assert packed.found(trusted=(ours, theirs))[1:] == ([], [])
+    assert [len(one) for one in packed.found(trusted=(ours,))[1:]] == [0, 1]
+    stranger = keys.as_string(POLICE, Keyring(POLICE, seed=8).public.public)
+    assert [len(one) for one in packed.found(trusted=(ours, stranger))[1:]] == [0, 1]
+    assert packed.found(trusted=(ours.replace("soc-trang", POLICE), theirs)).wrong != []
 
 
 def test_old_evidence_holds_after_keys_were_changed_and_revoked(packed: Packed, pair: Pair, crossed: str) -> None:
@@ -185,7 +198,7 @@ def test_one_message_is_evidence_by_itself(pair: Pair, crossed: str, tmp_path: P
 def test_what_is_not_receipted_or_not_anchored_yet_is_said(pair: Pair, tmp_path: Path) -> None:
     code = consult(pair.here)
     one = Packed(evidence.of_dossier(pair.here.office, code, timekeeper.now()), tmp_path)
-    told, wrong = findings(str(_written(one)), [])
+    told, wrong, _ = findings(str(_written(one)), [])
 
     assert wrong == []
     assert any("no anchor yet" in line for line in told)
@@ -200,8 +213,35 @@ def test_what_is_not_receipted_or_not_anchored_yet_is_said(pair: Pair, tmp_path:
 def test_what_is_no_export_is_said_in_a_line(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.zip").write_bytes(data)
     assert verify_evidence.main([str(tmp_path / "x.zip")]) == 1
-    assert verify_evidence.main([str(tmp_path / "none.zip")]) == 1
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    told = capsys.readouterr().out
+    assert "is no evidence, or is damaged" in told
+    assert "Error" not in told
+    assert len(told.splitlines()) == 2
+    assert verify_evidence.main([str(tmp_path / "none.zip")]) == 2
+    assert verify_evidence.main([str(tmp_path)]) == 2
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == 2
+    assert "none.zip" in told
+    assert "Errno" not in told
+
+
+def test_a_byte_changed_in_the_file_itself_is_told_by_the_name_of_what_it_is_in(packed: Packed) -> None:
+    path = _written(packed)
+    with zipfile.ZipFile(path) as archive:
+        begins = archive.getinfo("chain.json").header_offset
+    data = bytearray(packed.data)
+    data[begins + 30 + len("chain.json") + 40] ^= 1
+    path.write_bytes(data)
+
+    assert findings(str(path), []).wrong == ["chain.json: đã bị sửa hoặc hỏng / was changed, or is damaged"]
+
+
+def test_what_a_forger_calls_a_member_says_nothing_in_our_name(packed: Packed, tmp_path: Path,
+                                                               capsys: pytest.CaptureFixture[str]) -> None:
+    packed.wrong({**packed.members(), "x\n✓ đúng": b""})
+
+    assert verify_evidence.main([str(tmp_path / "evidence.zip")]) == 1
+    assert not [line for line in capsys.readouterr().out.splitlines() if line.startswith("✓")]
 
 
 def test_how_to_call_it_and_what_its_exit_codes_say(capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,8 +249,10 @@ def test_how_to_call_it_and_what_its_exit_codes_say(capsys: pytest.CaptureFixtur
     assert verify_evidence.main(["x.zip", "--trust"]) == 2
     assert verify_evidence.main(["--help"]) == 0
     told = capsys.readouterr().out
-    assert told.count("3  không có --trust") == 3
+    assert told.count("hoặc ghi chưa đủ khóa") == 3
     assert [line[0] for line in told.splitlines() if line[:1].isdigit()] == list("0123") * 3
+    assert verify_evidence.main([__file__, "--trust", "lienthong-key/1 police 00"]) == 2
+    assert "is no key" in capsys.readouterr().out
 
 
 def _both(pair: Pair) -> tuple[str, str]:
