@@ -107,11 +107,13 @@ const nameOf = (node) => node.id || [node.tagName, node.form?.getAttribute("acti
   node.getAttribute("href") ?? (node.name ? "" : node.textContent.trim())].join("|");
 const controls = (root) => [...root.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
 
-// Puts `fresh` in place of `old`: focus, scroll, open details and what was typed stay.
+// Puts `fresh` in place of `old`: focus, scroll, open details, what was typed and what was confirmed stay.
 function swap(old, fresh) {
   const focused = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   const row = focused && [...old.querySelectorAll("a[data-row]")].findIndex((link) => link.closest("tr").contains(document.activeElement));
   const open = [...old.querySelectorAll("details[open] > summary")].map(nameOf), typed = fields(old).filter((field) => !untouched(field)), top = scrollY;
+  const said = old.querySelector("[data-said]");
+  if (said) fresh.querySelector("header.head")?.after(said);
   old.replaceWith(fresh);
   for (const node of fresh.querySelectorAll("details > summary")) if (open.includes(nameOf(node))) node.parentElement.open = true;
   const homeless = typed.filter((field) => {

@@ -53,6 +53,22 @@ def test_a_dossier_that_moves_is_shown_as_it_is_now(house: House, journey: Journ
     assert faults(house, page, "live-dossier") == []
 
 
+def test_what_was_confirmed_stays_when_the_page_follows_the_machine(house: House, journey: Journey) -> None:
+    page, _ = opened(house, journey)
+    page.locator("form[action$='/acts/accept'] button").click()
+    told = page.locator("[data-said]")
+    expect(told).to_contain_text("Tiếp nhận")
+    before = told.inner_text()
+    house.deliver()
+
+    expect(page.locator("#live")).to_contain_text("trang đã cập nhật", timeout=WITHIN)
+
+    expect(told).to_have_count(1)
+    assert told.inner_text() == before
+    assert told.evaluate("one => one.previousElementSibling.matches('header.head')")
+    expect(page.locator("ol.record")).to_contain_text("Hệ thống chuyển đến nơi nhận")
+
+
 def test_what_is_being_typed_is_left_alone_until_it_is_asked_for(house: House, journey: Journey) -> None:
     page, code = opened(house, journey)
     page.locator("summary", has_text="Từ chối").first.click()
