@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -95,14 +96,17 @@ def _carry(office: Office, message: Message, now: datetime) -> None:
         receive(office, message.receiver, message.payload, now)
 
 
-def receive(office: Office, receiver: str, payload: dict[str, Any], now: datetime) -> None:
+def receive(office: Office, receiver: str, payload: dict[str, Any], now: datetime,
+            received_at: datetime | None = None) -> None:
     """The receiving side, for an agency of this installation: the technical receipt is the commit.
+
+    `received_at`: as the receipt of another installation says.
 
     Raises NotPossibleHere when the hand-off was delivered before, or recalled meanwhile.
     """
     order = Order(code=payload["code"], event="deliver", actor=MACHINE,
                   particulars=Particulars(handoff=UUID(payload["handoff"])))
-    transact(office, order, linking.deliver, now)
+    transact(office, order, partial(linking.deliver, received_at=received_at), now)
     log.info("handoff_delivered", code=payload["code"], receiver=receiver)
 
 

@@ -181,10 +181,13 @@ def start_step(decision: Decision, item: Row, limit: str | None, at: datetime) -
     item["due_at"] = iso(due) if isinstance(due, datetime) else due
 
 
-def start_handoff(decision: Decision, item: Row) -> datetime:
-    """The receiving agency's budget begins when it registers, or when the time to register is over."""
+def start_handoff(decision: Decision, item: Row, begins: datetime | None = None) -> datetime:
+    """The receiving agency's budget begins when it registers, or when the time to register is over.
+
+    `begins`: when what another installation handed over was received here.
+    """
     within = policies.at((decision.loaded.received_at or decision.at).astimezone(ZONE).date()).register_within
-    due = start(decision, kind="handoff", counted=(Limit.parse(within), CountMode.HOUR), at=decision.at,
+    due = start(decision, kind="handoff", counted=(Limit.parse(within), CountMode.HOUR), at=begins or decision.at,
                 reason=item["state"], item=item, expiry=_unregistered(decision, item))
     item["due_at"] = iso(due)
     return due

@@ -7,12 +7,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.casework import budgets, clocks, consulting, elsewhere, mirrors
-from engine.casework.decision import Decision, Row
+from engine.casework.decision import Decision, Row, iso
 from engine.casework.orders import Order, check_words
 from engine.casework.sending import WAITING, close_handoff, hand_over, settle
 from engine.casework.staleness import refuse_stale
 from engine.casework.telling import ACTS, act_name
 from engine.catalogue import Catalogue, UnitInfo
+from engine.clocks.marks import MarkKind
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.states.procedure import StateInfo
 from procedures.declaration import Role, Starts, Switch
@@ -60,26 +61,45 @@ def _receivers(item: Row) -> tuple[str, ...]:
     return item["role"], Role.CLERK, Role.HEAD
 
 
-def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """The technical receipt: the message is stored at the receiver and its desk can see it."""
+def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime,
+            received_at: datetime | None = None) -> Decision:
+    """The technical receipt: the message is stored at the receiver and its desk can see it.
+
+    `received_at`: when another installation says it has received it.
+    """
     decision, handoff, item = begin(loaded, order, catalogue, now)
     if handoff["state"] != "pending":
         raise settled(decision, handoff)
-    arrive(decision, handoff, item)
+    arrive(decision, handoff, item, received_at)
     return decision
 
 
-def arrive(decision: Decision, handoff: Row, item: Row) -> None:
+def arrive(decision: Decision, handoff: Row, item: Row, received_at: datetime | None = None) -> None:
     """What the technical receipt does, whoever has given it."""
     _take_in(decision, handoff)
     decision.add("handoff", {**handoff, "state": "delivered", "delivered_at": decision.stamp})
     opened = {**item, "available_at": decision.stamp}
+    if received_at is not None:
+        _begin_there(decision, handoff, opened, received_at)
     if item["duty"] == "step":
         budgets.begin_if_due(decision, opened, _info(decision, item), decision.at, Starts.DELIVERED)
     decision.put("change", opened)
     unit = decision.catalogue.units[handoff["to_unit_id"]]
     way = {"way": unit.reach} if unit.reach in ("mail", "paper") else {}
     decision.audit("deliver", unit=unit, details={"handoff": handoff["id"], **way})
+
+
+def _begin_there(decision: Decision, handoff: Row, opened: Row, received_at: datetime) -> None:
+    """Another installation has from its technical receipt on to register: what the line took is nobody's delay."""
+    ticking = clocks.of_item(decision, opened["no"], "handoff")
+    if ticking is None:
+        return
+    begins = min(max(received_at, datetime.fromisoformat(handoff["created_at"])), decision.at)
+    due = iso(clocks.mark(decision, ticking, MarkKind.RESTART, "deliver", at=begins))
+    decision.add("handoff_note", {"id": handoff["id"], "recall_asked_at": handoff["recall_asked_at"],
+                                  "register_due_at": due})
+    if opened["duty"] == "step" and clocks.of_item(decision, opened["no"], "step") is None:
+        opened["due_at"] = due
 
 
 def _take_in(decision: Decision, handoff: Row) -> None:

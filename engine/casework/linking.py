@@ -51,9 +51,10 @@ def _mail(decision: Decision, handoff: Row, due: datetime | None) -> Row:
                 "due": iso(due)}}
 
 
-def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+def deliver(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime,
+            received_at: datetime | None = None) -> Decision:
     """The technical receipt; for an agency that gets its work by mail, the link is on its way with it."""
-    decision = handoffs.deliver(loaded, order, catalogue, now)
+    decision = handoffs.deliver(loaded, order, catalogue, now, received_at)
     wanted = str(order.particulars.handoff)
     handoff = next(row for row in loaded.handoffs if row["id"] == wanted)
     if catalogue.units[handoff["to_unit_id"]].reach == Way.MAIL and not elsewhere.at_peer(handoff):
@@ -75,6 +76,16 @@ def send_link(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
         decision.settled.append(handoff["id"])
     ask(decision, handoff, item, Way.MAIL)
     decision.audit("send_link", unit=unit, details={"handoff": handoff["id"]})
+    return decision
+
+
+def mail_unregistered(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
+    """Its agency gets its work by mail from now on, and nobody there has registered this yet."""
+    decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
+    if handoff["state"] != "delivered":
+        raise handoffs.settled(decision, handoff)
+    ask(decision, handoff, item, Way.MAIL)
+    decision.audit("send_link", unit=None, details={"handoff": handoff["id"]})
     return decision
 
 

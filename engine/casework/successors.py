@@ -33,7 +33,8 @@ FETCHING = "đang tải về từ hệ thống của cơ quan gửi"
 class Told:
     """What the other installation says of its dossier; the members of docs/exchange.md. `key`: names the message.
 
-    `documents`: as the message names them, with the id each has here (`local`).
+    `documents`: as the message names them, with the id each has here (`local`). `received_at`: of a hand-off, as its
+    receipt says, by our clock; `sent_at` by theirs.
     """
 
     peer_id: int
@@ -52,6 +53,8 @@ class Told:
     task: Row | None = None
     documents: tuple[Row, ...] = ()
     ended: bool = False
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
 
 
 def open_for(office: Office, told: Told, now: datetime) -> str:
@@ -118,14 +121,17 @@ def _decide(told: Told, blank: Loaded, catalogue: Catalogue, now: datetime) -> D
 def _hand_in(decision: Decision, told: Told) -> None:
     """The work of the addressed unit, which registers it, or not, as it does with every hand-off."""
     item = decision.open_item(state=mirrors.WORKING, unit=told.unit, role=Role.OFFICER, handoff_id=str(told.handoff))
-    register_due = clocks.start_handoff(decision, item)  # by when it is to be answered shows once it is registered
+    received = min(told.received_at or decision.at, decision.at)
+    register_due = clocks.start_handoff(decision, item, received)
+    # by when it is to be answered shows once it is registered
     item["due_at"] = iso(min(register_due, told.due_at or register_due))
     decision.handoff_seq += 1
     decision.add("handoff", {
         "id": str(told.handoff), "dossier_id": decision.loaded.id, "seq": decision.handoff_seq, "item_no": item["no"],
         "state": "delivered", "from_agency": told.sender.agency, "from_unit_id": told.sender.id,
         "from_role": Role.OFFICER, "to_agency": told.unit.agency, "to_unit_id": told.unit.id, "created_by": None,
-        "created_at": decision.stamp, "delivered_at": decision.stamp, "register_due_at": iso(register_due)})
+        "created_at": iso(min(told.sent_at or received, received)), "delivered_at": iso(received),
+        "register_due_at": iso(register_due)})
     decision.add("inbox", {"sender": told.sender.agency, "message_id": str(told.handoff), "seq": decision.handoff_seq,
                            "dossier_id": decision.loaded.id, "received_at": decision.stamp})
 

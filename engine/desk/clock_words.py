@@ -227,6 +227,9 @@ def ruled(kind: MarkKind, cause: Cause | None, procedure: Procedure, on: date) -
                            _basis("apology_lead", on))
     if kind not in (MarkKind.RESUME, MarkKind.RESTART):
         return None
+    if action == "deliver":
+        return Text(vi="Từ khi hệ thống của nơi nhận xác nhận đã nhận: thời gian trên đường truyền không tính",
+                    en="From the receipt of the receiver's system: what the line took is not counted")
     if action == Event.PAY:
         return Text(vi="Đã nộp tiền: thời gian chờ không tính, tính tiếp phần còn lại",
                     en="Paid: the wait is not counted, the remainder runs on")

@@ -49,6 +49,7 @@ class Arrived(Protocol):
     thread: str
     kind: str
     sha256: str
+    received_at: datetime
 
 
 def apply(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
@@ -75,7 +76,8 @@ def _handoff(office: Office, arrived: Arrived, body: Row, now: datetime) -> None
     successors.open_for(office, _told(
         office, arrived, body, content["dossier"], by=_actor(content["by"]), handoff=UUID(content["handoff"]),
         task=content["task"], due_at=_instant(content["task"]["due_at"]), status=IN_PROGRESS,
-        status_name={"vi": status.vi, "en": status.en}, documents=tuple(
+        status_name={"vi": status.vi, "en": status.en}, sent_at=_instant(body["created_at"]),
+        received_at=arrived.received_at, documents=tuple(
             {**row, "local": str(_local(arrived, row["id"]))} for row in body["documents"])), now)
 
 

@@ -13,7 +13,7 @@ from engine.errors import LienThongError, NotPossibleHere, Unavailable
 from engine.exchange import describing
 from engine.exchange.canonical import decode
 from engine.exchange.client import MESSAGES, Client, Rejected, Unreachable
-from engine.exchange.envelope import Sealed, seal, unseal, words_of
+from engine.exchange.envelope import Sealed, instant_of, seal, unseal, words_of
 from engine.exchange.keys import signer
 from engine.exchange.peers import key_of
 from engine.office import Office
@@ -104,7 +104,8 @@ def _receipt(office: Office, line: Line, queued: Queued, data: bytes, answer: by
 def _receipted(office: Office, queued: Queued, receipt: Sealed, now: datetime) -> str:
     if queued.kind == "handoff":
         try:
-            delivery.receive(office, queued.receiver, queued.payload, now)
+            received_at = instant_of(receipt.body["received_at"])
+            delivery.receive(office, queued.receiver, queued.payload, now, received_at)
         except NotPossibleHere:
             pass  # delivered in an earlier try, or closed here meanwhile: the receipt holds all the same
         except Unavailable:

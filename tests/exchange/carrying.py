@@ -137,12 +137,13 @@ class Line:
             receiver.peer, message.queued.message_id, message.queued.thread, message.queued.no, message.kind, data,
             hashlib.sha256(data).hexdigest())
 
-    def receipt(self, sender: Side, message: Message) -> None:
+    def receipt(self, sender: Side, message: Message, received_at: datetime | None = None) -> None:
         sender.write("update outbox set sent_at = now(), receipt = 'x' where message_id = %s",
                      message.queued.message_id)
         if message.kind == "handoff":
             try:
-                delivery.receive(sender.office, message.queued.receiver, message.queued.payload, sender.journey.now)
+                delivery.receive(sender.office, message.queued.receiver, message.queued.payload, sender.journey.now,
+                                 received_at or sender.journey.now)
             except NotPossibleHere:
                 self.log.append("receipt after the fact")
 
@@ -150,7 +151,7 @@ class Line:
         """With its documents pulled where it waits for them."""
         at = now or receiver.journey.now
         arrived = _Arrived(receiver.peer, message.queued.message_id, message.queued.thread, message.kind,
-                           hashlib.sha256(encode(message.body)).hexdigest())
+                           hashlib.sha256(encode(message.body)).hexdigest(), at)
         try:
             applying.apply(receiver.office, arrived, message.body, at)
         except NotYet:
@@ -178,6 +179,7 @@ class _Arrived:
     thread: str
     kind: str
     sha256: str
+    received_at: datetime
 
 
 def actor(side: Side, member: str) -> Actor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -101,6 +102,30 @@ def senders(walk: Walk, member: str) -> dict[str, str]:
     """What is told of who sent a document, by its name."""
     view = dossier(walk.office, walk.code, walk.cast[member], walk.now)
     return {row.name: row.came.vi for row in view.documents if row.came is not None}
+
+
+def test_both_sides_count_the_time_to_register_from_the_technical_receipt(pair: Pair, asked: Walk) -> None:
+    """The line was cut for days: nobody is late with what he was given just now."""
+    sent_at = asked.now
+    message = next(one for one in pair.line.take(pair.province) if one.kind == "handoff")
+    pair.police.journey.now = sent_at + timedelta(days=4)
+    received = pair.police.journey.now
+    pair.line.store(pair.police, message)
+    pair.line.effect(pair.police, message)
+    # the first receipt was lost
+    pair.province.journey.now = received + timedelta(hours=5)
+    pair.line.receipt(pair.province, message, received)
+
+    ours = next(row for row in asked.handoffs if row["to_agency"] == "H51.05")
+    theirs = successor(pair).handoffs[0]
+    assert ours["register_due_at"] == theirs["register_due_at"] > pair.province.journey.now
+    assert [theirs[name] for name in ("created_at", "delivered_at")] == [ours["created_at"], received]
+    clock = next(row for row in asked.of("clock") if (row["kind"], row["item_no"]) == ("handoff", ours["item_no"]))
+    assert clock["due_at"] == ours["register_due_at"]
+    assert asked.items["police"]["due_at"] == ours["register_due_at"]
+    other = next(row for row in asked.handoffs if row["to_agency"] == "H51.04")
+    assert other["register_due_at"] < ours["register_due_at"]
+    both_sound(pair)
 
 
 def test_nobody_answers_before_the_hand_off_is_registered_nor_without_an_opinion(pair: Pair, asked: Walk) -> None:
