@@ -199,11 +199,14 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     names, spoke = elsewhere.peers(office.db, catalogue, loaded, details.handoffs), elsewhere.spoke(details.timeline)
     came = elsewhere.came_from(catalogue, details.timeline, details.documents)
     came |= elsewhere.linked_from(office.db, catalogue, loaded, details.documents, came)
+    opinions = holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
+                                 details.people, spoken, spoke)
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
         header=_header(loaded, details, catalogue, procedure, now),
         where=_where(loaded, details, catalogue, procedure, now),
-        way=way(_as_now(loaded, procedure, details), catalogue, procedure, now),
+        way=way(_as_now(loaded, procedure, details), catalogue, procedure, now,
+                {story.called_now(procedure, details.timeline, row.state): row for row in opinions}),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people, came),
         slots=slots(looked),
@@ -213,8 +216,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke,
                                    story.why_back(details.timeline)),
         payments=holdings.payments(loaded.payments),
-        opinions=holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
-                                   details.people, spoken, spoke),
+        opinions=opinions,
         consultations=beside.consultations(catalogue, loaded, details.people, spoken, spoke, now, soon),
         obligations=beside.obligations(loaded.obligations, now, soon),
         postings=mailed.postings(loaded.post), payouts=mailed.payouts(loaded.post),
@@ -238,9 +240,10 @@ def _bundle(loaded: Loaded, catalogue: Catalogue) -> BundleRef | None:
 
 
 def _as_now(loaded: Loaded, procedure: Procedure, details: Details) -> Loaded:
-    """What was done under another version, called as it is called now."""
+    """What was done, called as it is called now: under another version, or at another installation, by nobody here."""
+    elsewhere_done = [(state, 0, "", None) for state in story.left_elsewhere(details.timeline)]
     done = [(story.called_now(procedure, details.timeline, state), person, role, stood_in_for)
-            for state, person, role, stood_in_for in loaded.done]
+            for state, person, role, stood_in_for in [*loaded.done, *elsewhere_done]]
     return replace(loaded, done=done)
 
 

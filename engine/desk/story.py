@@ -168,6 +168,12 @@ def read_told(text: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
+def left_elsewhere(rows: list[Row]) -> list[str]:
+    """The states that were left by what another installation, a link or a slip said."""
+    return [state for row in rows if row["from_states"] != row["to_states"] and "proof" in read_told(row["details"])
+            for state in row["from_states"] if state not in row["to_states"]]
+
+
 def why_back(rows: list[Row]) -> dict[str, str]:
     """The reason of the newest entry that gave one, by hand-off: why it was refused or is asked back."""
     found = {}

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.catalogue import Catalogue
+from engine.desk.holdings import OpinionRow
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.errors import Refused
 from engine.states.procedure import Procedure, StateInfo
@@ -32,7 +33,8 @@ class Standing(StrEnum):
 class Stop:
     """A step, or a consultation with its `branches`; a branch that was not needed is left out of them afterwards.
 
-    `to_register`: `due_at` is when the receiver must sign for it, not when the step is due.
+    `to_register`: `due_at` is when the receiver must sign for it, not when the step is due. `verdict`, `answered_at`:
+    what a body that was asked has said.
     """
 
     state: str
@@ -42,6 +44,8 @@ class Stop:
     due_at: datetime | None = None
     to_register: bool = False
     branches: tuple[Stop, ...] = ()
+    verdict: Text | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,17 +56,21 @@ class Stretch:
     stops: list[Stop]
 
 
-def way(loaded: Loaded, catalogue: Catalogue, procedure: Procedure, now: datetime) -> list[Stretch]:
-    return _Way(loaded, catalogue, procedure, now).stretches()
+def way(loaded: Loaded, catalogue: Catalogue, procedure: Procedure, now: datetime,
+        opinions: Mapping[str, OpinionRow]) -> list[Stretch]:
+    """`opinions`: the newest of each state."""
+    return _Way(loaded, catalogue, procedure, now, opinions).stretches()
 
 
 class _Way:
     """One dossier's view on its procedure; `at` is how far it has come, as a place in order."""
 
-    def __init__(self, loaded: Loaded, catalogue: Catalogue, procedure: Procedure, now: datetime) -> None:
+    def __init__(self, loaded: Loaded, catalogue: Catalogue, procedure: Procedure, now: datetime,
+                 opinions: Mapping[str, OpinionRow]) -> None:
         self.loaded, self.catalogue, self.procedure, self.now = loaded, catalogue, procedure, now
+        self.opinions = opinions
         self.items: Mapping[str, dict[str, Any]] = {item["state"]: item for item in loaded.items}
-        self.done = {row[0] for row in loaded.done}
+        self.done = {row[0] for row in loaded.done} | set(opinions)
         self.active = set(loaded.states)
         self.remembered = {leaf for leaves in (loaded.history or {}).values() for leaf in leaves}
         self.order = [(phase, key, place) for phase, places in procedure.declaration.machine.phases()
@@ -143,8 +151,10 @@ class _Way:
     def _stop(self, state: str, standing: Standing) -> Stop:
         item = self.items.get(state)
         due = datetime.fromisoformat(item["due_at"]) if item and item["due_at"] and standing is Standing.NOW else None
-        return Stop(state=state, name=self._info(state).name, standing=standing, unit=self._unit(state),
-                    due_at=due, to_register=due is not None and due == self._register_due(item))
+        said = self.opinions.get(state) if standing is Standing.DONE else None
+        return Stop(state=state, name=self._info(state).name, standing=standing, unit=self._unit(state), due_at=due,
+                    to_register=due is not None and due == self._register_due(item),
+                    verdict=said.verdict_name if said else None, answered_at=said.at if said else None)
 
     def _register_due(self, item: dict[str, Any] | None) -> datetime | None:
         return next((datetime.fromisoformat(row["register_due_at"]) for row in self.loaded.handoffs

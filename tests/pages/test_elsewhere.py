@@ -105,6 +105,9 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     assert "Thống nhất, không vướng mắc" in words
     assert theirs.code in words
     assert "không trả lời đúng hạn" not in words
+    branches = [" ".join(one.split()) for one in lead.locator(".branches li").all_inner_texts()]
+    assert [one for one in branches if "Ý kiến Công an tỉnh" in one and "(đã xong) Đồng ý, 23/11/2026" in one], branches
+    assert len(branches) == 3
     looked(house, LEAD, lead, "answered-elsewhere")
 
 
