@@ -29,6 +29,6 @@ def reach_lines(office: Office, agency: str, way: str, address: str, login: str)
     by = proven(office, login)
     anew = reach(office, agency, way, address, account(), now(), by.id)
     named = WAYS[way]
-    return [f"{agency}: {named.vi}; {anew} hồ sơ chưa có nơi nhận được chuyển lại theo cách này.",
-            f"{agency}: {named.en}; {anew} hand-offs that nobody took yet go that way.",
+    return [f"{agency}: {named.vi}; {anew} hồ sơ chưa ai ký nhận được chuyển theo cách này.",
+            f"{agency}: {named.en}; {anew} hand-offs that nobody has registered yet go that way.",
             *counter_lines(office, agency)]

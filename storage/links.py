@@ -39,12 +39,20 @@ left join link l on l.handoff_id = h.id
 left join work_item w on w.dossier_id = h.dossier_id and w.handoff_id = h.id and w.duty <> 'resolve'
 where d.code = %(code)s"""
 
+# Arrived when the agency still worked here, registered by nobody, asked for neither by mail nor on paper. What went to
+# another installation is finished or given back there.
+_LIES_HERE = """(h.state = 'delivered' and not exists (select from link l where l.handoff_id = h.id)
+  and not exists (select from outbox o where o.message_id = h.id and o.peer_id is not null))"""
+LYING = f"""select d.code, h.id as handoff_id from handoff h join dossier d on d.id = h.dossier_id
+join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
+where h.to_agency = %s and {_LIES_HERE} and w.closed_at is null order by h.created_at"""
+
 _UNPRINTED = f"""from handoff h join agency a on a.code = h.to_agency and a.reach = 'paper'
 join agency f on f.code = h.from_agency
 join dossier d on d.id = h.dossier_id join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
 where h.from_unit_id = any (%(units)s::int[] || array(
     select u.id from unit u join agency e on e.code = u.agency where e.reach in ('mail', 'paper')))
-  and {OWNER} = any (%(units)s) and h.state = 'pending' and w.closed_at is null"""
+  and {OWNER} = any (%(units)s) and (h.state = 'pending' or {_LIES_HERE}) and w.closed_at is null"""
 # Slips that nobody printed yet, of units that send by hand-off to agencies on paper.
 UNPRINTED = f"""select h.id as handoff_id, d.code, h.seq, h.to_unit_id, {OWNER} as from_unit_id, h.created_at,
   w.due_at, w.duty = 'consult' as to_answer, w.state as step, d.version_id, d.code || '-H' || h.seq as slip
@@ -64,6 +72,12 @@ join dossier d on d.id = h.dossier_id
 join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
 left join message m on m.id = l.message_id
 where l.from_unit_id = any (%(units)s) and l.closed_at is null order by l.made_at limit %(most)s"""
+
+
+@dataclass(slots=True)
+class Lying:
+    code: str
+    handoff_id: UUID
 
 
 @dataclass(slots=True)
@@ -199,6 +213,10 @@ def unprinted(db: Database, units: Sequence[int], most: int) -> list[Unprinted]:
 
 def awaited(db: Database, units: Sequence[int], most: int) -> list[Awaited]:
     return db.rows(Awaited, AWAITED, {"units": list(units), "most": most})
+
+
+def lying(db: Database, agency: str) -> list[Lying]:
+    return db.rows(Lying, LYING, (agency,))
 
 
 def agencies(db: Database) -> list[Reached]:

@@ -79,16 +79,6 @@ def send_link(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime)
     return decision
 
 
-def mail_unregistered(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """Its agency gets its work by mail from now on, and nobody there has registered this yet."""
-    decision, handoff, item = handoffs.begin(loaded, order, catalogue, now)
-    if handoff["state"] != "delivered":
-        raise handoffs.settled(decision, handoff)
-    ask(decision, handoff, item, Way.MAIL)
-    decision.audit("send_link", unit=None, details={"handoff": handoff["id"]})
-    return decision
-
-
 def print_slip(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
     """A slip goes on its way on paper: the technical receipt of a hand-off that nobody could send.
 

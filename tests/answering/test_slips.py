@@ -15,7 +15,7 @@ from engine.answering.asked import Stage
 from engine.answering.reaching import reach
 from engine.casework.outside import Said, Voice
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
-from tests.answering.conftest import LEAD, SOMEBODY, Desk, scan
+from tests.answering.conftest import LEAD, MAIL, SOMEBODY, Desk, scan
 from tests.casework.conftest import Start
 
 
@@ -197,6 +197,46 @@ def test_what_waited_for_the_printer_goes_by_mail_when_the_agency_has_a_mailbox(
 
     assert desk.handoff["state"] == "delivered"
     assert desk.look(desk.mailed()).stage is Stage.ASKED
+
+
+def test_what_lay_there_unregistered_is_asked_for_the_way_its_agency_has_now(desk: Desk) -> None:
+    """It arrived while the agency worked here: it is not to be forgotten there."""
+    desk.reached("here")
+    desk.ask()
+    desk.deliver()
+    assert desk.handoff["state"] == "delivered"
+
+    assert reach(desk.office, "H51.08", "paper", "", "test", desk.walk.now) == 1
+    assert [row.slip for row in by_slip.unprinted(desk.office, desk.posts)] == [desk.slip]
+    assert reach(desk.office, "H51.08", "here", "", "test", desk.walk.now) == 0
+    assert by_slip.unprinted(desk.office, desk.posts) == []
+
+    assert reach(desk.office, "H51.08", "mail", MAIL, "test", desk.walk.now) == 1
+    assert desk.look(desk.mailed()).stage is Stage.ASKED
+    assert reach(desk.office, "H51.08", "paper", "", "test", desk.walk.now) == 0, "its link is mailed and stays good"
+    assert by_slip.unprinted(desk.office, desk.posts) == []
+    assert [row.slip for row in by_slip.awaited(desk.office, desk.posts)] == [desk.slip]
+
+
+def test_what_lay_there_is_printed_and_answered(desk: Desk) -> None:
+    desk.reached("here")
+    desk.ask()
+    desk.deliver()
+    desk.reached("paper")
+    assert printed(desk).startswith(b"%PDF")
+    assert by_slip.unprinted(desk.office, desk.posts) == []
+    desk.enter()
+    assert desk.walk.of("consultation")[0]["verdict"] == "agree"
+
+
+def test_what_somebody_registered_before_is_his_to_answer(desk: Desk) -> None:
+    desk.reached("here")
+    desk.ask()
+    desk.deliver()
+    desk.walk.do("register", desk.walk.cast["H51.08/chuyen-mon:officer"], handoff=desk.handoff["id"])
+
+    assert reach(desk.office, "H51.08", "paper", "", "test", desk.walk.now) == 0
+    assert by_slip.unprinted(desk.office, desk.posts) == []
 
 
 def test_an_agency_without_a_system_does_several_steps_one_slip_after_the_other(start: Start) -> None:
