@@ -164,16 +164,17 @@ def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:
 
 
 def ends(db: Database, queued: Queued) -> Ends | None:
-    """From the hand-off it is about, whichever way; else from our desk to the unit there that last had work of it."""
+    """From the hand-off it is about, whichever way that crossed; else from our desk to the unit there that last had work
+    of it."""
     return db.one(Ends, """
         with about as (
-          select f.id as theirs, t.id as ours from handoff h join unit f on f.id = h.from_unit_id
-            join agency a on a.code = f.agency join unit t on t.id = h.to_unit_id
-          where h.id = (%(handoff)s::text)::uuid and a.peer_id = %(peer)s
+          select h.from_unit_id as theirs, h.to_unit_id as ours from handoff h
+            join counterpart c on c.handoff_id = h.id and c.peer_id = %(peer)s
+          where h.id = (%(handoff)s::text)::uuid
           union all
-          select t.id, f.id from handoff h join unit f on f.id = h.from_unit_id join unit t on t.id = h.to_unit_id
-            join agency a on a.code = t.agency
-          where h.id = (%(handoff)s::text)::uuid and a.peer_id = %(peer)s
+          select h.to_unit_id, h.from_unit_id from handoff h
+            join outbox o on o.message_id = h.id and o.peer_id = %(peer)s
+          where h.id = (%(handoff)s::text)::uuid
           union all
           select coalesce(
               (select h.to_unit_id from handoff h where h.dossier_id = d.id and h.to_agency = %(receiver)s

@@ -11,6 +11,7 @@ import pytest
 from engine import desk
 from engine.errors import Refused
 from engine.exchange import peers
+from engine.exchange.canonical import decode
 from tests.exchange.sides import POLICE_AGENCY, Pair, consult, handoff_to_police
 
 LEAD = "H51.01/ngoai-vu:officer"
@@ -47,6 +48,8 @@ def test_a_recall_goes_to_the_peer_that_holds_it_and_its_word_counts(pair: Pair)
     pair.settle()
 
     assert state(pair, handoff) == "recalled"
+    told = decode(bytes(pair.police.rows("select envelope from arrival where kind = 'recall'")[0]["envelope"]))["body"]
+    assert (told["sender"]["agency"], told["sender"]["unit"]) == ("H51.01", "ngoai-vu"), "whose question it is"
     assert theirs(pair)["closed_at"] is not None
     assert pair.here.rows("select state from arrival") == [{"state": "applied"}]
 
