@@ -87,7 +87,7 @@ class Couriers:
             counted = [line["barcode"] for line in inside if line not in missed]
             self.hands.clock.step(ACT_SECONDS)
             self.hands.api.post(self._receiver(missed[0]), f"/courier/bags/{bag['id']}/open",
-                                {"seal": SEAL_FOUND, "barcodes": counted})
+                                {"seal": SEAL_FOUND, "barcodes": counted, "empty": not counted})
             self.hands.acts.update({"bag": 1, "paper_confirm": len(counted), "paper_missing": len(missed)})
             for line in inside:
                 self.rounds.wake_all(self.playing[line["code"]], at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -69,7 +69,8 @@ def bag(caller: Caller, bag: RunId) -> Response:
 
 
 def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: int = 200,
-              opened: Opened | None = None) -> Response:
+              opened: Opened | None = None, ticked: Sequence[str] = (), absent: Sequence[str] = ()) -> Response:
+    """`absent`: what would be recorded as missing, to be confirmed."""
     found, units = bags.find(caller.office, bag_id), caller.office.catalogue().units
     mine = {units[unit].agency for unit in bags.desks(caller.office, caller.actor, caller.now)}
     concerned = {units[found.from_unit_id].agency, units[found.to_unit_id].agency}
@@ -77,6 +78,7 @@ def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: 
         raise NoSuchPage(what="")
     lines, receives = runs_rows.in_bag(caller.office.db, bag_id), units[found.to_unit_id].agency in mine
     return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
+                ticked=ticked, absent=absent,
                 sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
                 receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
                 lines=lines, may_open=found.opened_at is None and receives,
@@ -86,16 +88,36 @@ def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: 
 
 @router.post("/courier/bags/{bag}/open")
 def open_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
-    listed = [line.barcode for line in runs_rows.in_bag(caller.office.db, bag)] if posted.text("all") == "yes" else []
-    counted = [*listed, *_WORDS.split(posted.text("scanned").upper())][:2000]
+    """What is to be recorded as missing is shown first; only what was shown is, with the second button."""
+    listed, ticked = runs_rows.in_bag(caller.office.db, bag), posted.many("barcodes")
+    whole_bag = [line.barcode for line in listed] if posted.text("all") == "yes" else []
+    found = [*whole_bag, *ticked, *_WORDS.split(posted.text("scanned").upper())]
+    counted = [code for code in found if code][:2000] or ([] if posted.text("empty") == "yes" else None)
+    absent = bags.absent(listed, counted or ())
     try:
+        if set(absent) - set(posted.text("lost").split()):
+            bags.check_seal(posted.text("seal").strip())
+            bags.check_count(listed, counted)
+            return _show_bag(caller, bag, _sure(caller, absent, posted), status=409, ticked=ticked, absent=absent)
         opened = bags.open_bag(caller.office, bag, posted.text("seal"), counted, caller.actor, caller.now,
                                broken=posted.text("broken") == "yes")
     except Invalid as refusal:
-        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422)
+        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422,
+                         ticked=ticked)
     except (Conflict, WrongRole) as refusal:
-        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal))
+        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal), ticked=ticked)
     return _show_bag(caller, bag, opened=opened)
+
+
+def _sure(caller: Person, absent: Sequence[str], posted: Posted) -> Entered:
+    """Nothing is recorded yet: papers are looked for once more before they are missing."""
+    if caller.chosen_language == "en":
+        title = f"{len(absent)} papers of the manifest were not counted"
+        told = "Nothing is recorded yet. Look in the bag once more; what is not there is confirmed below as missing."
+    else:
+        title = f"{len(absent)} giấy tờ trong bảng kê chưa đếm thấy"
+        told = "Chưa ghi nhận gì. Hãy tìm lại trong túi; vẫn không thấy thì bấm nút báo thiếu ở cuối trang."
+    return Entered(given=posted.typed(), trouble=Trouble(title=title, words=told))
 
 
 @router.post("/courier/bags/{bag}/take")

@@ -46,10 +46,11 @@ class ToSeal(Input):
 
 
 class Counted(Input):
-    """The seal as it was found, and every paper that was in the bag."""
+    """The seal as it was found, and every paper that was in the bag; `empty`: counted, and there was none."""
 
     seal: Seal
     broken: bool = False
+    empty: bool = False
     barcodes: Annotated[list[Slip], Field(max_length=1000)]
 
 
@@ -104,7 +105,7 @@ def arrive(caller: Caller, run: RunId) -> Response:
 
 @router.post("/courier/runs/{run}/confirm", response_model=list[Result], responses=refusals(404))
 def confirm_run(caller: Caller, run: RunId, given: Papers) -> Response:
-    """Everything under way to the caller's agencies has arrived: one answer a paper."""
+    """Everything under way to the caller's agencies, in no sealed bag, has arrived: one answer a paper."""
     return answer(bags.confirm_run(caller.office, run, caller.actor, caller.now, given.barcodes))
 
 
@@ -130,7 +131,8 @@ def take_bag(caller: Caller, bag: RunId) -> Response:
 @router.post("/courier/bags/{bag}/open", response_model=Opened, responses=refusals(404, 409))
 def open_bag(caller: Caller, bag: RunId, given: Counted) -> Response:
     """The receiver counts: what is not there is missing, what is not listed an extra, each an incident."""
-    return answer(bags.open_bag(caller.office, bag, given.seal, given.barcodes, caller.actor, caller.now,
+    counted = given.barcodes or ([] if given.empty else None)
+    return answer(bags.open_bag(caller.office, bag, given.seal, counted, caller.actor, caller.now,
                                 broken=given.broken))
 
 

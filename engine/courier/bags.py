@@ -67,6 +67,26 @@ def check_seal(number: str) -> None:
                                 f"give the number of the seal, at most {LONGEST_SEAL} characters")})
 
 
+def check_count(listed: Sequence[Line], counted: Sequence[str] | None) -> Sequence[str]:
+    """Where nobody looked nothing is missing yet. Raises Invalid."""
+    if counted is None and any(line.confirmed_at is None and line.missing_at is None for line in listed):
+        raise Invalid({"barcodes": (
+            "chưa đếm giấy tờ nào: đánh dấu từng giấy tờ có trong túi; túi rỗng thì đánh dấu túi không có giấy tờ nào",
+            "nothing was counted: tick every paper that is in the bag; if it is empty, say so")})
+    return counted or ()
+
+
+def absent(listed: Sequence[Line], counted: Sequence[str]) -> list[str]:
+    """What is missing when only these are in the bag: never signed for by a courier, a paper did not leave."""
+    here = _here(counted)
+    return [line.barcode for line in listed if line.barcode not in here and line.taken_at is not None
+            and line.confirmed_at is None and line.missing_at is None]
+
+
+def _here(counted: Sequence[str]) -> dict[str, None]:
+    return dict.fromkeys(code.strip().upper() for code in counted if code.strip())
+
+
 def find(office: Office, bag_id: int) -> Bag:
     found = runs.bag(office.db, bag_id)
     if found is None:
@@ -103,10 +123,11 @@ def _packed(line: Line) -> Packed:
     return Packed(run=line.run_id, sender=line.from_unit_id, receiver=line.to_unit_id)
 
 
-def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], actor: Actor, now: datetime, *,
-             broken: bool = False) -> Opened:
+def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str] | None, actor: Actor, now: datetime,
+             *, broken: bool = False) -> Opened:
     """Every paper that was counted is confirmed, what is listed and not counted is missing, what is neither an extra.
     Opened by its sender before a courier took it, its papers are where they were, and in no bag: nothing is counted.
+    `counted`: what is in the bag; raises Invalid for None, when nobody looked.
 
     The papers first, then the bag: opened again after a break in between, the rest is done. Of two who open it at once
     one is told that it was opened before.
@@ -118,7 +139,8 @@ def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str], a
         raise _opened_before()
     check_seal(number)
     if not unpacks:
-        results = together(office, _found(bag, runs.in_bag(office.db, bag.id), counted), actor, now)
+        listed = runs.in_bag(office.db, bag.id)
+        results = together(office, _found(bag, listed, check_count(listed, counted)), actor, now)
     elif not runs.unpack(office.db, bag.id):
         raise _not_his(catalogue.units[bag.to_unit_id])
     whole = number == bag.seal and not broken
@@ -148,21 +170,13 @@ def _not_his(receiver: UnitInfo) -> WrongRole:
 
 
 def _found(bag: Bag, listed: Sequence[Line], counted: Sequence[str]) -> list[Asked]:
-    here = dict.fromkeys(code.strip().upper() for code in counted if code.strip())
-    open_lines = {line.barcode: line for line in listed if line.confirmed_at is None}
-    settled = {line.barcode for line in listed} - open_lines.keys()
+    here, known = _here(counted), {line.barcode for line in listed}
     packed = Packed(run=bag.run_id, sender=bag.from_unit_id, receiver=bag.to_unit_id)
-    asked = []
-    for code, line in open_lines.items():
-        if code not in here:
-            # never signed for by the courier, it did not leave: it waits for the next run where it is
-            if line.taken_at is not None and line.missing_at is None:
-                asked.append(Asked(barcode=code, event="report_missing", packed=packed))
-        else:
-            asked.append(Asked(barcode=code, event="confirm_paper" if line.taken_at else "report_extra",
-                               packed=packed))
-    return asked + [Asked(barcode=code, event="report_extra", packed=packed) for code in here
-                    if code not in open_lines and code not in settled]
+    events = {code: "report_missing" for code in absent(listed, counted)}
+    events |= {line.barcode: "confirm_paper" if line.taken_at else "report_extra" for line in listed
+               if line.confirmed_at is None and line.barcode in here}
+    events |= {code: "report_extra" for code in here if code not in known}
+    return [Asked(barcode=code, event=event, packed=packed) for code, event in events.items()]
 
 
 def confirm_run(office: Office, run_id: int, actor: Actor, now: datetime,

@@ -97,6 +97,19 @@ def test_one_paper_too_many_and_one_of_another_place_are_held_by_who_opened_the_
     assert day.paper(foreign)["bound_for_unit_id"] == elsewhere
 
 
+def test_where_nothing_was_counted_nothing_is_missing_unless_the_bag_was_empty(day: Round) -> None:
+    _, bag, barcodes = carried(day, 2)
+    receiver = day.at(bag.to_unit_id)
+    with pytest.raises(Invalid) as refusal:
+        bags.open_bag(day.office, bag.id, "NP-0001", None, receiver, day.now(), broken=True)
+    assert list(refusal.value.fields) == ["barcodes"]
+    assert bags.find(day.office, bag.id).opened_at is None
+    assert incidents(day) == []
+
+    bags.open_bag(day.office, bag.id, "NP-0001", [], receiver, day.now())
+    assert [(kind, detail) for kind, detail, _ in incidents(day)] == [("paper_missing", code) for code in barcodes]
+
+
 @pytest.mark.parametrize(("found", "broken", "kind"), [
     ("NP-0001", True, "seal_broken"), ("NP-9999", False, "seal_other"),
 ])
