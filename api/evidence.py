@@ -9,11 +9,12 @@ from uuid import UUID
 
 import typer
 
-from api.peers import Opened
+from api.peers import Opened, account
 from engine import timekeeper
 from engine.anchoring import evidence, standing
 from engine.clocks import ZONE
 from engine.exchange import verify_evidence
+from storage import events
 
 
 def commands(opened: Opened) -> typer.Typer:
@@ -34,6 +35,8 @@ def commands(opened: Opened) -> typer.Typer:
             moment = timekeeper.now()
             data = evidence.of_message(office, message, moment) if message else evidence.of_dossier(
                 office, code, moment)
+            events.append(office.db, "evidence_exported", None, moment, {
+                "account": account(), **({"message": str(message)} if message else {"code": code})})
         try:
             out.write_bytes(data)
         except OSError as error:

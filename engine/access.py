@@ -66,5 +66,9 @@ def must_watch(office: Office, actor: Actor, now: datetime) -> None:
         raise NotFound(what="trang theo dõi vận hành này", what_en="page for those who watch over the system")
 
 
+def may_audit(office: Office, actor: Actor, now: datetime) -> bool:
+    return _holds(office, actor, (Role.AUDITOR,), now)
+
+
 def _holds(office: Office, actor: Actor, roles: Iterable[Role], now: datetime) -> bool:
     return drafts.holds(office.db, actor.id, list(roles), now.astimezone(ZONE).date())

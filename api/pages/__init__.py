@@ -19,6 +19,7 @@ from api.pages import (
     designer,
     deviations,
     dossier,
+    evidence,
     exchange,
     feedback,
     handoffs,
@@ -53,7 +54,7 @@ __all__ = ["failure", "problem_page", "router", "warm"]
 
 router = APIRouter()
 for part in (serving, signing_in, work, bulk, reception_drafts, bundles, offline, reception, returning, receipt,
-             apology, dossier, exchange, letters, clocks, acts, answering, answers, handoffs, incidents,
+             apology, dossier, evidence, exchange, letters, clocks, acts, answering, answers, handoffs, incidents,
              courier_phone, courier_routes, courier, reports, deviations, feedback, sweeps, timeliness, rehearsal,
              designer, catalogue, calendars, migrating, printing, previews, pulse, absences, preferences, messages,
              post, payouts, portal):

@@ -19,6 +19,8 @@ from api.pages.visits import Visit
 from api.v1.inputs import Code
 from api.words import FORMS
 from engine import desk
+from engine.anchoring import evidence
+from engine.anchoring.evidence import Anchored
 from engine.answering import by_slip
 from engine.casework import claims
 from engine.casework.comments import SILENT
@@ -34,7 +36,7 @@ from engine.desk.way import Standing
 from engine.letters.templates import TEMPLATES
 from engine.notifying.reading import of_dossier
 from engine.states.procedure import Procedure
-from procedures.declaration import Text
+from procedures.declaration import Role, Text
 from storage.faults import Fault
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
@@ -66,8 +68,14 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 readers=readers(caller.office, code, caller.id, caller.now),
                 talks=any(role not in SILENT for _, role in caller.identity.memberships),
                 templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
-                sent=of_dossier(caller.office, code), grave=GRAVE,
+                sent=of_dossier(caller.office, code), grave=GRAVE, evidence=_evidence(caller, code),
                 picture=_picture(caller, view), runs=_runs(view.timeline), **_groups(view.offers))
+
+
+def _evidence(caller: Person, code: str) -> Anchored | None:
+    """For auditors, who may take it out."""
+    audits = any(role == Role.AUDITOR for _, role in caller.identity.memberships)
+    return evidence.anchored(caller.office, code, caller.now) if audits else None
 
 
 def _runs(timeline: list[Entry]) -> list[list[Entry]]:

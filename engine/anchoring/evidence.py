@@ -9,25 +9,32 @@ import io
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
+from engine import access
 from engine.anchoring import tree
+from engine.anchoring.making import EVERY
+from engine.casework.orders import Actor
+from engine.clocks.zone import ZONE
 from engine.errors import NotFound
 from engine.exchange.canonical import decode, encode
 from engine.exchange.envelope import PROTOCOL, words_of
 from engine.exchange.keys import signer
 from engine.office import Office
-from storage import anchors, chain
+from storage import anchors, chain, events
 from storage import evidence as rows
 from storage.chain import Chained
 from storage.evidence import Message, Subject
+from storage.views import dossier as views
 
 FORMAT = "lienthong-evidence/1"
 VERIFIER = "verify_evidence.py"
+# An anchor that is due is made, signed and locked away by then.
+A_WHILE = timedelta(minutes=5)
 # All members of an export carry one date, so that the same evidence gives the same bytes.
 DATE = (2000, 1, 1, 0, 0, 0)
 README = """\
@@ -53,6 +60,15 @@ Without --trust the exit code is 3: consistent in itself, but nobody vouches for
 """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchored:
+    """`no`, `at`: of the newest anchor that holds the dossier, if one does; `next_at`: when the next is due."""
+
+    no: int | None
+    at: datetime | None
+    next_at: datetime
+
+
 @dataclass(slots=True)
 class _Export:
     """Members by name, and the keys that signed any of them."""
@@ -64,6 +80,27 @@ class _Export:
         self.members[name] = data
         self.keys.add(decode(data)["key"])
         return name
+
+
+def for_auditor(office: Office, code: str, actor: Actor, now: datetime) -> bytes:
+    """The same file for whoever is an auditor today and may see the dossier; that it was taken out stands in the log.
+
+    Raises NotFound.
+    """
+    if not access.may_audit(office, actor, now) or not views.chain(
+            office.db, code, actor.id, now.astimezone(ZONE).date()):
+        raise NotFound(what=f"hồ sơ {code}", what_en=f"dossier {code}")
+    events.append(office.db, "evidence_exported", actor.id, now, {"code": code})
+    return of_dossier(office, code, now)
+
+
+def anchored(office: Office, code: str, now: datetime) -> Anchored:
+    """What an export made now would say of anchors, and when to come again."""
+    subject = rows.subject(office.db, code)
+    made = anchors.covering(office.db, subject.id) if subject else None
+    last = anchors.standing(office.db).made_at
+    return Anchored(no=made.no if made else None, at=made.at if made else None,
+                    next_at=max(now, last + EVERY if last else now) + A_WHILE)
 
 
 def of_dossier(office: Office, code: str, now: datetime) -> bytes:

@@ -322,7 +322,8 @@ def _chain(export: Export, installation: str) -> Iterator[str]:
 
 def _anchor(export: Export, installation: str) -> Iterator[str]:
     if "anchors/path.json" not in export.members:
-        export.told.append("chưa có mốc niêm phong / no anchor yet")
+        export.told.append("chưa mốc niêm phong nào chứa hồ sơ này; mốc lập mỗi giờ, hãy xuất lại sau / "
+                           "no anchor yet that holds this dossier: one is made every hour, export it again later")
         return
     path, chain = export.read("anchors/path.json"), export.read("chain.json")
     body = export.signed(path["anchor"], "anchor", installation)
