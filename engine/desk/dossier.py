@@ -19,6 +19,7 @@ from engine.desk import mirrored as elsewhere
 from engine.desk.apologies import ApologyRow, Standing, apologies
 from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
 from engine.desk.clocks import ClockView, numbers, own
+from engine.desk.ended import Ended, ended
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.letters import LetterRow, letters_of
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
@@ -165,6 +166,7 @@ class DossierView:
     drafts: list[str] = field(default_factory=list)
     clock_nos: dict[str, int] = field(default_factory=dict)
     mirrored: elsewhere.Mirrored | None = None
+    ended: Ended | None = None
     postings: list[mailed.PostingRow] = field(default_factory=list)
     payouts: list[mailed.PayoutLine] = field(default_factory=list)
 
@@ -201,9 +203,10 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     came |= elsewhere.linked_from(office.db, catalogue, loaded, details.documents, came)
     opinions = holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
                                  details.people, spoken, spoke)
+    header, over = _header(loaded, details, catalogue, procedure, now), ended(loaded, told)
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
-        header=_header(loaded, details, catalogue, procedure, now),
+        header=replace(header, status_name=over.how) if over else header, ended=over,
         where=_where(loaded, details, catalogue, procedure, now),
         way=way(_as_now(loaded, procedure, details), catalogue, procedure, now,
                 {story.called_now(procedure, details.timeline, row.state): row for row in opinions}),

@@ -10,6 +10,7 @@ from uuid import UUID
 from engine.casework.telling import ACTS, CLOCKS, STATUSES, of_clock
 from engine.casework.words import fold
 from engine.catalogue import Catalogue
+from engine.desk import ended
 from engine.desk.mirrored import installations, named
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, standing, unit_ref
 from engine.desk.sought import sought
@@ -130,13 +131,19 @@ def search(office: Office, person_id: int, text: str, now: datetime) -> list[Fou
     return [_found(catalogue, hit, now, soon) for hit in hits]
 
 
+def _status_name(hit: Hit) -> Text:
+    """Work that another installation asked for is answered, not handed to a citizen."""
+    asked = hit.asked is not None and hit.asked["step"] is not None
+    return (ended.STATUSES.get(hit.status) if asked else None) or STATUSES[hit.status]
+
+
 def _found(catalogue: Catalogue, hit: Hit, now: datetime, soon: datetime) -> Found:
     procedure = catalogue.procedures[hit.version_id]
     due = None if hit.closed_at else hit.due_at
     called = [named(catalogue, procedure, state, hit.asked) for state in places_shown(procedure, hit.states)]
     return Found(
         code=hit.code, procedure=procedure.key, procedure_name=called[0].procedure, applicant=hit.applicant,
-        subject=hit.subject, status=hit.status, status_name=STATUSES[hit.status],
+        subject=hit.subject, status=hit.status, status_name=_status_name(hit),
         where=[place.step for place in called],
         submitted_at=hit.submitted_at, due_at=hit.due_at, closed_at=hit.closed_at, lateness=lateness(due, now, soon),
         paper=hit.paper)

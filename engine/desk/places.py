@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from engine.casework import consulting
+from engine.casework.mirrors import TASK
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.states.procedure import Procedure
@@ -42,10 +43,19 @@ def _shown(unit: UnitInfo) -> UnitRef:
                    agency_name=Text(vi=unit.agency_vi, en=unit.agency_en))
 
 
+# What another installation masters is not returned to a citizen from here, nor stopped.
+_OVER = {
+    "returned": Text(vi="Đã kết thúc", en="Ended"),
+    "stopped": Text(vi="Đã kết thúc, không trả lời", en="Ended without an answer"),
+}
+
+
 def state_name(procedure: Procedure, state: str) -> Text:
     info = procedure.states.get(state)
     if info is None and state.startswith(consulting.PREFIX):
         return Text(vi="Cho ý kiến (ngoài quy trình)", en="Give an opinion (beyond the procedure)")
+    if procedure.key == TASK and state in _OVER:
+        return _OVER[state]
     return info.name if info else Text(vi=state, en=state)
 
 

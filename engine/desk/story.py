@@ -97,7 +97,8 @@ def _entry(procedure: Procedure, later: Procedure, row: Row, reasons: Mapping[in
     about = _moved(told, reasons) if row["action"] == RECOMPUTED else _about(procedure, later, row)
     return Entry(
         seq=row["seq"], at=datetime.fromisoformat(row["at"]), who=row["who"], unit=row["unit"], action=row["action"],
-        name=_called(act_name(procedure, row["action"], before), row["action"], told),
+        name=(TAKEN_BACK if row["action"] == "recalled" and after != before
+              else _called(act_name(procedure, row["action"], before), row["action"], told)),
         from_names=_names(procedure, before), to_names=_names(later, after) if after != before else [],
         words=_masked(read_told(row["words"])) if row["words"] else {}, about=about)
 
@@ -113,6 +114,8 @@ OUTSIDE = {
 }
 
 
+# Where it ends the work that was asked for; at the sender, whose act it was, it moves nothing.
+TAKEN_BACK = Text(vi="Bên gửi thu hồi", en="Taken back by the sender")
 # Of another installation nothing is taken back: it is asked for, and they decide.
 ASKED_BACK = Text(vi="Yêu cầu bên nhận trả lại hồ sơ đã chuyển", en="The receiver is asked to give the hand-off back")
 

@@ -98,6 +98,10 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")
     form.get_by_role("button").click()
     assert "Đã ghi nhận" in page.inner_text("main")
+    assert "Đã trả lời" in page.inner_text("header.head")
+    assert "Đã trả kết quả" not in page.inner_text("main")
+    page.goto(f"/find?search={asked.code}")
+    assert "Đã trả lời" in page.get_by_role("row").filter(has_text=theirs.code).inner_text()
     pair.sync()
 
     lead.goto(f"/dossiers/{asked.code}")
@@ -111,7 +115,8 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     looked(house, LEAD, lead, "answered-elsewhere")
 
 
-def test_a_recall_that_was_asked_is_shown_until_it_is_decided(pair: Pair, start: Start, house: House) -> None:
+def test_a_recall_that_was_asked_is_shown_until_it_is_decided_and_after_it_there(
+        pair: Pair, start: Start, police_house: House, house: House) -> None:
     asked = start().go_to("examining")
     asked.do("consult", asked.cast[LEAD])
     pair.sync()
@@ -134,6 +139,19 @@ def test_a_recall_that_was_asked_is_shown_until_it_is_decided(pair: Pair, start:
     page.goto("/handoffs")
     assert "đã yêu cầu thu hồi" not in page.inner_text("main")
     assert "Chuyển lại" in page.inner_text("main")
+
+    theirs = successor(pair)
+    page = police_house.person(OFFICER, java_script_enabled=False)
+    page.goto(f"/dossiers/{theirs.code}")
+    assert "Bên gửi đã thu hồi" in page.inner_text("header.head")
+    for wrong in ("Xong đúng hạn", "Dừng xử lý", "Bên nhận trả lại"):
+        assert wrong not in page.inner_text("main")
+    told = page.locator("section[aria-labelledby=where] .tell").inner_text()
+    assert told.startswith("Bên gửi đã thu hồi, 23/11/2026")
+    assert told.endswith("Lý do: Gửi nhầm")
+    looked(police_house, OFFICER, page, "recalled-there")
+    page.goto(f"/find?search={asked.code}")
+    assert "Kết thúc, không trả lời" in page.get_by_role("row").filter(has_text=theirs.code).inner_text()
 
 
 def test_a_refusal_stands_where_it_is_decided_with_who_refused_and_why(
