@@ -52,11 +52,14 @@ FIELDS: dict[Need, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Following:
-    """A step that an act opens, and the unit that will have it; `elsewhere`: another agency than holds it now."""
+    """A step that an act opens, and the unit that will have it; `elsewhere`: another agency than holds it now;
+    `asked`: it is one of those asked for their opinion.
+    """
 
     step: Text
     unit: Text
     elsewhere: bool
+    asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,11 +148,14 @@ def _of_procedure(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datet
         fields = tuple(name for need in sorted(command.needs) for name in FIELDS.get(need, ()))
         fields += ("desk",) if command.event == Event.REFUSE else ()
         fields += postal.also_told(loaded, now.astimezone(ZONE).date()) if "slip" in fields else ()
+        following = () if refusal else _following(decision, command)
+        if "words" not in fields and any(one.asked and one.elsewhere for one in following):
+            fields += ("words",)  # what is asked of them; the step itself says no more than its name
         yield _judged(refusal, Offer(event=command.event, state=command.state, name=command.name,
                                      closes=command.closes, needs=tuple(sorted(command.needs)), fields=fields,
                                      ticked=_ticked(loaded, command), asked=_asked(loaded, command),
                                      silence=_silence(loaded, command.state) if "verdict" in fields else None,
-                                     following=() if refusal else _following(decision, command)))
+                                     following=following))
 
 
 def _asked(loaded: Loaded, command: Command) -> tuple[str, ...]:
@@ -182,7 +188,7 @@ def _following(decision: Decision, command: Command) -> tuple[Following, ...]:
             except Refused:
                 continue
             found.append(Following(step=states[state].name, unit=Text(vi=unit.full_vi, en=unit.full_en),
-                                   elsewhere=unit.agency not in here))
+                                   elsewhere=unit.agency not in here, asked=states[state].branch_of is not None))
     return tuple(found)
 
 

@@ -154,3 +154,10 @@ def test_who_gets_it_next_is_said_before_it_is_sent(journey: Journey) -> None:
     assert [(step.step.vi, step.elsewhere) for step in asked.following] == [
         ("Ý kiến Sở Ngoại vụ", True), ("Ý kiến Công an tỉnh", True), ("Ý kiến Sở Nông nghiệp và Môi trường", True)]
     assert all(step.unit.vi for step in asked.following)
+
+
+def test_what_is_asked_can_be_said_where_others_are_asked_and_nowhere_else(journey: Journey) -> None:
+    view = desk.dossier(journey.office, examined(journey), journey.cast[OFFICER], journey.now)
+    fields = {offer.event: offer.fields for offer in view.offers if offer.permitted}
+    assert fields["consult"] == ("words",)
+    assert fields["request_supplement"] and "words" not in fields["request_supplement"]
