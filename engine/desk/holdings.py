@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+from engine.casework.successors import RECEIVED
 from engine.casework.telling import ACTS, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, standing, state_name, unit_ref
@@ -52,6 +54,14 @@ class DocumentRow:
     @property
     def readable(self) -> bool:
         return self.state in ("pending", "stored")
+
+    @property
+    def title(self) -> Text:
+        """Which paper it is: of what another installation sent only its name tells."""
+        if self.component != RECEIVED or not self.name:
+            return self.component_name
+        stem = PurePath(self.name).stem
+        return Text(vi=stem, en=stem)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +172,12 @@ def documents(procedure: Procedure, rows: list[Row], people: People, came: Mappi
         added_at=datetime.fromisoformat(row["added_at"]), current=row["replaced_by"] is None,
         quality=row["quality"], reused=row["reused_from"] is not None, copies=row["copies"] or 1,
         original_returned=_goes_back(procedure, row), came=came.get(row["id"])) for row in rows]
+
+
+def unscanned(procedure: Procedure, rows: list[Row]) -> list[Text]:
+    """Papers there is no file of yet: whoever reads only what is electronic is told that they are there."""
+    return [document_name(procedure, row["component"]) for row in rows
+            if row["state"] == "promised" and not row["replaced_by"] and row["component"] != RECEIVED]
 
 
 def _goes_back(procedure: Procedure, row: Row) -> bool:

@@ -13,9 +13,11 @@ from engine.casework.telling import ACTS, STATUSES
 from engine.catalogue import Catalogue, code_on
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import answers_given
+from engine.desk.holdings import unscanned
 from engine.errors import NotPossibleHere
 from engine.exchange.envelope import CONTROL, words_of
 from engine.office import Office
+from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage import dossiers
 from storage.dossiers import Loaded
@@ -23,6 +25,9 @@ from storage.exchange import Queued
 
 Row = dict[str, Any]
 UNTITLED = "tài liệu"
+BETWEEN = " - "
+MOST_FACTS = 100
+UNSCANNED = Text(vi="Giấy tờ chưa có bản điện tử", en="Papers without an electronic copy")
 LONGEST_NAME, LONGEST_VALUE = 255, 4000
 
 
@@ -47,7 +52,8 @@ def content_of(office: Office, queued: Queued) -> tuple[Row, list[Row]]:
     assert loaded is not None, "dossiers are never deleted"
     catalogue = office.catalogue(loaded.revision)
     content = _CONTENT.get(queued.kind, _as_queued)(office, queued, loaded, catalogue)
-    documents = [_document(row) for row in _enclosed(queued, loaded)]
+    procedure = catalogue.procedures[loaded.version_id]
+    documents = [_document(row, procedure) for row in _enclosed(queued, loaded)]
     return _composed(content), [_composed(row) for row in documents]
 
 
@@ -56,7 +62,9 @@ def _handoff(office: Office, queued: Queued, loaded: Loaded, catalogue: Catalogu
     sender = office.db.one(_Sender, "select h.from_unit_id as unit_id, p.name from handoff h "
                                     "left join person p on p.id = h.created_by where h.id = %s", (handoff,))
     unit = catalogue.units[sender.unit_id if sender else loaded.intake_unit_id]
-    return {"handoff": handoff, "dossier": _dossier(office, loaded, catalogue),
+    dossier = _dossier(office, loaded, catalogue)
+    more = [] if loaded.counterpart else _unscanned(loaded, catalogue.procedures[loaded.version_id])
+    return {"handoff": handoff, "dossier": {**dossier, "facts": [*dossier["facts"][:MOST_FACTS - len(more)], *more]},
             "task": _task(office, queued, loaded, catalogue),
             "by": {"name": (sender.name if sender else None) or "", "unit": {"vi": unit.full_vi, "en": unit.full_en}}}
 
@@ -117,10 +125,26 @@ def _enclosed(queued: Queued, loaded: Loaded) -> list[Row]:
     return [row for row in files if row["id"] in chosen]
 
 
-def _document(row: Row) -> Row:
-    name = CONTROL.sub(" ", row["name"] or UNTITLED)[:LONGEST_NAME]
-    return {"id": row["id"], "component": row["component"], "name": name,
+def _document(row: Row, procedure: Procedure) -> Row:
+    return {"id": row["id"], "component": row["component"], "name": _told_name(row, procedure),
             "media_type": row["media_type"], "size": row["size"], "sha256": row["sha256"]}
+
+
+def _told_name(row: Row, procedure: Procedure) -> str:
+    """Which paper it is, and what its file is called: the receiver does not know our procedure, and a scanner's name
+    says nothing.
+    """
+    name = CONTROL.sub(" ", row["name"] or UNTITLED)[:LONGEST_NAME]
+    declared = procedure.declaration.documents.get(row["component"])
+    if declared is None:
+        return name
+    paper = CONTROL.sub(" ", declared.name.vi).replace("/", "-")[:max(LONGEST_NAME - len(name) - len(BETWEEN), 0)]
+    return f"{paper}{BETWEEN}{name}" if paper and not name.startswith(paper) else name
+
+
+def _unscanned(loaded: Loaded, procedure: Procedure) -> list[Row]:
+    names = [name.vi for name in unscanned(procedure, loaded.documents)]
+    return [{"label": _text(UNSCANNED), "value": "; ".join(names)[:LONGEST_VALUE]}] if names else []
 
 
 def _text(text: Text) -> Row:

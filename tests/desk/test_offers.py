@@ -160,4 +160,5 @@ def test_what_is_asked_can_be_said_where_others_are_asked_and_nowhere_else(journ
     view = desk.dossier(journey.office, examined(journey), journey.cast[OFFICER], journey.now)
     fields = {offer.event: offer.fields for offer in view.offers if offer.permitted}
     assert fields["consult"] == ("words",)
-    assert fields["request_supplement"] and "words" not in fields["request_supplement"]
+    assert fields["request_supplement"]
+    assert "words" not in fields["request_supplement"]

@@ -20,6 +20,7 @@ __all__ = ["pair", "police_office", "police_template", "start"]
 
 LEAD = "H51.01/ngoai-vu:officer"
 OFFICER, HEAD = "H51.05/chuyen-mon:officer", "H51.05/chuyen-mon:head"
+QUESTION = "Đề nghị cho ý kiến về thành phần khách mời nước ngoài."
 SAID = {"kind": "give_opinion", "verdict": "agree", "words": "Thống nhất"}
 
 
@@ -27,7 +28,7 @@ SAID = {"kind": "give_opinion", "verdict": "agree", "words": "Thống nhất"}
 def asked(pair: Pair, start: Start) -> Walk:
     """The province's dossier, its consultation of the police on the line."""
     walk = start().go_to("examining")
-    walk.do("consult", walk.cast[LEAD])
+    walk.do("consult", walk.cast[LEAD], words=QUESTION)
     return walk
 
 
@@ -55,6 +56,7 @@ def test_the_consulted_police_work_in_a_dossier_of_their_own_and_answer(pair: Pa
     assert theirs.code.startswith("H51.05-")
     assert theirs.dossier["mirror"] == "successor"
     known = theirs.of("counterpart")[0]
+    assert known["task"]["task"]["words"] == QUESTION
     assert (known["thread"], str(known["handoff_id"])) == (asked.code, str(asked.asked("H51.05")))
     # first it is to be registered, as at whoever waits for that
     assert item["due_at"] == theirs.handoffs[0]["register_due_at"] < known["due_at"]
@@ -102,6 +104,24 @@ def senders(walk: Walk, member: str) -> dict[str, str]:
     """What is told of who sent a document, by its name."""
     view = dossier(walk.office, walk.code, walk.cast[member], walk.now)
     return {row.name: row.came.vi for row in view.documents if row.came is not None}
+
+
+def test_the_receiver_is_told_which_paper_is_which_and_what_there_is_no_file_of(pair: Pair, asked: Walk) -> None:
+    lead = asked.cast[LEAD]
+    asked.attach("plan", lead)
+    asked.attach("other", lead)
+    pair.line.carry(pair.province, pair.police)
+    theirs = successor(pair)
+
+    view = dossier(theirs.office, theirs.code, theirs.cast[OFFICER], theirs.now)
+    plan = asked.procedure.declaration.documents["plan"].name.vi
+    names = {row.name for row in view.documents}
+    assert {f"{plan} - plan.pdf", "other.pdf"} <= names
+    assert {f"{plan} - plan", "other"} <= {row.title.vi for row in view.documents}
+    told = {row.label.vi: row.value for row in view.mirrored.facts}
+    missing = [row for row in asked.of("document") if row["state"] == "promised" and row["replaced_by"] is None]
+    assert len(told["Giấy tờ chưa có bản điện tử"].split("; ")) == len(missing) > 0
+    assert view.mirrored.words == QUESTION
 
 
 def test_both_sides_count_the_time_to_register_from_the_technical_receipt(pair: Pair, asked: Walk) -> None:
