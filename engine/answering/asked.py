@@ -11,6 +11,7 @@ from engine.casework import outside
 from engine.casework.outside import Answer, Task
 from engine.catalogue import UnitInfo
 from engine.desk.dossier import FactRow, answers_given
+from engine.desk.holdings import unscanned
 from engine.desk.story import document_name
 from engine.errors import NotPossibleHere
 from engine.office import Office
@@ -56,6 +57,8 @@ class Content:
     received_at: datetime | None
     facts: list[FactRow]
     files: list[File]
+    unscanned: list[Text]
+    register_by: datetime | None
 
     @property
     def wanted(self) -> Text:
@@ -130,4 +133,12 @@ def _content(office: Office, standing: Standing, now: datetime) -> Content | Non
                   media_type=row["media_type"] or "", size=row["size"])
              for row in loaded.documents if row["sha256"]]
     return Content(task=task, procedure=procedure.declaration.name, applicant=told.applicant, subject=told.subject,
-                   received_at=told.received_at, facts=answers_given(loaded, procedure), files=files)
+                   received_at=told.received_at, facts=answers_given(loaded, procedure), files=files,
+                   unscanned=unscanned(procedure, loaded.documents),
+                   register_by=_register_by(loaded, str(standing.handoff_id)))
+
+
+def _register_by(loaded: Loaded, handoff: str) -> datetime | None:
+    """While nobody has signed for it."""
+    return next((datetime.fromisoformat(row["register_due_at"]) for row in loaded.handoffs
+                 if row["id"] == handoff and row["state"] in _WAITING), None)

@@ -64,6 +64,7 @@ def _sheet(office: Office, found: Asked, actor: Actor, now: datetime) -> Sheet:
         "rows": [
             row("Kính gửi", found.receiver.full_vi, strong=True), row("Nơi gửi", found.sender.full_vi),
             row("Đề nghị", content.wanted.vi + (f": {task.words}" if task.words else ""), strong=True),
+            *([row("Ký nhận trước", writing.moment(content.register_by), strong=True)] if content.register_by else []),
             row("Trả lời trước", writing.moment(task.due_at) or "không ấn định", strong=True),
             row("Mã hồ sơ", found.standing.code), row("Người nộp hồ sơ", content.applicant),
             row("Nội dung yêu cầu", content.procedure.vi + (f": {content.subject}" if content.subject else "")),

@@ -74,6 +74,13 @@ def test_whoever_opens_it_signs_and_answers_and_the_record_says_how_it_is_known(
     assert desk.walk.of("consultation")[0]["verdict"] == "agree"
 
 
+def test_it_says_by_when_to_sign_for_it_and_which_papers_have_no_file(desk: Desk) -> None:
+    desk.ask()
+    seen = desk.look(desk.mailed())
+    assert seen.content.register_by == desk.handoff["register_due_at"]
+    assert len(seen.content.unscanned) == sum(row["state"] == "promised" for row in desk.walk.of("document")) > 0
+
+
 def test_looking_changes_nothing(desk: Desk) -> None:
     desk.ask()
     key = desk.mailed()
