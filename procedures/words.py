@@ -168,6 +168,7 @@ RESERVED_EVENTS = frozenset({
     "draft_letter", "save_letter", "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark",
     "sign_letter", "issue_letter", "cancel_letter",
     "answer_task", "recalled", "recall_kept", "without_effect", "resend_wanted", "ask_to_resend", "expect_documents",
+    "leave_document",
     "send_documents", "documents_came",
     "withdrawn_elsewhere", "progress", "answered_elsewhere", "refused_elsewhere", "registered_elsewhere", "send_link",
     "print_slip", "offer_paper",

@@ -164,8 +164,9 @@ def claim(db: Database, peer_id: int, batch: int) -> list[Queued]:
 
 
 def ends(db: Database, queued: Queued) -> Ends | None:
-    """From the hand-off it is about, whichever way that crossed; else from our desk to the unit there that last had work
-    of it."""
+    """From the hand-off it is about, whichever way that crossed; else from our desk to the unit there that last had
+    work of it.
+    """
     return db.one(Ends, """
         with about as (
           select h.from_unit_id as theirs, h.to_unit_id as ours from handoff h

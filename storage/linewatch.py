@@ -183,6 +183,30 @@ def give_up(db: Database, message: UUID, deed: Deed) -> bool:
     return True
 
 
+def dossier_of_document(db: Database, document: UUID) -> str:
+    """The code of the dossier that waits for it."""
+    return str(db.value("select d.code from pull l join dossier d on d.id = l.dossier_id where l.document_id = %s",
+                        (document,)))
+
+
+def give_up_document(db: Database, document: UUID, deed: Deed) -> bool:
+    """It is not asked for any more. A message that has had no effect for want of it never has one; what waits behind
+    that may follow. False where the document is not parked (any more).
+    """
+    with db.transaction() as connection:
+        found = connection.execute(
+            b"update pull set done_at = clock_timestamp(), lease_until = null "
+            b"where document_id = %s and (parked_at is not null or owned_at is not null) and done_at is null "
+            b"returning peer_id, message_id", (document,)).fetchone()
+        if found is None:
+            return False
+        if connection.execute(b"update arrival set state = 'refused' where peer_id = %s and message_id = %s "
+                              b"and state in ('waiting', 'parked')", found).rowcount:
+            connection.execute(b"select pass_lane(%s, %s)", found)
+        connection.execute(NOTED, (deed.at, deed.actor, deed.kind, Jsonb(dict(deed.details))))
+    return True
+
+
 @dataclass(slots=True, kw_only=True)
 class Stuck:
     """`id`: as its incident names it; `way`: a key of WAYS. `message`: of the other side, to be asked for anew."""

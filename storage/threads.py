@@ -74,7 +74,7 @@ def hashes(db: Database, code: str) -> set[str]:
     return set(db.value(
         "select array_agg(s.sha256) from dossier d cross join lateral (select f.sha256 from document f "
         "  where f.dossier_id = d.id and f.sha256 is not null union all select l.sha256 from pull l "
-        "  where l.dossier_id = d.id) s where d.code = %s", (code,)) or ())
+        "  where l.dossier_id = d.id and l.done_at is null) s where d.code = %s", (code,)) or ())
 
 
 def document_states(db: Database, documents: Sequence[UUID]) -> dict[UUID, str]:

@@ -29,7 +29,7 @@ OURS = frozenset({
     "resend", "claim", "let_go", "assign", "pass_on", "give_back", "comment", "attach", "draft_letter", "save_letter",
     "submit_letter", "return_letter", "initial_letter", "remark_letter", "settle_remark", "sign_letter",
     "issue_letter", "cancel_letter", "recall", "send_link", "print_slip", "enter_answer",
-    "ask_to_resend", "send_documents", "close_incident",
+    "ask_to_resend", "send_documents", "close_incident", "leave_document",
 })
 OF_A_SHADOW = frozenset({"comment", "ask_to_resend", "close_incident"})
 ANSWERERS = (Role.OFFICER, Role.HEAD)

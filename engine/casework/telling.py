@@ -28,6 +28,7 @@ ACTS: Mapping[str, Text] = {
     "withdrawn_elsewhere": text("Bên gửi không cần xử lý nữa", "The sender no longer needs it"),
     "progress": text("Cập nhật tình trạng từ hệ thống quản lý hồ sơ", "How it stands where it is mastered"),
     "expect_documents": text("Tài liệu đang được tải về", "Documents are being fetched"),
+    "leave_document": text("Bỏ qua tài liệu không tải được", "Go without a document that could not be fetched"),
     "resend_wanted": text("Bên nhận đề nghị gửi lại", "The receiver asks for it to be sent again"),
     "send_documents": text("Gửi thêm tài liệu cho bên nhận", "Send the receiver further documents"),
     "documents_came": text("Bên gửi gửi thêm tài liệu", "The sender sent further documents"),

@@ -87,8 +87,10 @@ _NEEDED = {
                         "lại; không còn cần nữa thì Bỏ qua, nêu lý do: các tin sau của hồ sơ này đang chờ tin này.",
                      en="Look where the dossier is. If the cause is gone, try again; if the sender must mend it, ask "
                         "for it anew; if nobody needs it any more, go without it and say why: later messages wait."),
-    "document": Text(vi="Bấm Làm lại; vẫn không tải được thì Đề nghị gửi lại, để bên gửi kiểm tra tệp ở đó.",
-                     en="Try it again; if it still does not come, ask for it anew: they look at the file there."),
+    "document": Text(vi="Bấm Làm lại; vẫn không tải được thì Đề nghị gửi lại, để bên gửi kiểm tra tệp ở đó. Bên gửi đã "
+                        "gửi tệp khác, hoặc không còn cần, thì Bỏ qua, nêu lý do: câu trả lời kèm tệp này chờ nó.",
+                     en="Try it again; if it still does not come, ask for it anew: they look at the file there. If "
+                        "they sent another, or it is not needed, go without it and say why: the answer waits for it."),
 }
 
 
