@@ -74,6 +74,8 @@ class WorkRow:
     snoozed_until: datetime | None
     paper: str | None = None
     asked_by: UnitRef | None = None
+    # of "resolve": by which act it came back
+    came_back: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +216,7 @@ def _row(catalogue: Catalogue, item: Item, now: datetime, soon: datetime) -> Wor
         sender=unit_ref(catalogue, item.from_unit_id) if item.waits and item.from_unit_id is not None else None,
         claimant=item.claimant, claimed_at=item.claimed_at if item.claimant else None,
         claimed_by_me=bool(item.claimed_by_me), snoozed_until=item.snoozed_until,
-        paper=item.paper)
+        paper=item.paper, came_back=item.came_back)
 
 
 def snooze(office: Office, person_id: int, items: Sequence[Item], until: date | None, now: datetime) -> None:

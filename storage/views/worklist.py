@@ -72,6 +72,8 @@ select t.*, r.* from tally t left join lateral (
       from paper x join unit h on h.id = x.unit_id join unit u on u.id = w.unit_id
       where x.dossier_id = d.id and x.kind = case when d.finished_at is null then 'submitted' else 'result' end
         and x.state in ('held', 'carried', 'missing')) as paper,
+    (select e.action from handoff x join audit e on e.dossier_id = x.dossier_id and e.seq = x.close_seq
+      where x.id = w.handoff_id and w.duty = 'resolve') as came_back,
   """ + ASKED + """
   from page w join dossier d on d.id = w.dossier_id join applicant a on a.dossier_id = d.id
   where """ + VISIBLE + """
@@ -118,7 +120,7 @@ class Item:
 
     `facets`: every (procedure, step, agency that took it in, agency it waits from, and of what another installation
     asks for procedure and step as it names them) there is, whatever the filters.
-    `paper`: carried, missing or elsewhere, where it is not where the work is.
+    `paper`: carried, missing or elsewhere, where it is not where the work is. `came_back`: by which act.
     """
 
     todo: int
@@ -153,6 +155,7 @@ class Item:
     snoozed_until: datetime | None
     dossier_id: int
     paper: str | None
+    came_back: str | None
     asked: dict[str, Any] | None
 
 

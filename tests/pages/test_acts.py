@@ -96,6 +96,8 @@ def test_a_hand_off_may_be_recalled_until_it_is_registered(house: House, journey
     desk.get_by_label("Lý do thu hồi").fill("Gửi nhầm nơi.")
     press(desk, "Thu hồi")
     expect(desk.locator("section[aria-labelledby=outgoing]")).to_contain_text("Đã thu hồi")
+    desk.goto("/")
+    expect(desk.locator("tbody")).to_contain_text("Hồ sơ đã thu hồi: chuyển lại")
 
 
 def test_files_go_up_without_javascript_too_and_come_back_as_attachments(
