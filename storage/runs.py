@@ -107,11 +107,25 @@ def retire_route(db: Database, route: int, now: datetime) -> bool:
                  (now, route))
 
 
-def plan(db: Database, route: int, day: date, no: int, depart_at: datetime) -> int:
+def plan(db: Database, route: int, day: date, departures: Sequence[datetime], since: datetime | None = None) -> int:
+    """The runs of a day, once. `since`: a route that was drawn up begins with what departs after it."""
+    told = {"route": route, "day": day, "departures": list(departures), "since": since}
     with db.connection() as connection:
         return connection.execute(
-            b"insert into courier_run (route_id, day, no, depart_at, state) values (%s, %s, %s, %s, 'planned') "
-            b"on conflict (route_id, day, no) do nothing", (route, day, no, depart_at)).rowcount
+            b"insert into courier_run (route_id, day, no, depart_at, state) "
+            b"select %(route)s, %(day)s, d.no, d.at, 'planned' "
+            b"from unnest(%(departures)s::timestamptz[]) with ordinality d(at, no) "
+            b"where not exists (select from courier_run where route_id = %(route)s and day = %(day)s) "
+            b"and (%(route)s = 1 or %(since)s::timestamptz is null or d.at > %(since)s "
+            b"or exists (select from courier_run where route_id = %(route)s)) "
+            b"on conflict (route_id, day, no) do nothing", told).rowcount
+
+
+def next_of(db: Database) -> dict[int, datetime]:
+    """When each route leaves next, by its id; those for which nothing is planned are left out."""
+    with db.connection() as connection:
+        return dict(connection.execute(b"select route_id, min(depart_at) from courier_run where state = 'planned' "
+                                       b"group by route_id").fetchall())
 
 
 def of_day(db: Database, day: date) -> list[Run]:

@@ -30,7 +30,9 @@ def listed(caller: Caller, did: str = "") -> Response:
 
 def _show(caller: Person, entered: Entered = BLANK, *, did: str = "", status: int = 200) -> Response:
     catalogue = caller.office.fresh_catalogue()
-    found = [(route, [unit_ref(catalogue, unit) for unit in route.stops]) for route in runs.routes(caller.office.db)]
+    leaves = runs.next_of(caller.office.db)
+    found = [(route, [unit_ref(catalogue, unit) for unit in route.stops], leaves.get(route.id))
+             for route in runs.routes(caller.office.db)]
     units = sorted((unit for unit in catalogue.units.values() if not unit.outside), key=lambda unit: unit.full_vi)
     return page(Visit(visitor=caller), "courier/routes.html", entered, status=status, did=did, routes=found,
                 units=[(f"{unit.agency}/{unit.key}", unit_ref(catalogue, unit.id)) for unit in units],

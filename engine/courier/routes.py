@@ -8,7 +8,7 @@ from datetime import datetime, time
 from engine.casework.orders import Actor, Faults, text_faults
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
-from engine.courier.runs import CUT_OFF
+from engine.courier.runs import CUT_OFF, plan_ahead
 from engine.errors import Invalid, NotFound, WrongRole
 from engine.office import Office
 from procedures.declaration import Role
@@ -28,8 +28,8 @@ def add(office: Office, actor: Actor, name: tuple[str, str], stops: Sequence[str
         now: datetime) -> Route:
     """`name`: in both languages; `stops`: AGENCY/unit in order; `departures`: 08:30, Vietnam's time.
 
-    Raises Invalid; runs are planned from the next planning on. A paper both of whose ends are on several routes goes
-    with the oldest of them.
+    Raises Invalid. Its runs of today that are still to come are planned at once. A paper both of whose ends are on
+    several routes goes with the oldest of them.
     """
     _keeper(office, actor, now)
     units, faults = _stops(office.fresh_catalogue(), stops), _names(name)
@@ -42,6 +42,7 @@ def add(office: Office, actor: Actor, name: tuple[str, str], stops: Sequence[str
         raise Invalid(faults)
     made = runs.add_route(office.db, (name[0].strip(), name[1].strip() or name[0].strip()), units, times)
     events.append(office.db, "route_added", actor.id, now, {"route": made, "stops": list(stops)})
+    plan_ahead(office, now)
     return next(route for route in runs.routes(office.db) if route.id == made)
 
 

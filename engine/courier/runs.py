@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from engine.casework import transfers
 from engine.casework.orders import Actor
@@ -20,12 +20,19 @@ from storage.runs import Line, Run
 CUT_OFF = time(15, 0)
 
 
-def plan(office: Office, day: date) -> int:
+def plan_ahead(office: Office, now: datetime) -> int:
+    """Today and tomorrow. A route that is new begins with what is still to come: nobody left before it was drawn up."""
+    today = now.astimezone(ZONE).date()
+    return sum(plan(office, day, now) for day in (today, today + timedelta(days=1)))
+
+
+def plan(office: Office, day: date, since: datetime | None = None) -> int:
     """The runs of a working day, none on a day off. Planning again adds nothing."""
+    # the working calendar first: a holiday has no runs, a worked Saturday has
     if not office.fresh_catalogue().calendar(SHARED).is_working_day(day):
         return 0
-    return sum(runs.plan(office.db, route.id, day, no, datetime.combine(day, at, ZONE))
-               for route in runs.routes(office.db) for no, at in enumerate(sorted(route.departures), start=1))
+    return sum(runs.plan(office.db, route.id, day, [datetime.combine(day, at, ZONE) for at in sorted(route.departures)],
+                         since) for route in runs.routes(office.db))
 
 
 def draw_due_manifests(office: Office, now: datetime) -> int:

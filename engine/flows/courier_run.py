@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prefect import State, flow
 
 from engine import courier
-from engine.clocks.zone import ZONE
 from engine.flows.office import office
 from engine.flows.shift import work_through
 from engine.timekeeper import now
@@ -24,10 +23,8 @@ async def courier_run(at: datetime | None = None) -> State[None]:
 
 def _plan_and_list(at: datetime | None) -> Counter[str]:
     instant = at or now()
-    today = instant.astimezone(ZONE).date()
     with alone(office().db, Job.COURIER_RUN) as mine:
         if not mine:
             return Counter(busy=1)
-        # the plan asks the working calendar first: a holiday has no runs, a worked Saturday has
-        planned = sum(courier.plan(office(), day) for day in (today, today + timedelta(days=1)))
-        return Counter(planned=planned, listed=courier.draw_due_manifests(office(), instant))
+        return Counter(planned=courier.plan_ahead(office(), instant),
+                       listed=courier.draw_due_manifests(office(), instant))

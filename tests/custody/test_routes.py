@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from engine import courier
+from engine.clocks.zone import ZONE
 from engine.courier import routes
 from engine.errors import Invalid, NotFound, WrongRole
 from storage import runs
@@ -30,6 +34,31 @@ def test_a_paper_goes_with_the_route_of_both_its_ends(day: Round) -> None:
     assert [route.id for route in runs.routes(day.office.db)] == [1]
     late = day.received()[0]
     assert late in {line.barcode for line in day.lines(day.listed())}
+
+
+def test_a_new_route_runs_from_now_on_and_what_left_before_it_was_drawn_up_never_ran(day: Round) -> None:
+    own = day.received()[0]
+    paths = {unit.id: f"{unit.agency}/{unit.key}" for unit in day.office.fresh_catalogue().units.values()}
+    ends = [paths[day.paper(own)[end]] for end in ("unit_id", "bound_for_unit_id")]
+    day.journey.now = day.now().replace(hour=2, minute=45)  # 09:45 in Vietnam
+    today = day.now().astimezone(ZONE).date()
+    made = routes.add(day.office, day.cast[MANAGER], ("Tuyến mới", ""), ends, ["09:00", "09:46", "15:30"], day.now())
+
+    def planned() -> list[int]:
+        return [run.no for run in runs.of_day(day.office.db, today) if run.route_id == made.id]
+
+    assert planned() == [2, 3]
+    day.journey.now += timedelta(minutes=2)
+    courier.plan_ahead(day.office, day.now())
+    assert planned() == [2, 3]
+    courier.draw_due_manifests(day.office, day.now())
+    listed = next(run for run in runs.of_day(day.office.db, today) if (run.route_id, run.no) == (made.id, 2))
+    assert (listed.state, [line.barcode for line in day.lines(listed)]) == ("listed", [own])
+
+    day.journey.now += timedelta(hours=8)
+    late = routes.add(day.office, day.cast[MANAGER], ("Tuyến tối", ""), ends, ["09:00", "15:30"], day.now())
+    courier.plan_ahead(day.office, day.now())
+    assert [run for run in runs.of_day(day.office.db, today) if run.route_id == late.id] == []
 
 
 @pytest.mark.parametrize(("name", "stops", "departures", "field"), [

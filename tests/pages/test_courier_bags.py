@@ -168,7 +168,7 @@ def test_routes_are_kept_by_who_manages_the_desk(house: House, carried: Round) -
     manager.get_by_label("Tên tuyến", exact=True).fill("Tuyến ven sông")
     manager.get_by_label("Điểm dừng theo thứ tự").fill("H51.02/tiep-nhan\nH51.03/chuyen-mon")
     press(manager, "Lập tuyến")
-    expect(manager.locator("main")).to_contain_text("Tuyến ven sông")
+    expect(manager.locator("section", has_text="Tuyến ven sông")).to_contain_text("chuyến tới 23/11/2026 08:30")
     day.look(manager, "courier-routes")
     press(manager, "Ngừng tuyến này Tuyến ven sông")
     expect(manager.locator("main")).not_to_contain_text("Tuyến ven sông")

@@ -325,7 +325,7 @@ class Walk:
         """A run of the courier's: drawn up, taken, confirmed or missed."""
         day = date(2021, 1, 1) + timedelta(days=self.ground.runs)
         self.ground.runs += 1
-        runs.plan(self.office.db, 1, day, 1, self.now)
+        runs.plan(self.office.db, 1, day, [self.now])
         run = runs.of_day(self.office.db, day)[0]
         runs.draw(self.office.db, run.id, self.now, self.now)
         for barcode in self.stage.list_papers(run.id):
