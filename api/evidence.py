@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from api.peers import Opened, account
+from api.peers import Opened, account, by_its_name
 from engine import timekeeper
 from engine.anchoring import evidence, standing
 from engine.clocks import ZONE
@@ -31,7 +31,7 @@ def commands(opened: Opened) -> typer.Typer:
         if bool(code) == (message is not None):
             typer.echo("Ghi mã hồ sơ, hoặc --message / give a dossier or --message", err=True)
             raise typer.Exit(2)
-        with opened() as office:
+        with by_its_name(opened) as office:
             moment = timekeeper.now()
             data = evidence.of_message(office, message, moment) if message else evidence.of_dossier(
                 office, code, moment)

@@ -5,27 +5,25 @@ from __future__ import annotations
 import os
 import pwd
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api import directory as directories
 from engine import access, signin, timekeeper
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
 from engine.exchange import keys, peers
-from engine.exchange.client import Client
-from engine.exchange.envelope import unseal
+from engine.exchange.canonical import decode
 from engine.exchange.keys import PublicKey
 from engine.exchange.peers import Desk
-from engine.exchange.pulling import asking
 from engine.office import Office
-from engine.settings import settings
-from storage import blocks, links
+from storage import anchors, blocks, links
 from storage import peers as rows
 from storage.peers import KeyRow
 from storage.tables.organisation import Reach
@@ -37,7 +35,6 @@ Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the insta
 Key = Annotated[str, typer.Argument(help="dòng khóa, hoặc @tệp / the line of the key, or @file")]
 # What a browser kept longer than this somebody has asked about before.
 COUNTERS_KEEP = timedelta(days=7)
-DIRECTORY = "/exchange/v1/directory"
 STATES = {"proposed": "chờ phê duyệt / proposed", "active": "đang trao đổi / active",
           "suspended": "tạm dừng / suspended", "ended": "đã chấm dứt / ended"}
 
@@ -48,6 +45,16 @@ class OtherFingerprint(peers.NotInThisState):
     code = "other_fingerprint"
     vi = "Vân tay bạn ghi không khớp với khóa đã khai báo. Không phê duyệt; hãy hỏi lại bên kia."
     en = "The fingerprint is not that of the key entered. Not approved; ask the other side again."
+
+
+class OtherName(peers.NotInThisState):
+    """What a command tells others in a wrong name they refuse, or it is never for this installation."""
+
+    code = "another_installation"
+    vi = ("Cơ sở dữ liệu này là của hệ thống “{kept}”, lệnh lại nói thay “{said}”: đặt LIENTHONG_PROVINCE, "
+          "LIENTHONG_INSTALLATION như của máy chủ.")
+    en = ("This database is that of the installation “{kept}”, the command speaks for “{said}”: set LIENTHONG_PROVINCE "
+          "and LIENTHONG_INSTALLATION as for the server.")
 
 
 def commands(opened: Opened) -> typer.Typer:
@@ -65,7 +72,7 @@ def _entering(app: typer.Typer, opened: Opened) -> None:
     def add(name: Name, url: Annotated[str, typer.Argument(help="https://…")], key: Key, by: By,
             title: Annotated[str, typer.Option(help="tên gọi đầy đủ / full name")] = "") -> None:
         """Khai báo hệ thống khác; một quản trị khác phê duyệt / enter one; somebody else approves."""
-        with opened() as office:
+        with by_its_name(opened) as office:
             entered = peers.propose(_desk(office, by), name, title or name, url, _text(key))
             typer.echo(f"Đã khai báo {name}, chờ quản trị khác phê duyệt / entered, waits for approval\n"
                        f"{_spoken(rows.key(office.db, entered))}")
@@ -83,7 +90,7 @@ def _entering(app: typer.Typer, opened: Opened) -> None:
     def host(agency: Annotated[str, typer.Argument(help="mã cơ quan / code of the agency")], by: By,
              name: Annotated[str, typer.Argument(help="để trống: làm việc ở đây / empty: works here")] = "") -> None:
         """Cơ quan làm việc ở hệ thống nào / where an agency works."""
-        with opened() as office:
+        with by_its_name(opened) as office:
             peers.host(_desk(office, by), agency, name)
             typer.echo("\n".join([f"{agency}: {name or 'ở đây / here'}", *counter_lines(office, agency)]))
 
@@ -123,16 +130,9 @@ def _moving(app: typer.Typer, opened: Opened) -> None:
     @app.command("directory")
     def directory(name: Name, by: By) -> None:
         """Lấy danh sách cơ quan, đơn vị của hệ thống đó / take over its agencies and units."""
-        with opened() as office:
+        with by_its_name(opened) as office:
             desk = _desk(office, by)
-            peer = peers.known(office.db, name)
-            asked = asking(office, name, DIRECTORY, desk.now)
-            data = Client(name, peer.url, inside=settings().peers_inside).get(DIRECTORY, asked)
-            told = unseal(data, "directory", peers.key_of(office.db))
-            if told.key.peer_id != peer.id:
-                raise peers.NotInThisState
-            count = peers.take_directory(desk, peer, told.body)
-            typer.echo(f"{name}: {count} cơ quan / agencies")
+            typer.echo(f"{name}: {directories.take(desk, name)} cơ quan / agencies")
 
 
 def _looking(app: typer.Typer, opened: Opened) -> None:
@@ -155,7 +155,7 @@ def _looking(app: typer.Typer, opened: Opened) -> None:
     @app.command("show-key")
     def show_key() -> None:
         """Khóa của hệ thống này, để giao cho bên kia / our key, to be handed over."""
-        with opened() as office:
+        with by_its_name(opened) as office:
             _show(office, keys.own_key(office).public)
 
     @app.command("rotate")
@@ -165,7 +165,7 @@ def _looking(app: typer.Typer, opened: Opened) -> None:
             False,
     ) -> None:
         """Đổi khóa ký; nên --prepare và giao khóa mới trước / change the signing key; hand it over before."""
-        with opened() as office:
+        with by_its_name(opened) as office:
             desk = _desk(office, by)
             _show(office, keys.prepare(office) if prepare else keys.rotate(office, desk.by.id, desk.now).public)
 
@@ -200,6 +200,18 @@ def _keys(opened: Opened) -> typer.Typer:
 
 def _desk(office: Office, login: str) -> Desk:
     return Desk(office, proven(office, login), timekeeper.now(), account=account())
+
+
+@contextmanager
+def by_its_name(opened: Opened) -> Iterator[Office]:
+    """The server signs its anchors in its name, so the database knows it. Raises OtherName."""
+    with opened() as office:
+        with office.db.connection() as connection:
+            newest = anchors.last(connection)
+        kept = decode(bytes(newest.sealed))["body"]["installation"] if newest else office.name
+        if kept != office.name:
+            raise OtherName(kept=kept, said=office.name)
+        yield office
 
 
 def account() -> str:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from engine import signin, timekeeper
-from engine.anchoring import tending
+from engine.anchoring import making, tending
 from engine.exchange import keys
 from engine.office import Office
 from engine.seed import DEMO_PASSWORD
@@ -170,6 +170,23 @@ def test_how_work_comes_to_an_agency_is_changed_in_the_name_of_an_administrator(
     assert told == [(by[0], getpass.getuser())]
 
 
+def test_in_another_name_than_the_servers_nothing_is_told_moved_or_handed_over(
+        say: Say, by: list[str], office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    say("peer", "add", "ca-mau", URL, LINE, "--by", by[0])
+    say("peer", "approve", "ca-mau", "--fingerprint", SPOKEN, "--by", by[1])
+    making.make(office, timekeeper.now())
+    monkeypatch.setenv("LIENTHONG_INSTALLATION", "bac-lieu")
+    settings.cache_clear()
+
+    for words in (("show-key",), ("host", "H51.05", "ca-mau", "--by", by[0]), ("directory", "ca-mau", "--by", by[0]),
+                  ("rotate", "--by", by[0])):
+        told = say("peer", *words)
+        assert told.exit_code == 1, words
+        assert "that of the installation “soc-trang”, the command speaks for “bac-lieu”" in told.stderr
+    assert say("reach").stdout.count("works at another installation") == 0
+    assert say("peer", "suspend", "ca-mau", "--by", by[0]).exit_code == 0, "what is urgent does not wait for that"
+
+
 def test_our_key_is_shown_prepared_and_changed(say: Say, by: list[str]) -> None:
     first = say("peer", "show-key").output
     assert first.startswith("lienthong-key/1 soc-trang ")
@@ -202,6 +219,23 @@ def test_the_codes_of_agencies_are_listed_with_how_work_comes_to_them(say: Say, 
     assert say("reach", "H51.08", "paper").exit_code == 2
 
 
+def test_whoever_refuses_the_directory_is_quoted_with_what_to_do(
+        pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "exchange-keys").symlink_to(pair.here.office.keys)
+    say = saying(machine, pair.here.fresh.app_url, tmp_path / "cli", monkeypatch)
+
+    pair.police.rows("update peer set state = 'suspended'")
+    told = say("peer", "directory", POLICE, "--by", by[0])
+    assert told.exit_code == 1
+    assert "bên kia đang tạm dừng trao đổi với ta" in told.stderr
+    pair.police.rows("update peer_key set approved_at = null, approved_by = null")
+    told = say("peer", "directory", POLICE, "--by", by[0])
+    assert "said no (unknown_key): their administrators have not entered and approved our key yet" in told.stderr
+    assert len(told.stderr.splitlines()) == 2
+
+
 def test_a_directory_is_fetched_and_evidence_exported_and_verified(
         pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
@@ -209,7 +243,9 @@ def test_a_directory_is_fetched_and_evidence_exported_and_verified(
     home.mkdir()
     (home / "exchange-keys").symlink_to(pair.here.office.keys)
     say = saying(machine, pair.here.fresh.app_url, home, monkeypatch)
+    assert "last reached –" in say("peer", "list").output
     assert "1 cơ quan" in say("peer", "directory", POLICE, "--by", by[0]).output
+    assert "last reached –" not in say("peer", "list").output
 
     code = consult(pair.here)
     pair.settle()
