@@ -237,6 +237,11 @@ def note_outside(db: Database, peer_id: int, agencies: list[dict[str, Any]], uni
         _note(connection, deed)
 
 
+def call(db: Database, peer_id: int, title: str) -> None:
+    with db.connection() as connection:
+        connection.execute(b"update peer set title = %s where id = %s", (title, peer_id))
+
+
 @dataclass(slots=True)
 class Person:
     id: int

@@ -33,6 +33,7 @@ Row = dict[str, Any]
 APPLIED_BEFORE = "LT410"
 # Of an act in our own words; the national number is the same everywhere.
 IN_PROGRESS = 4
+SYSTEM = "Hệ thống"
 
 
 class HandoffKnown(Conflict):
@@ -98,7 +99,7 @@ def _recall(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
 def _withdrawn(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
     _act(office, arrived, _successor(office, arrived, content["handoff"]), "withdrawn_elsewhere",
-         _installation(body), mirrors.withdrawn(content, _proof(arrived, body)), now)
+         _installation(office, arrived), mirrors.withdrawn(content, _proof(arrived, body)), now)
 
 
 def _more_documents(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
@@ -118,15 +119,15 @@ def _progress(office: Office, arrived: Arrived, body: Row, now: datetime) -> Non
     codes = threads.mirrored(office.db, arrived.peer_id, arrived.thread)
     if not codes:
         successors.open_for(office, _told(
-            office, arrived, body, content["dossier"], by=_installation(body), due_at=due_at,
+            office, arrived, body, content["dossier"], by=_installation(office, arrived), due_at=due_at,
             status=content["status"], status_name=content["status_name"], ended=content["ended"]), now)
         return
     decide = mirrors.progress(content, due_at, _proof(arrived, body))
     for code in codes[:-1]:
         # once, also when it is told again after a crash; the last act ends the message
-        transact(office, Order(code=code, event="progress", actor=_installation(body),
+        transact(office, Order(code=code, event="progress", actor=_installation(office, arrived),
                                key=f"exchange.{arrived.message_id}.{code}"), decide, now)
-    _act(office, arrived, codes[-1], "progress", _installation(body), decide, now)
+    _act(office, arrived, codes[-1], "progress", _installation(office, arrived), decide, now)
 
 
 # To us as the master of the dossier.
@@ -135,27 +136,29 @@ def _progress(office: Office, arrived: Arrived, body: Row, now: datetime) -> Non
 def _registered(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
     _heard(office, arrived, body, "register", outside.register(
-        _voice(arrived, body), content["handoff"], content["code"]), now)
+        _voice(office, arrived, body), content["handoff"], content["code"]), now)
 
 
 def _refused(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     content = body["content"]
     _heard(office, arrived, body, "refuse_handoff", outside.refuse(
-        _voice(arrived, body), content["handoff"], content["reason"]), now)
+        _voice(office, arrived, body), content["handoff"], content["reason"]), now)
 
 
 def _recalled(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
-    _heard(office, arrived, body, "recalled", outside.recalled(_voice(arrived, body), body["content"]["handoff"]), now)
+    voice = _voice(office, arrived, body)
+    _heard(office, arrived, body, "recalled", outside.recalled(voice, body["content"]["handoff"]), now)
 
 
 def _kept(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
-    _heard(office, arrived, body, "recall_kept", outside.kept(_voice(arrived, body), body["content"]["handoff"]), now)
+    voice = _voice(office, arrived, body)
+    _heard(office, arrived, body, "recall_kept", outside.kept(voice, body["content"]["handoff"]), now)
 
 
 def _answered(office: Office, arrived: Arrived, body: Row, now: datetime) -> None:
     """Only when its documents are here: what rests on them must not stand without them."""
     content = body["content"]
-    voice, handoff = _voice(arrived, body), content["handoff"]
+    voice, handoff = _voice(office, arrived, body), content["handoff"]
     code = _ours(office, arrived, handoff)
     if body["documents"] and _still_out(office, code, handoff):
         _fetch(office, arrived, body, code, voice, now)
@@ -230,7 +233,7 @@ def _heard(office: Office, arrived: Arrived, body: Row, event: str, decide: Deci
         decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
         return mirrors.without_effect(decision, {**proof, "kind": arrived.kind})
 
-    _transact(office, arrived, outside.order(code, event, _voice(arrived, body)), while_out, now)
+    _transact(office, arrived, outside.order(code, event, _voice(office, arrived, body)), while_out, now)
 
 
 def _act(office: Office, arrived: Arrived, code: str, event: str, actor: Actor, decide: Decide, now: datetime) -> None:
@@ -287,9 +290,10 @@ def _proof(arrived: Arrived, body: Row) -> Row:
     return {"peer": body["sender"]["installation"], "message": str(arrived.message_id), "envelope": arrived.sha256}
 
 
-def _voice(arrived: Arrived, body: Row) -> Voice:
+def _voice(office: Office, arrived: Arrived, body: Row) -> Voice:
     by = body["content"].get("by") or {"name": "", "unit": {"vi": "", "en": ""}}
-    return Voice(name=by["name"] or body["sender"]["installation"], where=by["unit"]["vi"][:outside.LONGEST_NAME],
+    name = by["name"] or _installation(office, arrived).name
+    return Voice(name=name, where=by["unit"]["vi"][:outside.LONGEST_NAME],
                  proof=_proof(arrived, body))
 
 
@@ -298,8 +302,11 @@ def _actor(by: Row) -> Actor:
     return Actor(id=0, name=f"{by['name']} ({where})" if by["name"] else where)
 
 
-def _installation(body: Row) -> Actor:
-    return Actor(id=0, name=body["sender"]["installation"])
+def _installation(office: Office, arrived: Arrived) -> Actor:
+    """Where nobody by name has said it."""
+    title: str = office.db.value("select title from peer where id = %s", (arrived.peer_id,))
+    name = title if title.lower().startswith(SYSTEM.lower()) else f"{SYSTEM} {title}"
+    return Actor(id=0, name=name[:outside.LONGEST_NAME])
 
 
 def _instant(told: str | None) -> datetime | None:

@@ -9,15 +9,21 @@ from engine.exchange.keys import signer
 from engine.office import Office
 from storage import exchange, peers
 
-TITLE = "Liên Thông"
+TITLE, LONGEST_TITLE = "Hệ thống Liên Thông", 200
 
 
 def identity(office: Office, now: datetime) -> bytes:
     """Signed; the keys in it are for comparing, never for trusting."""
     key = signer(office)
     known = [row.key_id for row in peers.own_keys(office.db) if row.retired_at is None]
-    return seal(key, {"type": "identity", "installation": office.name, "title": TITLE, "protocols": [PROTOCOL],
+    return seal(key, {"type": "identity", "installation": office.name, "title": _title(office), "protocols": [PROTOCOL],
                       "keys": known, "at": words_of(now)})
+
+
+def _title(office: Office) -> str:
+    """What people call it: the agency whose system it is, where that is one."""
+    agencies = exchange.hosted(office.db)
+    return agencies[0].name_vi[:LONGEST_TITLE] if len(agencies) == 1 else f"{TITLE} {office.name}"
 
 
 def directory(office: Office, now: datetime) -> bytes:

@@ -250,6 +250,18 @@ def test_a_directory_names_agencies_elsewhere_and_takes_none_of_ours(office: Off
         peers.take_directory(first, peer, {**directory, "agencies": [agency("H12.05"), agency("H12.05")]})
 
 
+def test_who_was_given_no_title_is_called_as_the_one_agency_that_works_there(office: Office, first: Desk) -> None:
+    unit = {"key": "an-ninh", "name": {"vi": "Phòng An ninh", "en": "Security"}}
+    agencies = [{"code": code, "name": {"vi": name, "en": name}, "level": "province", "units": [unit]}
+                for code, name in (("H12.05", "Công an tỉnh Cà Mau"), ("H12.06", "Sở Nội vụ tỉnh Cà Mau"))]
+    propose(first, title="ca-mau")
+    for directory, called in ((agencies, "ca-mau"), (agencies[:1], "Công an tỉnh Cà Mau"),
+                              (agencies[1:], "Công an tỉnh Cà Mau")):
+        peers.take_directory(first, peers.known(office.db, "ca-mau"), {"installation": "ca-mau",
+                                                                       "agencies": directory})
+        assert peers.known(office.db, "ca-mau").title == called
+
+
 def test_the_first_key_makes_itself_once_however_many_ask(office: Office) -> None:
     with ThreadPoolExecutor(6) as pool:
         made = {signer.key_id for signer in pool.map(lambda _: keys.signer(office, MONDAY), range(12))}

@@ -202,7 +202,9 @@ def test_a_recall_is_granted_while_nobody_registered(pair: Pair, asked: Walk) ->
     assert next(row for row in asked.handoffs if row["id"] == handoff)["recall_asked_at"] is not None
     with pytest.raises(NotPossibleHere):
         asked.do("recall", asked.cast[LEAD], handoff=handoff, reason="Gửi nhầm")
+    pair.province.write("update peer set title = 'Công an tỉnh'")
     assert pair.sync() == ["recall", "recalled"]
+    assert {row["actor_name"] for row in asked.entries if row["action"] == "recalled"} == {"Hệ thống Công an tỉnh"}
 
     assert next(row for row in asked.handoffs if row["id"] == handoff)["state"] == "recalled"
     assert asked.items["police"]["duty"] == "resolve"
