@@ -45,6 +45,15 @@ OVER: dict[Stage, tuple[Text, Text]] = {
     Stage.EXPIRED: (text("Liên kết đã hết hạn", "The link has expired"), text(
         "Hãy liên hệ nơi gửi để nhận liên kết mới.", "Ask the sender for a new one.")),
 }
+# To whoever has just done it.
+DONE: dict[Stage, tuple[Text, Text]] = {
+    Stage.ANSWERED: (text("Đã gửi trả lời, xin cảm ơn", "Your answer is sent, thank you"), text(
+        "Trả lời đã được ghi nhận và đến nơi gửi. Quý cơ quan không cần làm gì thêm; nên in hoặc lưu trang này.",
+        "It is recorded and with the sender. There is nothing more to do; print or keep this page if you wish.")),
+    Stage.REFUSED: (text("Đã trả về nơi gửi, xin cảm ơn", "It is returned, thank you"), text(
+        "Lý do không nhận đã được ghi nhận và đến nơi gửi. Quý cơ quan không cần làm gì thêm.",
+        "The reason is recorded and with the sender. There is nothing more to do.")),
+}
 WRONG = text("Liên kết không dùng được", "This link does not work")
 
 
@@ -129,7 +138,7 @@ def _troubled(anybody: Visitor, posted: Posted, refusal: LienThongError) -> Ente
 def _shown(anybody: Visitor, key: str, found: Asked, entered: Entered = BLANK, *, status: int = 200,
            did: str = "") -> Response:
     if found.stage not in OPEN:
-        title, words = OVER[found.stage]
+        title, words = (did and DONE.get(found.stage)) or OVER[found.stage]
         return _over(anybody, found, title, words, 200 if found.stage in (Stage.ANSWERED, Stage.REFUSED) else 410)
     if found.content is None:
         raise NotFound(what="hồ sơ", what_en="dossier")

@@ -99,8 +99,8 @@ def _day_faults(found: Asked, dated: date | None, now: datetime) -> Faults:
     if dated is None:
         return {"dated": ("ghi ngày trên văn bản", "give the date on the paper")}
     if not first <= dated <= last:
-        return {"dated": (f"ngày trên văn bản từ {first:%d/%m/%Y} đến hôm nay",
-                          f"the date on the paper is from {first:%d/%m/%Y} to today")}
+        return {"dated": (f"ngày trên văn bản phải trong khoảng từ {first:%d/%m/%Y} đến hôm nay",
+                          f"the date on the paper must be between {first:%d/%m/%Y} and today")}
     return {}
 
 

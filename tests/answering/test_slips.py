@@ -139,6 +139,7 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(desk: Desk) -> None:
         with pytest.raises(Invalid) as wrong:
             desk.enter(dated=day)
         assert wrong.value.fields.keys() == {"dated"}
+        assert wrong.value.fields["dated"][0].startswith("ngày trên văn bản phải trong khoảng từ ")
     assert desk.walk.dossier["audit_seq"] == before
 
 

@@ -74,11 +74,14 @@ def test_the_link_is_signed_for_and_answered_without_our_modules_on_a_telephone(
     page.set_input_files("[name=file]", paper)
     press(page, "Gửi trả lời")
 
-    expect(page.locator("main")).to_contain_text("Đã trả lời")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Đã gửi trả lời, xin cảm ơn")
+    expect(page.locator("main")).not_to_contain_text("không dùng để trả lời nữa")
     expect(page.locator("main")).to_contain_text("Đồng ý, bổ sung phiên dịch")
     expect(page.locator("main")).not_to_contain_text("Nguyễn Thị Bích Ngọc")
     assert page.locator("main form").count() == 0
     assert walk.of("consultation")[0]["verdict"] == "conditional"
+    page.goto(path)
+    expect(page.locator("main")).to_contain_text("không dùng để trả lời nữa")
 
 
 def test_the_link_looks_well_everywhere(house: House) -> None:
