@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.context import Caller, Counter, Person
 from api.pages.dossier import show
+from api.pages.enclosing import with_files
 from api.pages.forms import Posted, Sheet, faults_of, identity, new_date, whole
 from api.pages.problems import PageRoute
 from api.pages.rendering import Entered, Trouble
@@ -28,6 +29,7 @@ router = Counter(include_in_schema=False, route_class=PageRoute)
 def do(caller: Caller, code: Code, event: Event, posted: Sheet) -> Response:
     """Leads on to the dossier, or to the list the form came from."""
     try:
+        posted = with_files(caller, code, posted) if event == "answer_task" else posted
         order = Order(code=code, event=event, actor=caller.actor, state=posted.text("state") or None,
                       seen_version=posted.version(), key=posted.once or None, particulars=_particulars(posted))
         act(caller.office, order, caller.now)

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from engine.casework.mirrors import TASK
 from engine.casework.telling import CLOCKS, act_name, masked, of_clock
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
@@ -236,5 +237,8 @@ _OTHER = {
 
 
 def document_name(procedure: Procedure, component: str) -> Text:
+    if component == "result" and procedure.key == TASK:
+        # whoever asked another agency is answered; the result is theirs to give
+        return procedure.declaration.results["answer"].name
     declared = procedure.declaration.documents.get(component)
     return declared.name if declared else _OTHER.get(component, Text(vi=component, en=component))

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from engine.settings import Settings
+from tests import samples
 from tests.api.web import serving
 from tests.casework.conftest import Start, start
 from tests.exchange.pairs import Pair, pair, police_office, police_template
@@ -91,12 +92,19 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     looked(police_house, OFFICER, page, "successor")
 
     form = page.locator("form[action$='/acts/answer_task']").first
-    form.get_by_role("button").click()
+    assert form.get_by_role("checkbox").count() == 0, "what the asker sent is not offered to be sent back"
+    assert page.locator("#component option:checked").inner_text() == "Văn bản trả lời"
+    form.locator("input[type=file]").set_input_files(
+        {"name": "tra-loi.pdf", "mimeType": "application/pdf", "buffer": samples.small_pdf(mark="trả lời")})
+    form.locator("button").click()
     assert "Chọn một ý kiến" in page.inner_text("#errors")
     form = page.locator("form[action$='/acts/answer_task']").first
+    assert form.get_by_label("tra-loi.pdf").is_checked()
+    assert police_house.person(OFFICER).request.get(page.url.split("/acts/")[0]).text().count(" checked> tra-loi.pdf") == 1
+    looked(police_house, OFFICER, page, "answer-with-its-letter")
     form.get_by_label("Đồng ý", exact=True).check()
     form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")
-    form.get_by_role("button").click()
+    form.locator("button").click()
     assert "Đã ghi nhận" in page.inner_text("main")
     assert "Đã trả lời" in page.inner_text("header.head")
     assert "Đã trả kết quả" not in page.inner_text("main")
@@ -107,6 +115,7 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     lead.goto(f"/dossiers/{asked.code}")
     words = lead.inner_text("main")
     assert "Thống nhất, không vướng mắc" in words
+    assert "tra-loi" in lead.inner_text("#documents")
     assert theirs.code in words
     assert "không trả lời đúng hạn" not in words
     branches = [" ".join(one.split()) for one in lead.locator(".branches li").all_inner_texts()]
