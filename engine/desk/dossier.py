@@ -23,7 +23,7 @@ from engine.desk.ended import Ended, ended
 from engine.desk.holdings import DocumentRow, HandoffView, OpinionRow, PaperRow, PaymentRow
 from engine.desk.letters import LetterRow, letters_of
 from engine.desk.places import Lateness, UnitRef, day_of, lateness, places_shown, state_name, unit_ref
-from engine.desk.slots import Slot, slots
+from engine.desk.slots import Slot, replaceable, slots
 from engine.desk.story import Entry
 from engine.desk.way import Stretch, way
 from engine.desk.work import end_of_next_working_day
@@ -167,6 +167,8 @@ class DossierView:
     clock_nos: dict[str, int] = field(default_factory=dict)
     mirrored: elsewhere.Mirrored | None = None
     ended: Ended | None = None
+    # the scans in whose place this person may put better ones
+    replaceable: list[UUID] = field(default_factory=list)
     postings: list[mailed.PostingRow] = field(default_factory=list)
     payouts: list[mailed.PayoutLine] = field(default_factory=list)
 
@@ -202,7 +204,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
     came = elsewhere.came_from(catalogue, details.timeline, details.documents)
     came |= elsewhere.linked_from(office.db, catalogue, loaded, details.documents, came)
     opinions = holdings.opinions(catalogue, story.in_force(catalogue, procedure, details.timeline), details.opinions,
-                                 details.people, spoken, spoke)
+                                 details.people, spoken, spoke, elsewhere.enclosed(details.timeline))
     header, over = _header(loaded, details, catalogue, procedure, now), ended(loaded, told)
     looked = Decision(loaded, Order(code=code, event="", actor=actor), catalogue, procedure, now)
     return DossierView(
@@ -212,7 +214,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
                 {story.called_now(procedure, details.timeline, row.state): row for row in opinions}),
         offers=offers(loaded, actor, catalogue, now),
         documents=holdings.documents(procedure, details.documents, details.people, came),
-        slots=slots(looked),
+        slots=slots(looked), replaceable=replaceable(looked),
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(
             runs=details.runs, custody=details.custody, transfers=loaded.transfers)),

@@ -157,6 +157,8 @@ class OpinionRow:
     words: str
     at: datetime
     tacit: bool
+    # the ids of what came with it from elsewhere
+    documents: tuple[str, ...] = ()
 
 
 def instant(text: str | None) -> datetime | None:
@@ -270,12 +272,16 @@ def payments(rows: list[Row]) -> list[PaymentRow]:
 
 
 def opinions(catalogue: Catalogue, in_force: Mapping[int, Procedure], rows: list[Row], people: People,
-             spoken: Mapping[int, Mapping[str, str]], spoke: Mapping[int, str]) -> list[OpinionRow]:
-    """`in_force`, `spoken`, `spoke`: the version, the words, who said it elsewhere, by the number of the entry."""
+             spoken: Mapping[int, Mapping[str, str]], spoke: Mapping[int, str],
+             enclosed: Mapping[int, tuple[str, ...]]) -> list[OpinionRow]:
+    """`in_force`, `spoken`, `spoke`, `enclosed`: the version, the words, who said it elsewhere, the documents that came
+    with it, by the number of the entry.
+    """
     return [OpinionRow(
         state=row["state"], state_name=state_name(in_force[row["seq"]], row["state"]),
         unit=unit_ref(catalogue, row["unit_id"]), verdict=row["verdict"],
         person=people.get(str(row["person_id"]), spoke.get(row["seq"], "")),
         verdict_name=VERDICTS.get(row["verdict"], Text(vi=row["verdict"], en=row["verdict"])),
         words=spoken.get(row["seq"], {}).get("words", ""), at=datetime.fromisoformat(row["at"]),
-        tacit=row["person_id"] is None and row["seq"] not in spoke) for row in rows]
+        tacit=row["person_id"] is None and row["seq"] not in spoke,
+        documents=enclosed.get(row["seq"], ())) for row in rows]

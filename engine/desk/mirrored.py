@@ -120,6 +120,19 @@ def spoke(timeline: Sequence[Row]) -> dict[int, str]:
     return {row["seq"]: row["who"] for row in timeline if "proof" in read_told(row["details"])}
 
 
+def enclosed(timeline: Sequence[Row]) -> dict[int, tuple[str, ...]]:
+    """The documents that came with what was said elsewhere, by the number of its entry: both have the same proof."""
+    proofs = {row["seq"]: proof for row in timeline if (proof := read_told(row["details"]).get("proof"))}
+    found: dict[int, tuple[str, ...]] = {}
+    for row in timeline:
+        details = read_told(row["details"]) if row["action"] in ANSWERING and row["seq"] in proofs else {}
+        brought = (*details.get("documents", ()), *([details["document"]] if "document" in details else ()))
+        for seq, proof in proofs.items() if brought else ():
+            if proof == details["proof"]:
+                found[seq] = tuple(dict.fromkeys([*found.get(seq, ()), *brought]))
+    return found
+
+
 # The entries that bring documents of another agency: with what it answers, or with what it asks.
 ANSWERING, ASKING = ("attach", "expect_documents"), ("receive", "documents_came")
 

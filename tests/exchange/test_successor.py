@@ -91,6 +91,8 @@ def test_the_consulted_police_work_in_a_dossier_of_their_own_and_answer(pair: Pa
     came = next(row for row in asked.of("document") if row["sha256"] == paper["sha256"])
     assert (came["component"], came["added_by"]) == ("received", None)
     assert senders(asked, LEAD)[came["name"]] == "theo trả lời của Công an tỉnh"
+    view = dossier(asked.office, asked.code, asked.cast[LEAD], asked.now)
+    assert [one.documents for one in view.opinions] == [(str(came["id"]),)]
     arrived = {row["name"] for row in theirs.of("document") if row["component"] == "received"}
     assert arrived
     assert set(senders(theirs, OFFICER).values()) == {"do Văn phòng Ủy ban nhân dân tỉnh gửi"}
