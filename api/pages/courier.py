@@ -25,7 +25,7 @@ from engine.casework.orders import Order, Particulars
 from engine.courier import bags, routes
 from engine.courier.bags import Opened
 from engine.desk.places import UnitRef, day_of, unit_ref
-from engine.desk.rounds import LoadRow, RunView
+from engine.desk.rounds import LoadRow, RunView, waiting_for
 from engine.desk.troubles import how_many
 from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
 from engine.printing import manifest
@@ -42,7 +42,9 @@ ON_PAPER = frozenset({"take_paper", "confirm_paper", "report_missing"})
 @router.get("/courier")
 def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Response:
     wanted: date = written_date(day) or day_of(caller.now)
-    return page(Visit(visitor=caller), "courier/runs.html", runs=desk.courier_runs(caller.office, wanted), day=wanted,
+    found = desk.courier_runs(caller.office, wanted)
+    return page(Visit(visitor=caller), "courier/runs.html", runs=found, day=wanted,
+                waiting=waiting_for(caller.office, found),
                 carries=caller.identity.has(Role.COURIER), manages=caller.identity.has(*routes.KEEPERS),
                 open_incidents=how_many(caller.office, caller.id, caller.now))
 

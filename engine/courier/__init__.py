@@ -1,5 +1,5 @@
 """Couriers: routes and their runs, bags under seals, what was counted on arrival, what went wrong."""
 
-from engine.courier.runs import CUT_OFF, Manifest, arrive, depart, draw_due_manifests, manifest, plan, plan_ahead
+from engine.courier.runs import Manifest, arrive, depart, draw_due_manifests, manifest, plan, plan_ahead
 
-__all__ = ["CUT_OFF", "Manifest", "arrive", "depart", "draw_due_manifests", "manifest", "plan", "plan_ahead"]
+__all__ = ["Manifest", "arrive", "depart", "draw_due_manifests", "manifest", "plan", "plan_ahead"]

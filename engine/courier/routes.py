@@ -7,8 +7,9 @@ from datetime import datetime, time
 
 from engine.casework.orders import Actor, Faults, text_faults
 from engine.catalogue import Catalogue
+from engine.clocks.departures import CUT_OFF
 from engine.clocks.zone import ZONE
-from engine.courier.runs import CUT_OFF, plan_ahead
+from engine.courier.runs import plan_ahead
 from engine.errors import Invalid, NotFound, WrongRole
 from engine.office import Office
 from procedures.declaration import Role

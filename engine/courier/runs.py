@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.casework import transfers
 from engine.casework.orders import Actor
 from engine.casework.telling import RUN_STATES
+from engine.clocks.departures import ready_by
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound, NotPossibleHere, WrongRole
 from engine.office import Office
 from engine.workcalendars import SHARED
 from storage import custody, runs
 from storage.runs import Line, Run
-
-# What is received by 15:00 leaves the same day (Decree 61/2018 art. 18), so the last
-# run departs after 15:00 and takes what was ready by then.
-CUT_OFF = time(15, 0)
 
 
 def plan_ahead(office: Office, now: datetime) -> int:
@@ -40,8 +37,7 @@ def draw_due_manifests(office: Office, now: datetime) -> int:
     custody.ring(office.db, now)
     listed = 0
     for run in runs.due(office.db, now):
-        cut_off = min(run.depart_at, datetime.combine(run.day, CUT_OFF, ZONE))
-        runs.draw(office.db, run.id, now, cut_off)
+        runs.draw(office.db, run.id, now, ready_by(run.depart_at))
         listed += 1
     return listed
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.catalogue import Catalogue
+from engine.clocks.departures import ready_by
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.errors import NotFound
 from engine.office import Office
@@ -35,11 +37,14 @@ class LoadRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunView:
-    """`courier`: the person carries; others see the papers that come from or go to their agency."""
+    """`courier`: the person carries; others see the papers that come from or go to their agency. `waiting`: what
+    the next run of its route will list, as far as it is ready.
+    """
 
     run: Run
     courier: bool
     lines: list[LoadRow]
+    waiting: list[LoadRow]
 
 
 def courier_runs(office: Office, day: date) -> list[Run]:
@@ -52,8 +57,22 @@ def courier_run(office: Office, run_id: int, person_id: int, now: datetime) -> R
     if found is None:
         raise NotFound(what="chuyến giao nhận", what_en="the courier run")
     catalogue, today = office.fresh_catalogue(), day_of(now)
+    waiting = (rounds.waiting(office.db, found.route_id, ready_by(found.depart_at), person_id, today)
+               if _next(found, runs.next_of(office.db)) else [])
     return RunView(run=found, courier=runs.is_courier(office.db, person_id, today),
-                   lines=[_line(catalogue, row) for row in rounds.lines(office.db, run_id, person_id, today)])
+                   lines=[_line(catalogue, row) for row in rounds.lines(office.db, run_id, person_id, today)],
+                   waiting=[_line(catalogue, row) for row in waiting])
+
+
+def waiting_for(office: Office, of_day: Sequence[Run]) -> dict[int, int]:
+    """How many papers wait for these runs, by the run, where it is the next one of its route."""
+    leaves = runs.next_of(office.db)
+    return {run.id: rounds.how_many_wait(office.db, run.route_id, ready_by(run.depart_at))
+            for run in of_day if _next(run, leaves)}
+
+
+def _next(run: Run, leaves: Mapping[int, datetime]) -> bool:
+    return run.state == "planned" and run.depart_at == leaves.get(run.route_id)
 
 
 def _line(catalogue: Catalogue, row: Load) -> LoadRow:

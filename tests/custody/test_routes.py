@@ -9,6 +9,7 @@ import pytest
 from engine import courier
 from engine.clocks.zone import ZONE
 from engine.courier import routes
+from engine.desk.rounds import courier_run, waiting_for
 from engine.errors import Invalid, NotFound, WrongRole
 from storage import runs
 from tests.custody.conftest import Round
@@ -48,6 +49,12 @@ def test_a_new_route_runs_from_now_on_and_what_left_before_it_was_drawn_up_never
         return [run.no for run in runs.of_day(day.office.db, today) if run.route_id == made.id]
 
     assert planned() == [2, 3]
+    views = [courier_run(day.office, run.id, day.carrier.id, day.now()) for run in runs.of_day(day.office.db, today)
+             if run.route_id == made.id]
+    assert [[line.barcode for line in view.waiting] for view in views] == [[own], []]
+    stranger = day.cast["H51.21/mot-cua:receptionist"]
+    assert courier_run(day.office, views[0].run.id, stranger.id, day.now()).waiting == []
+    assert waiting_for(day.office, runs.of_day(day.office.db, today))[views[0].run.id] == 1
     day.journey.now += timedelta(minutes=2)
     courier.plan_ahead(day.office, day.now())
     assert planned() == [2, 3]

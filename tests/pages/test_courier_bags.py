@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import timekeeper
+from engine import courier, timekeeper
 from tests.custody.conftest import Round
 from tests.journey import Journey
 from tests.pages.day import PATIENCE, Day
@@ -155,6 +157,24 @@ def test_a_bag_that_has_not_left_is_opened_again_by_its_sender(house: House, car
     day.look(desk, "bag-unpacked")
     desk.goto(f"/dossiers/{paper.rpartition('-')[0]}")
     expect(desk.locator("summary", has_text="Giao tay bản giấy")).to_have_count(1)
+    assert day.wrong == []
+
+
+def test_what_goes_with_the_next_run_is_seen_before_its_manifest_is_drawn(house: House, carried: Round) -> None:
+    day, papers = Day(house), carried.received(2)
+    courier.plan_ahead(house.office, carried.now())
+    carried.journey.now += timedelta(minutes=5)
+    tick(house, carried)
+    desk = day.sits_down(DESK)
+    desk.goto("/courier")
+    runs = desk.locator("ul.runs li")
+    expect(runs.first).to_contain_text("Đang chờ chuyến này")
+    expect(runs.first.locator("dd").last).to_have_text("2")
+    expect(runs.last.locator("dd")).to_have_text(["lập lúc 16:00"])
+    day.look(desk, "courier-planned")
+    runs.first.get_by_role("link", name="Xem chuyến").click()
+    expect(desk.locator("ul.loads .barcode")).to_have_text(papers)
+    day.look(desk, "courier-waiting")
     assert day.wrong == []
 
 
