@@ -101,7 +101,21 @@ def check(decision: Decision, component: str, replaces: UUID | None = None) -> U
     """The unit for which the person attaches it. Raises WrongRole, Conflict, Invalid."""
     unit = _who_may(decision, component)
     check_scan(decision, component, replaces)
+    if replaces is not None and str(replaces) not in replaceable(decision):
+        raise WrongRole(event="thay bản quét", event_en="replace a scan",
+                        who_vi="người đã quét, quầy tiếp nhận hoặc đơn vị chủ trì",
+                        who_en="whoever scanned it, the reception desk or the unit in charge")
     return unit
+
+
+def replaceable(decision: Decision) -> frozenset[str]:
+    """The scans in whose place the person may put better ones: who is only consulted, those he brought himself."""
+    loaded, states = decision.loaded, decision.procedure.states
+    leading = {item["unit_id"] for item in loaded.items
+               if item["duty"] == "resolve" or states[item["state"]].branch_of is None} | elsewhere.waiting(decision)
+    whole = any(unit in leading or (unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER))
+                for unit, role in loaded.memberships)
+    return frozenset(row["id"] for row in loaded.documents if whole or row["added_by"] == decision.actor.id)
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from engine.casework import scans
 from engine.casework.decision import Decision
@@ -21,6 +22,13 @@ class Slot:
     needed: bool
     taken: bool
     open: bool
+
+
+def replaceable(decision: Decision) -> list[UUID]:
+    """The scans for which the person may put better ones now."""
+    may, open_now = scans.replaceable(decision), {slot.component for slot in slots(decision) if slot.open}
+    return [UUID(row["id"]) for row in decision.loaded.documents
+            if row["id"] in may and row["sha256"] and row["component"] in open_now]
 
 
 def slots(decision: Decision) -> list[Slot]:

@@ -100,7 +100,8 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     assert "Chọn một ý kiến" in page.inner_text("#errors")
     form = page.locator("form[action$='/acts/answer_task']").first
     assert form.get_by_label("tra-loi.pdf").is_checked()
-    assert police_house.person(OFFICER).request.get(page.url.split("/acts/")[0]).text().count(" checked> tra-loi.pdf") == 1
+    anew = police_house.person(OFFICER).request.get(f"/dossiers/{theirs.code}").text()
+    assert anew.count(" checked> tra-loi.pdf") == 1
     looked(police_house, OFFICER, page, "answer-with-its-letter")
     form.get_by_label("Đồng ý", exact=True).check()
     form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")

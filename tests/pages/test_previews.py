@@ -6,9 +6,12 @@ from io import BytesIO
 from pathlib import Path
 
 import psycopg
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from engine import documents
+from engine.errors import WrongRole
 from tests import samples
 from tests.conftest import Fresh
 from tests.journey import Journey
@@ -88,6 +91,29 @@ def test_what_the_machine_saw_is_said_and_the_scan_is_replaced(house: House, tmp
     plans = page.locator("#documents .papers > li").filter(has_text="Đề án tổ chức")
     expect(plans.filter(has_text="quét lại.jpg")).to_have_count(1)
     expect(plans.filter(has_text="đề án.pdf").locator(".tag")).to_have_text("đã thay")
+
+
+def test_who_is_consulted_is_not_asked_to_scan_again_what_the_centre_scanned(
+        house: House, tmp_path: Path) -> None:
+    journey, page = Journey(house.office, house.cast, house.at(9)), house.person(DESK)
+    code = journey.receive().code
+    upload(page, code, tmp_path, crooked())
+    expect(page.locator(".scan-hint")).to_contain_text("Quét lại")
+    journey.register_all(code)
+    journey.do(code, "consult", house.cast["H51.01/ngoai-vu:officer"])
+    journey.register_all(code)
+
+    consulted = house.person("H51.05/chuyen-mon:officer")
+    consulted.goto(f"/dossiers/{code}")
+
+    expect(consulted.locator(".scan-hint")).to_contain_text("Trang trắng (trang 2)")
+    expect(consulted.locator("#documents")).not_to_contain_text("Quét lại")
+    expect(consulted.locator("#documents")).not_to_contain_text("Thay bản quét đã có")
+    plan = house.office.db.value("select id from document where component = 'plan' and replaced_by is null")
+    better = documents.Upload(code=code, component="plan", name="mới.jpg", declared_type="", key="better",
+                              actor=house.cast["H51.05/chuyen-mon:officer"], replaces=plan)
+    with pytest.raises(WrongRole):
+        documents.attach(house.office, better, iter([samples.jpeg()]), journey.now)
 
 
 def test_without_javascript_a_scan_is_replaced_by_the_form(house: House, tmp_path: Path) -> None:
