@@ -15,6 +15,7 @@ from engine import desk
 from engine.casework.orders import Actor
 from engine.office import Office
 from engine.printing import book, forms, typeset
+from engine.printing import case as cases
 from storage.objects import ObjectStore
 from storage.session import Database
 from storage.spool import Spool
@@ -62,7 +63,7 @@ def _fresh(url: str, code: str, person: int, home: str) -> None:
 
     first = _ms(one)
     following = median(_ms(one) for _ in range(AGAIN))
-    case = forms.cases.read(office, code, actor, MONDAY)
+    case = cases.read(office, code, actor, MONDAY)
     sheet = {"title": "", "left_out": [], "sheets": [forms.FORMS[1].make(case, 1)]}
     alone = median(_ms(lambda: typeset.pdf("receipt.typ", sheet)) for _ in range(AGAIN))
     print(json.dumps({"first": first, "next": following, "set": alone, "warm": warmed,
