@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
 
-from api import calendars, checking, evidence, peers, portal_cli
-from api.agency.commands import agency
-from api.clock import clock_lines
-from api.demo.run import run_demo
-from api.due import due_lines
-from api.reaching import agency_lines, reach_lines
+from api import calendars, checking
 from api.up import run_up
 from engine import opening, seed
 from engine.clocks import ZONE
@@ -28,21 +25,32 @@ from engine.office import Office
 from engine.settings import Settings, settings
 from engine.states.procedure import Procedure
 from engine.timekeeper import now
-from engine.verification import Findings, verify
 from procedures import province
 from procedures.declaration import DeclarationError, load_library
 from procedures.schema import schema
 from storage.local.machine import Machine
 
-app = typer.Typer(no_args_is_help=True, add_completion=False,
+
+class Groups(TyperGroup):
+    """A command waits for the import of what it needs itself, not of what all the others do."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *ELSEWHERE]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found = typer.main.get_command(ELSEWHERE[cmd_name]())
+        found.name = cmd_name
+        return found
+
+
+app = typer.Typer(cls=Groups, no_args_is_help=True, add_completion=False,
                   help="Liên Thông: luân chuyển hồ sơ một cửa liên thông / cross-agency dossier routing.")
-audit = typer.Typer(no_args_is_help=True, help="Kiểm chứng sổ ghi vết / verify the record.")
 procedure = typer.Typer(no_args_is_help=True, help="Thủ tục / procedures.")
 calendar_commands = typer.Typer(no_args_is_help=True, help="Lịch làm việc / working calendars.")
-app.add_typer(audit, name="audit")
 app.add_typer(procedure, name="procedure")
 app.add_typer(calendar_commands, name="calendar")
-app.add_typer(agency, name="agency")
 out = Console()
 TEST_KEYS = "Chữ ký số ở đây dùng khóa thử nghiệm, không có giá trị pháp lý. [dim]· test keys, no legal force[/]\n"
 
@@ -82,42 +90,10 @@ def _welcome(machine: Machine) -> str:
 
 
 @app.command()
-def demo(short: Annotated[bool, typer.Option("--short", help="22 hồ sơ / 22 dossiers")] = False) -> None:
-    """Chơi lại một ngày làm việc rồi kiểm chứng / play a working day, then verify it."""
-    raise typer.Exit(run_demo(small=short))
-
-
-@app.command()
 def env() -> None:
     """In biến môi trường để nối tới máy đang chạy / print the variables that reach the running machine."""
     for name, value in Machine(settings()).environment().items():
         print(f"{name}={value}")
-
-
-@app.command()
-def due(
-    received: Annotated[str, typer.Argument(help='"2026-11-20 09:00"')],
-    limit: Annotated[str, typer.Argument(help='"3 working days", "3 ngày làm việc"')],
-    mode: Annotated[str, typer.Option(help="DAY / HOUR; để trống: cả hai")] = "",
-    calendar: Annotated[str, typer.Option(help="tệp lịch riêng của cơ quan (YAML)")] = "",
-    agency: Annotated[str, typer.Option(help="mã cơ quan, theo lịch trong cơ sở dữ liệu / by its calendar")] = "",
-    language: Annotated[str, typer.Option(help="vi / en")] = "vi",
-) -> None:
-    """Hạn trả và cách tính / a due date and its arithmetic."""
-    with one_line():
-        working = calendars.of_agency(_reachable(), agency) if agency else calendar
-        print("\n".join(due_lines(received, limit, mode, working, language)))
-
-
-@app.command()
-def clock(
-    code: Annotated[str, typer.Argument(help="mã hồ sơ / the dossier's code")],
-    no: Annotated[int | None, typer.Option(help="số của thời hạn, để trống: mọi thời hạn / its number")] = None,
-    language: Annotated[str, typer.Option(help="vi / en")] = "vi",
-) -> None:
-    """Vì sao hồ sơ có hạn này / why a dossier is due when it is."""
-    with one_line(), opening.office(_reachable()) as office:
-        print("\n".join(clock_lines(office, code, no, now(), "en" if language == "en" else "vi")))
 
 
 @app.command("seed")
@@ -125,16 +101,6 @@ def seed_command() -> None:
     """Nạp tỉnh mẫu vào cơ sở dữ liệu trống / fill an empty database with the demonstration province."""
     with one_line():
         seed.seed(settings().database_owner_url.get_secret_value(), settings().province)
-
-
-@audit.command("verify")
-def audit_verify() -> None:
-    """Kiểm chứng chuỗi vết, tài liệu, chữ ký, thời hạn, người giữ / verify chains, documents, signatures, due dates,
-    owners."""
-    with one_line(), opening.office(_reachable()) as office:
-        found = verify(office)
-    show(found)
-    raise typer.Exit(1 if found.faults else 0)
 
 
 def _reachable() -> Settings:
@@ -147,19 +113,6 @@ def _reachable() -> Settings:
     return settings()
 
 
-def show(found: Findings) -> None:
-    table = Table(title="Kiểm chứng / verification")
-    table.add_column("")
-    table.add_column("", justify="right")
-    for name, number in (("Hồ sơ / dossiers", found.dossiers), ("Mục ghi vết / audit entries", found.entries),
-                         ("Tài liệu / documents", found.documents), ("Thời hạn / clocks", found.clocks),
-                         ("Tệp ký số / signed files", found.signatures), ("Sai lệch / faults", len(found.faults))):
-        table.add_row(name, str(number))
-    out.print(table)
-    for fault in found.faults:
-        out.print(f"✗ {fault}", style="bold red", markup=False, highlight=False)
-
-
 @contextmanager
 def _opened() -> Iterator[Office]:
     """The office of the services that run; a refusal ends in a line."""
@@ -167,23 +120,17 @@ def _opened() -> Iterator[Office]:
         yield office
 
 
-app.add_typer(portal_cli.commands(_reachable), name="portal")
-app.add_typer(peers.commands(_opened), name="peer")
-app.add_typer(evidence.commands(_opened), name="evidence")
-
-
-@app.command("reach")
-def reach_command(
-    code: Annotated[str, typer.Argument(help="mã cơ quan; để trống: danh sách / its code; empty: lists them")] = "",
-    way: Annotated[str, typer.Argument(help="here, mail, paper")] = "",
-    by: peers.By = "",
-    address: Annotated[str, typer.Option(help="địa chỉ thư của cơ quan / its mail address")] = "",
-) -> None:
-    """Mã các cơ quan; cơ quan nhận hồ sơ bằng cách nào / codes of agencies; how work comes to one without a system."""
-    if code and not (way and by):
-        raise typer.BadParameter("ghi cách nhận và --by / give the way and --by")
-    with one_line(), opening.office(_reachable()) as office:
-        print("\n".join(reach_lines(office, code, way, address, by) if code else agency_lines(office)))
+ELSEWHERE: dict[str, Callable[[], typer.Typer]] = {
+    "demo": lambda: import_module("api.demo.command").app,
+    "due": lambda: import_module("api.due").commands(one_line, _reachable),
+    "clock": lambda: import_module("api.clock").commands(_opened),
+    "audit": lambda: import_module("api.auditing").commands(_opened),
+    "agency": lambda: import_module("api.agency.commands").agency,
+    "portal": lambda: import_module("api.portal_cli").commands(_reachable),
+    "peer": lambda: import_module("api.peers").commands(_opened),
+    "evidence": lambda: import_module("api.evidence").commands(_opened),
+    "reach": lambda: import_module("api.reaching").commands(_opened),
+}
 
 
 @procedure.command("check")

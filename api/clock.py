@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Annotated
+
+import typer
 
 from api.due import day_row, heading
 from api.words import CLOCK_STATES
@@ -13,15 +16,33 @@ from engine.clocks.zone import minute_of
 from engine.desk.clock_record import Cause, DateChange
 from engine.desk.clocks import ClockLine, ClockRow, Why
 from engine.office import Office
+from engine.opening import Opened
+from engine.timekeeper import now
 from procedures.declaration import Text
 
 
-def clock_lines(office: Office, code: str, no: int | None, now: datetime, language: str) -> list[str]:
+def commands(opened: Opened) -> typer.Typer:
+    """`opened` gives the office and ends refusals in a line."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def clock(
+        code: Annotated[str, typer.Argument(help="mã hồ sơ / the dossier's code")],
+        no: Annotated[int | None, typer.Option(help="số của thời hạn, để trống: mọi thời hạn / its number")] = None,
+        language: Annotated[str, typer.Option(help="vi / en")] = "vi",
+    ) -> None:
+        """Vì sao hồ sơ có hạn này / why a dossier is due when it is."""
+        with opened() as office:
+            typer.echo("\n".join(clock_lines(office, code, no, now(), "en" if language == "en" else "vi")))
+    return app
+
+
+def clock_lines(office: Office, code: str, no: int | None, at: datetime, language: str) -> list[str]:
     """All clocks of a dossier, or why one of them is due when it is. Raises NotFound for an unknown code or number."""
     if no is None:
-        found = desk.clocks_of(office, code, None, now)
+        found = desk.clocks_of(office, code, None, at)
         return [f"{code}, {_said(found.procedure_name, language)}", *(_row(row, language) for row in found.clocks)]
-    return list(_why(desk.why_due(office, code, no, None, now), language))
+    return list(_why(desk.why_due(office, code, no, None, at), language))
 
 
 def _said(words: Text, language: str) -> str:

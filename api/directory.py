@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from engine.desk.wire import reason
 from engine.errors import Refused
 from engine.exchange import peers
+from engine.exchange.asking import asking
 from engine.exchange.client import Client, Rejected
 from engine.exchange.envelope import unseal
 from engine.exchange.peers import Desk
-from engine.exchange.pulling import asking
 from engine.settings import settings
 from procedures.declaration import Text
 from storage import exchange
@@ -20,6 +19,9 @@ TO_DO = {
                            "show-key” in ra)",
                         en="their administrators have not entered and approved our key yet (the line that “lienthong "
                            "peer show-key” prints)"),
+    "revoked_key": Text(vi="bên đó đã thu hồi khóa của hệ thống này, cần giao khóa mới (“lienthong peer rotate”)",
+                        en="they revoked our key and need a new one (“lienthong peer rotate”)"),
+    "suspended": Text(vi="bên đó đang tạm dừng trao đổi: gọi điện hỏi", en="they suspended the exchange: telephone"),
     "not_for_us": Text(vi="bên đó gọi hệ thống này hoặc tự gọi mình bằng tên khác: LIENTHONG_PROVINCE và "
                           "LIENTHONG_INSTALLATION của lệnh phải như của máy chủ, địa chỉ phải đúng là của họ",
                        en="they call this installation or themselves by another name: the command wants the "
@@ -43,6 +45,6 @@ def _asked(desk: Desk, peer: PeerRow) -> bytes:
     try:
         return Client(peer.name, peer.url, inside=settings().peers_inside).get(PATH, asked)
     except Rejected as error:
-        why = TO_DO.get(error.reason) or reason(error.reason)
+        why = TO_DO.get(error.reason) or Text(vi="báo quản trị hai bên", en="tell the administrators of both sides")
         raise Refused(reason_vi=f"Hệ thống “{peer.name}” không nhận ({error.reason}): {why.vi}.",
                       reason_en=f"The installation “{peer.name}” said no ({error.reason}): {why.en}.") from error

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from api import calendars
 from api.dates import WRITE, date_fault
 from engine.clocks import ZONE, Calendar, Clock, CountMode, Limit, explain, national
 from engine.clocks.ledger import Line
@@ -14,6 +19,7 @@ from engine.clocks.wording import WEEKDAYS_EN, WEEKDAYS_VI, amount, weekday
 from engine.desk.clock_words import way
 from engine.desk.clocks import ClockLine
 from engine.errors import Invalid
+from engine.settings import Settings
 from procedures.calendars import library
 from procedures.declaration import Text
 from procedures.reading import DeclarationError
@@ -26,6 +32,26 @@ _HEADINGS = {
     "vi": ("Ngày", "Thứ", "Tính", "Cộng", "Căn cứ"),
     "en": ("Date", "Weekday", "Counted", "Total", "Basis"),
 }
+
+
+def commands(one_line: Callable[[], AbstractContextManager[None]], reachable: Callable[[], Settings]) -> typer.Typer:
+    """`one_line` ends refusals in a line; `reachable` gives the settings with the services that run."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def due(
+        received: Annotated[str, typer.Argument(help='"2026-11-20 09:00"')],
+        limit: Annotated[str, typer.Argument(help='"3 working days", "3 ngày làm việc"')],
+        mode: Annotated[str, typer.Option(help="DAY / HOUR; để trống: cả hai")] = "",
+        calendar: Annotated[str, typer.Option(help="tệp lịch riêng của cơ quan (YAML)")] = "",
+        agency: Annotated[str, typer.Option(help="mã cơ quan, theo lịch trong cơ sở dữ liệu / by its calendar")] = "",
+        language: Annotated[str, typer.Option(help="vi / en")] = "vi",
+    ) -> None:
+        """Hạn trả và cách tính / a due date and its arithmetic."""
+        with one_line():
+            working = calendars.of_agency(reachable(), agency) if agency else calendar
+            typer.echo("\n".join(due_lines(received, limit, mode, working, language)))
+    return app
 
 
 def due_lines(received: str, limit: str, mode: str = "", calendar: str | Calendar = "",

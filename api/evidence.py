@@ -9,17 +9,18 @@ from uuid import UUID
 
 import typer
 
-from api.peers import Opened, account, by_its_name
+from api.peers import account, by_its_name
 from engine import timekeeper
 from engine.anchoring import evidence, standing
 from engine.clocks import ZONE
 from engine.exchange import verify_evidence
+from engine.opening import Opened
 from storage import events
 
 
 def commands(opened: Opened) -> typer.Typer:
     """`opened` gives the office and ends refusals in a line."""
-    app = typer.Typer(no_args_is_help=True, help="Bằng chứng / evidence.")
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="Bằng chứng / evidence.")
 
     @app.command("export")
     def export(

@@ -6,7 +6,7 @@ import os
 import pwd
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -23,12 +23,12 @@ from engine.exchange.canonical import decode
 from engine.exchange.keys import PublicKey
 from engine.exchange.peers import Desk
 from engine.office import Office
+from engine.opening import Opened
 from storage import anchors, blocks, links
 from storage import peers as rows
 from storage.peers import KeyRow
 from storage.tables.organisation import Reach
 
-Opened = Callable[[], AbstractContextManager[Office]]
 By = Annotated[str, typer.Option("--by", help="quản trị viên, lệnh hỏi mật khẩu / an administrator; asks his password")]
 Read = Annotated[str, typer.Option("--fingerprint", help="vân tay khóa nghe đọc qua điện thoại / as read out to you")]
 Name = Annotated[str, typer.Argument(help="tên hệ thống / name of the installation")]
@@ -59,7 +59,7 @@ class OtherName(peers.NotInThisState):
 
 def commands(opened: Opened) -> typer.Typer:
     """`opened` gives the office and ends refusals in a line."""
-    app = typer.Typer(no_args_is_help=True, help="Hệ thống khác / other installations.")
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hệ thống khác / other installations.")
     app.add_typer(_keys(opened), name="key")
     _entering(app, opened)
     _moving(app, opened)

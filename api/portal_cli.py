@@ -22,7 +22,8 @@ Reach = Callable[[], Settings]
 
 def commands(reachable: Reach) -> typer.Typer:
     """`reachable` gives the settings with the services that run."""
-    found = typer.Typer(no_args_is_help=True, help="Kết nối Cổng dịch vụ công quốc gia / the national portal.")
+    found = typer.Typer(no_args_is_help=True, add_completion=False,
+                        help="Kết nối Cổng dịch vụ công quốc gia / the national portal.")
 
     @found.command("status")
     def status() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from api.peers import account, counter_lines, proven
+from typing import Annotated
+
+import typer
+
+from api.peers import By, account, counter_lines, proven
 from engine.answering.reaching import reach
 from engine.office import Office
+from engine.opening import Opened
 from engine.timekeeper import now
 from procedures.declaration import Text
 from storage import links
@@ -16,6 +21,26 @@ WAYS: dict[str, Text] = {
     Reach.PAPER: Text(vi="nhận phiếu giấy", en="gets a slip of paper"),
     Reach.PEER: Text(vi="làm việc ở hệ thống khác", en="works at another installation"),
 }
+
+
+def commands(opened: Opened) -> typer.Typer:
+    """`opened` gives the office and ends refusals in a line."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def reach_command(
+        code: Annotated[str, typer.Argument(help="mã cơ quan; để trống: danh sách / its code; empty: lists them")] = "",
+        way: Annotated[str, typer.Argument(help="here, mail, paper")] = "",
+        by: By = "",
+        address: Annotated[str, typer.Option(help="địa chỉ thư của cơ quan / its mail address")] = "",
+    ) -> None:
+        """Mã các cơ quan; cơ quan nhận hồ sơ bằng cách nào / codes of agencies; how work comes to one without a
+        system."""
+        if code and not (way and by):
+            raise typer.BadParameter("ghi cách nhận và --by / give the way and --by")
+        with opened() as office:
+            typer.echo("\n".join(reach_lines(office, code, way, address, by) if code else agency_lines(office)))
+    return app
 
 
 def agency_lines(office: Office) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from engine.office import Office
 from engine.settings import Settings
 from storage.objects import ObjectStore
 from storage.session import Database
 from storage.spool import Spool
+
+# The office of the services that run, for a command; refusals end in a line.
+Opened = Callable[[], AbstractContextManager[Office]]
 
 
 @contextmanager

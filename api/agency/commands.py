@@ -21,8 +21,9 @@ from api.agency.simulating import Plan, simulated, split_listen
 from engine.clocks.zone import ZONE
 from engine.errors import LienThongError
 
-agency = typer.Typer(no_args_is_help=True, help="Cơ quan đối tác mô phỏng và bộ kiểm thử / a simulated partner agency, "
-                                                "and the conformance kit.")
+agency = typer.Typer(no_args_is_help=True, add_completion=False,
+                     help="Cơ quan đối tác mô phỏng và bộ kiểm thử / a simulated partner agency, and the conformance "
+                          "kit.")
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNTESTED: "–"}
 NAMES = {Outcome.PASSED: "đạt / passed", Outcome.FAILED: "KHÔNG ĐẠT / FAILED",
          Outcome.UNTESTED: "chưa kiểm / not tested"}

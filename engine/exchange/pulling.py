@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import re
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,10 +22,10 @@ from engine.casework.orders import MACHINE, Order
 from engine.casework.scans import Scan
 from engine.documents import hand_to_store
 from engine.errors import LienThongError, NotFound, NotPossibleHere, UnacceptableFile, Unavailable
+from engine.exchange.asking import asking
 from engine.exchange.canonical import decode
 from engine.exchange.client import Client, Part, Rejected, Unreachable
-from engine.exchange.envelope import Malformed, Sealed, seal, unseal, words_of
-from engine.exchange.keys import signer
+from engine.exchange.envelope import Malformed, Sealed, unseal
 from engine.exchange.peers import key_of
 from engine.exchange.receiving import NotForUs, known_peer
 from engine.office import Office
@@ -186,13 +185,6 @@ def _failed(office: Office, wanted: Wanted, why: str, tries: int, now: datetime)
     if parked:
         delivery.give_an_owner(office, wanted.document_id, wanted.dossier_id, f"{wanted.name}: {why}", now)
     return "parked" if parked else "failed"
-
-
-def asking(office: Office, peer: str, path: str, now: datetime) -> str:
-    """The header Exchange-Request for a GET of `path`."""
-    told = seal(signer(office), {"type": "request", "method": "GET", "path": path, "sender": office.name,
-                                 "receiver": peer, "at": words_of(now), "nonce": secrets.token_hex(16)})
-    return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
 def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:

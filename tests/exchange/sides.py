@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 
 from engine import timekeeper
 from engine.casework.orders import Actor
-from engine.exchange import keys, peers, pulling
+from engine.exchange import keys, peers
+from engine.exchange.asking import asking
 from engine.exchange.client import Client
 from engine.exchange.effects import Applier
 from engine.exchange.envelope import unseal
@@ -66,7 +67,7 @@ class Side:
         """As `lienthong peer directory` does."""
         peer = peers.known(self.office.db, name)
         path = "/exchange/v1/directory"
-        asked = pulling.asking(self.office, name, path, timekeeper.now())
+        asked = asking(self.office, name, path, timekeeper.now())
         data = Client(name, peer.url, inside=True).get(path, asked)
         body = unseal(data, "directory", peers.key_of(self.office.db)).body
         peers.take_directory(self.administrator(0), peer, body)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
-from api.cli import app
+from api.cli import ELSEWHERE, app
 from engine import signin, timekeeper
 from engine.anchoring import making, tending
 from engine.exchange import keys
@@ -229,7 +231,7 @@ def test_whoever_refuses_the_directory_is_quoted_with_what_to_do(
     pair.police.rows("update peer set state = 'suspended'")
     told = say("peer", "directory", POLICE, "--by", by[0])
     assert told.exit_code == 1
-    assert "bên kia đang tạm dừng trao đổi với ta" in told.stderr
+    assert "bên đó đang tạm dừng trao đổi: gọi điện hỏi" in told.stderr
     pair.police.rows("update peer_key set approved_at = null, approved_by = null")
     told = say("peer", "directory", POLICE, "--by", by[0])
     assert "said no (unknown_key): their administrators have not entered and approved our key yet" in told.stderr
@@ -263,3 +265,24 @@ def test_a_directory_is_fetched_and_evidence_exported_and_verified(
     assert say("evidence", "verify", str(tmp_path / "none")).exit_code == 2
     assert say("evidence", "export", "H51.02-000000-0000", "-o", file).exit_code == 1
     assert say("evidence", "export", "-o", file).exit_code == 2
+
+
+def test_a_command_waits_for_the_imports_of_no_other() -> None:
+    """Every one is asked for at a terminal, by somebody who waits."""
+    told = subprocess.run([sys.executable, "-c", (
+        "import sys; from api.cli import main; sys.argv = ['lienthong', 'peer', 'list', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: print(*sorted({'api.demo.run', 'engine.verification', 'engine.desk', 'pyhanko', 'pikepdf', "
+        "'api.agency.kit.run', 'engine.portal.drain'} & {*sys.modules}), file=sys.stderr)")],
+        capture_output=True, text=True, check=True)
+    assert "Các hệ thống và khóa của chúng" in told.stdout
+    assert told.stderr == "\n"
+
+
+def test_every_group_is_listed_and_answers(say: Say) -> None:
+    listed = say("--help").output
+    for name in ELSEWHERE:
+        assert f" {name} " in listed
+        told = say(name, "--help")
+        assert told.exit_code == 0, name
+        assert "completion" not in told.output

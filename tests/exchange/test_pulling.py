@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from engine import documents, timekeeper
-from engine.exchange import pulling
+from engine.exchange.asking import asking
 from engine.exchange.lines import Lines
 from tests.exchange.answering import Answer, listening, said
 from tests.exchange.forging import refusal
@@ -174,7 +174,7 @@ def ranged(pair: Pair, sha256: str, message: object, *, path: str | None = None,
     """As the police ask for a document of the province."""
     where = f"/exchange/v1/documents/{sha256}?message={message}"
     office = {"police": pair.police.office, "here": pair.here.office}[asker]
-    signed = pulling.asking(office, pair.here.name, path or where, timekeeper.now() + at)
+    signed = asking(office, pair.here.name, path or where, timekeeper.now() + at)
     return httpx.get(pair.here.url + where, headers={"Exchange-Request": signed, **headers})
 
 
