@@ -58,7 +58,7 @@ def describe() -> dict[str, Any]:
         "paths": {
             f"{PREFIX}/messages": {"post": _posting(
                 "Take a message in", "message", "receipt", (400, 401, 403, 409, 413, 422, 429, 503),
-                "Stored before the receipt is signed. The same bytes again give a receipt `duplicate`; a message ahead "
+                "Stored before the receipt goes out. The same bytes again give a receipt `duplicate`; a message ahead "
                 "of a missing one gives `held`, with the number that is missing in `expected`.")},
             f"{PREFIX}/anchors": {"post": _posting(
                 "Keep an anchor", "anchor", "receipt", (400, 401, 403, 409, 413, 503),

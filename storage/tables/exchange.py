@@ -190,7 +190,7 @@ class ArrivalState(StrEnum):
 
 
 class Arrival(SQLModel, table=True):
-    """A message of another installation, stored before its receipt is signed. It has its effect in one transaction
+    """A message of another installation, stored with its receipt. It has its effect in one transaction
     with becoming `applied`, in the order of `no` within its thread (the dossier's code where it is mastered)."""
 
     __table_args__ = (
