@@ -107,7 +107,8 @@ def _advance(row: WorkRow, found: Sequence[Offer]) -> Intent:
     """The one act of the step that asks for nothing; where there is another way as well, somebody has to look."""
     work = [offer for offer in found if offer.closes and offer.event not in _ONE_BY_ONE]
     ways = [offer for offer in work if offer.permitted]
-    if len(ways) == 1 and not ways[0].fields:
+    # what is asked of consulted bodies may be said, and need not
+    if len(ways) == 1 and set(ways[0].fields) <= {"words"}:
         return Intent(row=row, event=ways[0].event, name=ways[0].name, state=ways[0].state)
     why = Text(vi=work[0].why_vi, en=work[0].why_en) if work and not ways else _MANY
     return Intent(row=row, event=ADVANCE, name=BULK[ADVANCE], why=why)
