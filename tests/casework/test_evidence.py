@@ -16,9 +16,9 @@ from tests.casework.walking import SAYS
 def test_an_act_carries_words_and_names_of_things_and_nothing_else() -> None:
     """Whoever adds a field here asks first whether it is evidence."""
     assert {field.name for field in fields(Particulars)} == {
-        "reason", "verdict", "words", "recipient", "slip", "amount", "proof", "documents", "handoff", "unit", "new_due",
-        "units", "limit", "join", "expiry", "kind", "outcome", "person", "people", "day", "way", "names", "address",
-        "carrier", "batch"}
+        "reason", "verdict", "words", "recipient", "identity", "slip", "amount", "proof", "documents", "handoff",
+        "unit", "new_due", "units", "limit", "join", "expiry", "kind", "outcome", "person", "people", "day", "way",
+        "names", "address", "carrier", "batch"}
 
 
 def test_saying_that_a_document_is_there_does_not_make_it_so(start: Start) -> None:

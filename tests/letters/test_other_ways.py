@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import timekeeper
 from engine.absences import register
 from engine.clocks.zone import ZONE
 from engine.errors import NotPossibleHere, Refused
@@ -121,6 +122,7 @@ def web(office: Office, cast: Cast, tmp_path: Path) -> Iterator[Web]:
 
 def test_a_program_fetches_the_digest_and_brings_the_signature(desk: Desk, web: Web, tmp_path: Path) -> None:
     no = desk.at_signing()
+    desk.walk.journey.now = max(desk.walk.now, timekeeper.now())  # the server's clock is the machine's
     with token("rsa", tmp_path / "trust" / "token.pem") as held:
         waiting = desk.sign(no, certificate=held.certificate)
         person = web.sign_in(f"{LEADERS}:signer")
