@@ -83,8 +83,7 @@ def measure(machine: Machine, folder: Path, dossiers: int) -> dict[str, Seen]:
     clock = folder / "clock.json"
     timekeeper.set_shown(clock, MONDAY + timedelta(hours=2), 1.0)
     stage = _staged(machine, dossiers)
-    os.environ["LIENTHONG_CLOCK"] = str(clock)
-    with web(stage) as (port, process):
+    with _at(clock), web(stage) as (port, process):
         cookies = {desk: _sign_in(port, stage, desk) for desk in DESKS}
         codes = {desk: _codes(port, cookie) for desk, cookie in cookies.items()}
         def all_at_once(rounds: int) -> list[dict[str, Seen]]:
@@ -101,6 +100,16 @@ def measure(machine: Machine, folder: Path, dossiers: int) -> dict[str, Seen]:
     _count(stage, pages, codes)
     _print(dossiers, pages, light)
     return pages
+
+
+@contextmanager
+def _at(clock: Path) -> Iterator[None]:
+    """Whoever is started by now lives at its time; nobody who is started later."""
+    os.environ["LIENTHONG_CLOCK"] = str(clock)
+    try:
+        yield
+    finally:
+        del os.environ["LIENTHONG_CLOCK"]
 
 
 def _staged(machine: Machine, dossiers: int) -> Stage:
