@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from functools import partial
 
 from engine.casework import payouts
 from engine.casework.decision import Decision, Row
@@ -19,7 +18,6 @@ from engine.casework.telling import PAYOUT_WAYS
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid
 from engine.office import Office
-from storage import payouts as lists
 from storage.dossiers import Loaded
 from storage.tables.post import PayoutTurnKind, PayoutWay
 
@@ -36,17 +34,12 @@ def close(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> 
 
 
 def passing(office: Office, order: Order, now: datetime) -> Callable[..., Decision]:
-    """`pass_payout`: `pass_on`, to the first list that was not passed on yet."""
-    return partial(_pass_on, passed=lambda agency: lists.months_passed(office.db, agency))
+    """`pass_payout`."""
+    return payouts.with_lists(pass_on, office)
 
 
-def pass_on(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """Whether it may be passed to this heir, as far as the dossier knows; `passing` looks up the lists."""
-    return _pass_on(loaded, order, catalogue, now, passed=lambda _: frozenset())
-
-
-def _pass_on(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
-             passed: Callable[[str], Collection[date]]) -> Decision:
+def pass_on(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+            passed: Callable[[str], Collection[date]] = payouts.no_lists) -> Decision:
     """`recipient`: the heir, `identity`: his number, `proof`: the document; `way`: at home needs `address`, a transfer
     his account in `words`. A list that was passed on names the dead: the heir is on the next.
     """

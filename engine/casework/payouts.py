@@ -79,18 +79,23 @@ def purposes(loaded: Loaded) -> list[str]:
     return [purpose for purpose in PAYOUT_PURPOSES if purpose not in taken]
 
 
-def ordering(office: Office, order: Order, now: datetime) -> Callable[..., Decision]:
-    """`order_payout`: `order`, on the first list that was not passed on yet."""
-    return partial(_order, passed=lambda agency: lists.months_passed(office.db, agency))
+def with_lists(decide: Callable[..., Decision], office: Office) -> Callable[..., Decision]:
+    """Decides on the first list that was not passed on yet."""
+    return partial(decide, passed=lambda agency: lists.months_passed(office.db, agency))
 
 
-def order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """Whether it may be ordered, as far as the dossier knows; `ordering` looks up the lists."""
-    return _order(loaded, order, catalogue, now, passed=lambda _: frozenset())
+def no_lists(agency: str) -> Collection[date]:
+    """Where it is only asked whether it may be done, as far as the dossier knows."""
+    return frozenset()
 
 
-def _order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
-           passed: Callable[[str], Collection[date]]) -> Decision:
+def ordering(office: Office, _: Order, now: datetime) -> Callable[..., Decision]:
+    """`order_payout`."""
+    return with_lists(order, office)
+
+
+def order(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *,
+           passed: Callable[[str], Collection[date]] = no_lists) -> Decision:
     """`kind`: what for; `recipient`: to whom; `amount` in đồng; `way`: at home needs `address`, a transfer `proof`.
 
     `passed`: the months whose list an agency has passed on.

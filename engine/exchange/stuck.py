@@ -88,8 +88,7 @@ def _stuck(office: Office, incident: UUID, actor: Actor, now: datetime) -> Stuck
     wanted = message_of(found.detail) if found is not None and found.own and found.kind in MESSAGES else None
     if wanted is None:
         raise NotFound(what="sự việc", what_en="the incident")
-    return next(iter(linewatch.stuck(office.db, [wanted])), None) or _gone()
-
-
-def _gone() -> Stuck:
-    raise NotParked
+    stopped = linewatch.stuck(office.db, [wanted])
+    if not stopped:
+        raise NotParked
+    return stopped[0]
