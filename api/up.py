@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -16,6 +15,7 @@ from typing import Self
 from rich.console import Console
 
 from api.up_display import Display
+from engine.bell import Bell
 from engine.settings import Settings
 from storage import migrate
 from storage.local.children import Child, Step
@@ -78,9 +78,10 @@ class Attendant:
     """Hears Ctrl-C and SIGTERM: the first stops in order, one more does not wait for the slow ones."""
 
     def __init__(self) -> None:
-        self.asked = threading.Event()
+        self.asked = Bell()
         self._supervisor: Supervisor | None = None
         self._undo = ExitStack()
+        self._undo.callback(self.asked.close)
 
     def __enter__(self) -> Self:
         for number in HEARD:
@@ -90,7 +91,7 @@ class Attendant:
 
     def __exit__(self, *_: object) -> None:
         self._undo.close()
-        if self.asked.is_set():
+        if self.asked.rung:
             # everything has ended: one Ctrl-C more must not make a failure of it
             for number in HEARD:
                 signal.signal(number, signal.SIG_IGN)
@@ -100,8 +101,8 @@ class Attendant:
         self._supervisor = machine.supervisor
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        again = self.asked.is_set()
-        self.asked.set()
+        again = self.asked.rung
+        self.asked.ring()
         if self._supervisor is None:
             if not again:
                 raise KeyboardInterrupt

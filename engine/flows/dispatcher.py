@@ -16,6 +16,7 @@ import structlog
 
 from engine import logs
 from engine.anchoring import standing
+from engine.bell import Bell
 from engine.clocks.zone import ZONE
 from engine.errors import Unavailable
 from engine.flows.anchor import anchor
@@ -166,14 +167,14 @@ def main() -> None:
     """The loop runs in a thread of its own: Prefect takes SIGTERM for itself wherever the main thread runs a flow."""
     logs.configure()
     dispatcher = Dispatcher()
-    ended = threading.Event()
+    ended = Bell()
     loop = asyncio.new_event_loop()
 
     def work() -> None:
         try:
             loop.run_until_complete(dispatcher.run())
         finally:
-            ended.set()
+            ended.ring()
 
     def leave(*_: object) -> None:
         loop.call_soon_threadsafe(dispatcher.stopping.set)

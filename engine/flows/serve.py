@@ -18,6 +18,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from engine import logs
+from engine.bell import Bell
 from engine.flows import orphans
 from engine.flows.anchor import anchor
 from engine.flows.courier_run import courier_run
@@ -85,19 +86,19 @@ def work() -> None:
 def main() -> None:
     """The runner works in a thread: on SIGTERM it would wait for a server that is being stopped too."""
     logs.configure()
-    ended = threading.Event()
+    ended = Bell()
     code = 1
 
     def run() -> None:
         try:
             work()
         finally:
-            ended.set()
+            ended.ring()
 
     def leave(*_: object) -> None:
         nonlocal code
         code = 0
-        ended.set()
+        ended.ring()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)

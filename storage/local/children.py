@@ -153,7 +153,7 @@ def _write_record(born: Born) -> None:
         record = {
             "name": born.child.name,
             "pid": process.pid,
-            "created": process.create_time(),
+            "started": started(process),
             "argv": list(born.child.argv),
             "stop_signal": int(born.child.stop_signal),
             "hurried_grace": born.child.hurried_grace.total_seconds(),
@@ -166,10 +166,16 @@ def _write_record(born: Born) -> None:
 def _ours(record: dict[str, object]) -> psutil.Process | None:
     try:
         process = psutil.Process(record["pid"])
-        same = process.create_time() == record["created"] and process.cmdline() == record["argv"]
+        same = started(process) == record.get("started") and process.cmdline() == record["argv"]
     except psutil.Error:
         return None
     return process if same else None
+
+
+def started(process: psutil.Process) -> float:
+    """Seconds from the start of the machine to that of the process: a clock that is set right does not change them."""
+    seconds: float = process.create_time() - psutil.boot_time()
+    return round(seconds, 2)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from storage.local.children import LOG_CAP, Step, bear, stop_leftovers
+from storage.local.children import LOG_CAP, Step, bear, started, stop_leftovers
 from storage.local.supervisor import Phase, Supervisor
 from storage.local.trouble import StartFailed
 from tests.local.toys import PARENT, STUBBORN, alive, eventually, place, toy
@@ -125,7 +125,10 @@ def test_a_probe_that_breaks_does_not_leave_its_child_alone(tmp_path: Path) -> N
 
 def test_children_of_a_killed_supervisor_are_found_and_ended(tmp_path: Path) -> None:
     ground = place(tmp_path)
-    left = bear(toy(tmp_path, "left"), ground)
+    child = toy(tmp_path, "left")
+    left = bear(child, ground)
+    # the kernel has not noted the command line yet when it begins to run
+    eventually(lambda: psutil.Process(left.process.pid).cmdline() == list(child.argv))
     assert stop_leftovers(ground) == ["left"]
     left.process.wait()
     assert not list(ground.run.glob("*.json"))
@@ -135,8 +138,8 @@ def test_a_stranger_who_got_the_number_of_an_old_child_is_left_alone(tmp_path: P
     ground = place(tmp_path)
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     try:
-        born = psutil.Process(stranger.pid).create_time()
-        record = {"name": "postgres", "pid": stranger.pid, "created": born - 60,
+        born = started(psutil.Process(stranger.pid))
+        record = {"name": "postgres", "pid": stranger.pid, "started": born - 60,
                   "argv": psutil.Process(stranger.pid).cmdline(), "stop_signal": 15, "hurried_grace": 1.0}
         (ground.run / "postgres.json").write_text(json.dumps(record))
         assert stop_leftovers(ground) == []
@@ -144,6 +147,19 @@ def test_a_stranger_who_got_the_number_of_an_old_child_is_left_alone(tmp_path: P
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_a_clock_that_was_set_right_hides_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine calls the time of its own start moves with its clock, and every start with it."""
+    ground = place(tmp_path)
+    child = toy(tmp_path, "left")
+    left = bear(child, ground)
+    eventually(lambda: psutil.Process(left.process.pid).cmdline() == list(child.argv))
+    before, created = psutil.boot_time(), psutil.Process.create_time
+    monkeypatch.setattr(psutil, "boot_time", lambda: before + 7200)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: created(process) + 7200)
+    assert stop_leftovers(ground) == ["left"]
+    left.process.wait()
 
 
 def test_a_log_that_grew_too_long_is_put_aside_at_the_next_start(tmp_path: Path) -> None:
