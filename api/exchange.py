@@ -80,7 +80,7 @@ def document(visitor: Anybody, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64
              message: Annotated[UUID, Query()], request: Asking = "") -> Response:
     """From any byte on; every byte of it was compared with the hash before the first one goes out."""
     sealed = _asked(visitor, request, f"{PREFIX}/documents/{sha256}?{visitor.request.url.query}")
-    given = pulling.give(visitor.office, sealed, sha256, message)
+    given = pulling.give(visitor.office, sealed, sha256, message, visitor.now)
     begins, ends = _range(visitor.request.headers.get("range", ""), given.size)
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(max(0, ends - begins)),
                "Content-Security-Policy": security.POLICY_FOR_FILES}

@@ -102,7 +102,8 @@ def _document() -> dict[str, Any]:
             {"name": "Range", "in": "header", "required": False, "schema": {"type": "string"},
              "description": "At most one range of bytes, to resume."}],
         "responses": {"200": {"description": "All of it.", **octets}, "206": {"description": "The range.", **octets},
-                      "404": {"description": "No such document in a message to you."},
+                      "404": {"description": "No such document in a message to you; with the code document_gone: "
+                                             "promised, but its bytes are lost."},
                       "416": {"description": "Past the end."},
                       "422": {"description": "No hash, or no id of a message."}, **_refused((400, 401, 403, 503))}}
 

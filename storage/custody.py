@@ -153,6 +153,11 @@ def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident |
         where i.id = %(id)s and i.closed_at is null""", {"id": wanted, "person": person, "today": today})
 
 
+def reported(db: Database, incident: UUID) -> bool:
+    """Open or closed."""
+    return bool(db.value("select exists (select from incident where id = %s)", (incident,)))
+
+
 def close(db: Database, wanted: UUID, person: int, now: datetime, why: str) -> bool:
     """Of an incident that is about no dossier."""
     with db.connection() as connection:

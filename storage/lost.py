@@ -19,3 +19,11 @@ class DocumentAbsent(NotFound):
     code = "document_absent"
     vi = "Kho tài liệu không có bản quét này. Hãy thử lại sau ít phút, hoặc báo quản trị hệ thống."
     en = "The document store does not have this scan. Try again in some minutes, or tell the administrator."
+
+
+class DocumentGone(NotFound):
+    """Another installation was promised it, and its bytes are lost here: asking again does not bring them."""
+
+    code = "document_gone"
+    vi = "Tài liệu này đã được gửi đi nhưng bản lưu ở đây không còn; đơn vị gửi đã được báo. Không cần hỏi lại."
+    en = "This document was promised, but its stored copy is lost here; the sending unit was told. Do not ask again."

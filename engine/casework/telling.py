@@ -147,6 +147,8 @@ INCIDENTS: Mapping[str, Text] = {
     "message_parked": text("Thông điệp bị dừng, cần người xử lý", "A message is parked and needs a person"),
     "message_unanswered": text("Bên kia báo lỗi mãi với một thông điệp; vẫn tự gửi lại, cần người liên hệ",
                                "The other side fails on a message again and again; it is tried on, call them"),
+    "document_lost": text("Mất bản lưu của tài liệu đã gửi sang hệ thống khác",
+                          "A document that another installation was promised is lost here"),
 }
 
 FEEDBACK_KINDS: Mapping[str, Text] = {

@@ -20,7 +20,8 @@ from storage.linewatch import Stuck
 
 GONE_ON = Text(vi="Không còn dừng: ghi đã xử lý thế nào rồi khép sự việc.",
                en="It has gone on: write what was done and close the incident.")
-MESSAGES = frozenset({"message_parked", "message_unanswered"})
+LOST = "document_lost"
+MESSAGES = frozenset({"message_parked", "message_unanswered", LOST})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +107,14 @@ def _incident(catalogue: Catalogue, row: Incident, stuck: Mapping[UUID, Stuck]) 
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
                        about=wire.parked(row.detail) if message else None, paper=row.paper,
                        way=still.way if still else None, asks=bool(still and still.message and row.code),
-                       needs=wire.needed(still.way, still.why) if still else GONE_ON if message else None,
+                       needs=_needs(row.kind, still) if message else None,
                        reported_by=unit_ref(catalogue, row.reported_by) if row.reported_by is not None else None)
+
+
+def _needs(kind: str, still: Stuck | None) -> Text:
+    if kind == LOST:
+        return wire.LOST
+    return wire.needed(still.way, still.why) if still else GONE_ON
 
 
 def _waiting(catalogue: Catalogue, row: Waiting, now: datetime) -> WaitingRow:

@@ -48,7 +48,18 @@ WHY = {
     "missing_document": Text(vi="thiếu tài liệu", en="a document is missing"),
     "unacceptable_file": Text(vi="tệp không dùng được", en="a file cannot be used"),
     "unavailable": Text(vi="hệ thống tạm thời không đáp ứng", en="not available for the moment"),
+    "document_gone": Text(vi="bên gửi báo bản lưu ở đó không còn", en="the sender says that its copy is lost"),
+    "document_absent": Text(vi="kho tài liệu không còn tệp này", en="the document store has it no more"),
+    "document_corrupted": Text(vi="bản lưu đã bị thay đổi nên không đưa ra", en="its stored copy was altered"),
 }
+# Of a document of ours; whoever pulls it was told by the answer.
+LOST = Text(vi="Bên nhận đã được báo là tệp không còn. Hồ sơ còn mở: quét hoặc đính kèm lại rồi Gửi thêm tài liệu; "
+               "đính kèm đúng tệp cũ, hoặc quản trị khôi phục từ bản sao lưu, thì bên nhận chỉ cần bấm Làm lại. Không "
+               "có lại được: gọi để bên nhận Bỏ qua. Xong thì khép sự việc.",
+            en="The receiver was told that the file is gone. While the dossier is open: scan or attach it again, then "
+               "send further documents; if it is the very same file, or an administrator restores it from a backup, "
+               "they need only try again. Where there is none any more: call them, they go without it. Then close the "
+               "incident.")
 # As storage keeps it of a parked message: its id, for one that came its kind, and why.
 _PARKED = re.compile(r"[0-9a-f-]{36} (?:(\w+) )?(.*)", re.DOTALL)
 _TOO_LARGE = re.compile(r"[0-9]+ bytes, at most [0-9]+ are taken")
@@ -96,6 +107,13 @@ _NEEDED = {
 
 def needed(way: str, why: str | None) -> Text:
     """What a person does about something parked: which way it went, and why it stopped."""
+    if way == "document" and why == "document_gone":
+        return Text(vi="Chờ hay làm lại đều không có ích khi bên gửi chưa báo đã có lại tệp; đơn vị gửi đã được báo và "
+                       "có thể gửi tệp khác. Đã có tệp khác, hoặc không còn cần, thì Bỏ qua, nêu lý do: câu trả lời "
+                       "kèm tệp này chờ nó.",
+                    en="Waiting or trying again is useless until the sender says that the file is back; the unit there "
+                       "was told and may send another. Once there is another, or it is not needed, go without it and "
+                       "say why: the answer waits for it.")
     if way == "outgoing" and why in _KEYS:
         return Text(vi="Quản trị hai bên đối chiếu và phê duyệt khóa ký, xong thì bấm Gửi lại.",
                     en="The administrators of both sides compare and approve the key; then try again.")

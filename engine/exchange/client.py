@@ -39,6 +39,8 @@ STOPS = {
     "not_yours": 403, "suspended": 403, "other_content": 409, "too_large": 413, "unknown_unit": 422,
     "unknown_kind": 422, "unknown_handoff": 422, "invalid": 422,
 }
+# Of a document: they promised it and have lost it; under 404, as whatever they do not give.
+GONE = "document_gone"
 # 6to4 and NAT64 addresses carry another one, which would not be looked at.
 _CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"),
              ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
@@ -61,7 +63,7 @@ class Unreachable(Unavailable):
 
 
 class Rejected(Refused):
-    """The other side understood and said no, with one of STOPS."""
+    """The other side understood and said no, with one of STOPS, or GONE."""
 
     code = "peer_rejected"
     vi = "Hệ thống “{peer}” không nhận: {reason}."
@@ -111,7 +113,7 @@ class Client:
             elif answer.status == HTTPStatus.OK:
                 begins = 0
             else:
-                self._refuse(answer)
+                self._refuse(answer, {**STOPS, GONE: HTTPStatus.NOT_FOUND})
             yield Part(begins, self._pieces(answer))
 
     def _said(self, answer: HTTPResponse, most: int) -> bytes:
@@ -136,14 +138,14 @@ class Client:
         except (HTTPError, OSError) as error:
             raise Unreachable(self.peer, type(error).__name__) from error
 
-    def _refuse(self, answer: HTTPResponse) -> None:
+    def _refuse(self, answer: HTTPResponse, stops: Mapping[str, int] = STOPS) -> None:
         """Only what the protocol knows is a no; a page of some gateway is none."""
         code = None
         if answer.headers.get("Content-Type", "").startswith("application/problem+json"):
             with suppress(orjson.JSONDecodeError):
                 said = orjson.loads(self._body(answer, LARGEST_ANSWER))
                 code = said.get("code") if isinstance(said, dict) else None
-        if isinstance(code, str) and STOPS.get(code) == answer.status:
+        if isinstance(code, str) and stops.get(code) == answer.status:
             raise Rejected(self.peer, code)
         raise Unreachable(self.peer, f"HTTP {answer.status}", answered=True, status=answer.status)
 

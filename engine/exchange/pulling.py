@@ -22,9 +22,10 @@ from engine.casework.orders import MACHINE, Order
 from engine.casework.scans import Scan
 from engine.documents import hand_to_store
 from engine.errors import LienThongError, NotFound, NotPossibleHere, UnacceptableFile, Unavailable
+from engine.exchange import losing
 from engine.exchange.asking import asking
 from engine.exchange.canonical import decode
-from engine.exchange.client import Client, Part, Rejected, Unreachable
+from engine.exchange.client import GONE, Client, Part, Rejected, Unreachable
 from engine.exchange.envelope import Malformed, Sealed, unseal
 from engine.exchange.peers import key_of
 from engine.exchange.receiving import NotForUs, known_peer
@@ -34,7 +35,7 @@ from storage import exchange, pulls, unanswered
 from storage.exchange import Line
 from storage.faults import LARGEST
 from storage.inspection import inspect
-from storage.lost import DocumentAbsent, DocumentCorrupted
+from storage.lost import DocumentAbsent, DocumentCorrupted, DocumentGone
 from storage.pulls import Wanted
 from storage.spool import Growing, Spooled
 
@@ -74,7 +75,7 @@ def pull(office: Office, client: Client, line: Line, wanted: Wanted, now: dateti
             raise
         return _failed(office, wanted, error.why, exchange.TRIES, now)
     except Rejected as error:
-        return _failed(office, wanted, error.reason, exchange.TRIES, now)
+        return _failed(office, wanted, error.reason, 1 if error.reason == GONE else exchange.TRIES, now)
     except _WrongBytes as error:
         return _failed(office, wanted, str(error), WRONG_TRIES, now)
     exchange.reached(office.db, line.id)
@@ -212,13 +213,11 @@ def asked(office: Office, header: str, path: str, now: datetime) -> Sealed:
     return sealed
 
 
-def _opened(office: Office, sha256: str, state: str) -> IO[bytes]:
+def _opened(office: Office, sha256: str) -> IO[bytes]:
     """Most are asked for soon after they came in here: then the spool still has them, and the store is left alone."""
     try:
         return office.spool.open_verified(sha256)
     except (DocumentAbsent, DocumentCorrupted):
-        if state == "pending":
-            raise
         return office.store.open_verified(sha256)
 
 
@@ -231,20 +230,20 @@ class Given:
     media_type: str
 
 
-def give(office: Office, sealed: Sealed, sha256: str, message: UUID) -> Given:
-    """A document of ours to a peer that a message named it to. Raises NotFound for everything else."""
+def give(office: Office, sealed: Sealed, sha256: str, message: UUID, now: datetime) -> Given:
+    """A document of ours to a peer that a message named it to. Raises NotFound for everything else, DocumentGone where
+    neither the spool nor the store has its bytes any more: then its sender is told.
+    """
     peer = known_peer(sealed.key)
     envelope = exchange.envelope_to(office.db, peer, message)
-    told: dict[str, Any] | None = None
-    if envelope is not None:
-        documents = decode(bytes(envelope))["body"]["documents"]
-        told = next((document for document in documents if document["sha256"] == sha256), None)
-    state = exchange.state_of(office.db, sha256) if told else None
-    if told is None or state is None:
+    body: dict[str, Any] = decode(bytes(envelope))["body"] if envelope is not None else {"documents": []}
+    told = next((document for document in body["documents"] if document["sha256"] == sha256), None)
+    if told is None or not exchange.has(office.db, sha256):
         raise NotFound(what="tài liệu", what_en="the document")
     try:
-        file = _opened(office, sha256, state)
-    except DocumentCorrupted as error:
+        file = _opened(office, sha256)
+    except (DocumentAbsent, DocumentCorrupted) as error:
         log.error("document_not_given", sha256=sha256, why=error.code)
-        raise NotFound(what="tài liệu", what_en="the document") from error
+        losing.tell(office, peer, body, told, error.code, now)
+        raise DocumentGone from error
     return Given(file, told["size"], told["media_type"])

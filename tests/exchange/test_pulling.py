@@ -219,10 +219,11 @@ def test_a_document_of_ours_that_was_altered_is_not_given(pair: Pair) -> None:
     deliver(pair)
     sha256 = hashlib.sha256(content).hexdigest()
     pair.here.rows("update document set state = 'pending' where sha256 = %s", sha256)
+    pair.here.office.store.remove(sha256)
     path = pair.here.office.spool.path(sha256)
     path.write_bytes(content[:-1] + b"?")
 
-    assert refusal(ranged(pair, sha256, message)) == (404, "not_found")
+    assert refusal(ranged(pair, sha256, message)) == (404, "document_gone")
 
 
 def test_what_the_spool_still_has_is_given_without_the_store_and_what_it_lacks_from_there(pair: Pair) -> None:

@@ -20,11 +20,11 @@ __all__ = ["watch"]
 STRANGER = "H51.08/chuyen-mon:officer"
 
 
-def given(watch: Watch, detail: str, code: str) -> UUID:
+def given(watch: Watch, detail: str, code: str, kind: str = "message_parked") -> UUID:
     """The incident of the officer's unit, as the machine opens it when a message is parked."""
     incident = uuid.uuid4()
     watch.rows("insert into incident (id, kind, dossier_id, unit_id, opened_at, detail) "
-               f"select '{incident}', 'message_parked', d.id, u.id, clock_timestamp(), '{detail}' "
+               f"select '{incident}', '{kind}', d.id, u.id, clock_timestamp(), '{detail}' "
                f"from dossier d, unit u where d.code = '{code}' and u.agency = 'H51.01' and u.key = 'ngoai-vu'")
     return incident
 
@@ -103,6 +103,21 @@ def test_who_is_in_charge_asks_the_other_side_for_it_anew(house: House, watch: W
     expect(page.get_by_role("status")).to_contain_text("Đã gửi đề nghị")
     (payload,), = watch.rows("select payload from outbox where kind = 'resend_wanted'")
     assert payload["message"] == message
+
+
+def test_who_sent_a_document_that_is_lost_here_reads_what_can_be_done_and_closes_it(
+        house: House, watch: Watch) -> None:
+    given(watch, f"{uuid.uuid4()} Đề án (Mẫu 01) - scan0.pdf: document_absent", watch.successor, "document_lost")
+    page = opened(house)
+    row = line(page, "Mất bản lưu của tài liệu đã gửi sang hệ thống khác")
+    expect(row).to_contain_text("Đề án (Mẫu 01) - scan0.pdf: kho tài liệu không còn tệp này")
+    expect(row).to_contain_text("rồi Gửi thêm tài liệu")
+    expect(row.get_by_role("link", name=watch.successor)).to_have_count(1)
+    expect(row.get_by_role("button", name="Làm lại")).to_have_count(0)
+    row.locator("summary", has_text="Khép").click()
+    row.get_by_label("Đã xử lý thế nào").fill("Đã gửi bản quét khác.")
+    row.get_by_role("button", name="Khép sự việc").click()
+    expect(line(page, "Mất bản lưu")).to_have_count(0)
 
 
 @pytest.mark.parametrize("what", ["again", "anew", "without"])
