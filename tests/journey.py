@@ -12,6 +12,7 @@ from engine import delivery
 from engine.casework.act import act
 from engine.casework.orders import Actor, Order, Particulars, Reply
 from engine.casework.receive import Paper, Person, Submission, receive
+from engine.counter import offline
 from engine.office import Office
 
 # Monday 23 November 2026, 08:00 in Vietnam.
@@ -71,9 +72,11 @@ class Journey:
         declared = self.office.fresh_catalogue().current(procedure, self.now.date())[1]
         answers = facts if facts is not None else {
             name: value for name, value in CONFERENCE.items() if name in declared.declaration.facts}
+        address = "Khóm 3, phường Mỹ Xuyên" if changes.get("return_way") == "post" else ""
         given: dict[str, Any] = {
             "procedure": procedure, "unit": member.unit_id, "channel": "direct", "return_way": "counter",
-            "applicant": Person(name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001"),
+            "applicant": Person(name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001",
+                                address=address),
             "subject": "Hội thảo quốc tế về lúa thơm", "actor": Actor(id=member.id, name=member.name),
             "key": str(uuid.uuid4()), "facts": answers,
             "papers": tuple(Paper(component=name) for name, _ in
@@ -83,6 +86,14 @@ class Journey:
 
     def receive(self, procedure: str = "conference_permit_local", **changes: Any) -> Reply:
         reply = receive(self.office, self.submission(procedure, **changes), self.now)
+        delivery.drain(self.office, self.now)
+        return reply
+
+    def receive_offline(self, **changes: Any) -> Reply:
+        """Taken in while the network was down, recorded at once."""
+        told = self.submission(**changes)
+        block = offline.take_block(self.office, told.actor, told.unit, self.now)
+        reply = offline.synchronise(self.office, told, block.codes[0], self.now, self.now)
         delivery.drain(self.office, self.now)
         return reply
 

@@ -151,6 +151,7 @@ function answers() {
   applicant.id_number = applicant.id_number.replaceAll(" ", "");
   if (!applicant.name) faults.unshift(["applicant.name", words.name]);
   if (!/^(|\d{9}|\d{10}|\d{12}|\d{13})$/.test(applicant.id_number)) faults.push(["applicant.id_number", words.id]);
+  if (data.get("return_way") === "post" && !applicant.address) faults.push(["applicant.address", words.address]);
   const papers = data.getAll("paper").map((component) => ({ component, form: data.get(`form.${component}`) }));
   return { faults, submission: { procedure: chosen.key, unit: Number(data.get("unit")), channel: data.get("channel"),
     return_way: data.get("return_way"), applicant, subject: text("subject"), facts, papers, accept: data.get("accept") !== "no" } };

@@ -104,6 +104,11 @@ def _choices(submission: Submission, procedure: Procedure, desk: UnitInfo) -> Fa
         faults["channel"] = ("thủ tục này không nhận qua kênh đã chọn", "this procedure is not taken in that way")
     if submission.return_way not in list(ReturnWay):
         faults["return_way"] = ("chọn cách trả: quầy, bưu chính, điện tử", "choose counter, post or electronic")
+    # What was taken in without a network is not turned away any more: its address is asked for when it is sent.
+    by_post = submission.return_way == ReturnWay.POST and submission.offline is None
+    if by_post and not submission.applicant.address.strip():
+        faults["applicant.address"] = ("trả qua bưu chính thì ghi địa chỉ nhận, hoặc để người nộp nhận tại quầy",
+                                       "by post it needs the address it goes to, or let the applicant collect it")
     return faults
 
 

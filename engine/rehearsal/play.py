@@ -105,7 +105,8 @@ class Play:
             papers = {name: forms[name].form for name in self.procedure.required_documents(facts)}
         return Submission(
             procedure=self.procedure.key, unit=self.desk.id, channel=scenario.channel, return_way=scenario.return_way,
-            applicant=Person(name="Người nộp"), subject="Hồ sơ thử", actor=actor, key="-", facts=dict(scenario.facts),
+            applicant=Person(name="Người nộp", address="–"), subject="Hồ sơ thử", actor=actor, key="-",
+            facts=dict(scenario.facts),
             papers=tuple(Paper(component=name, form=form) for name, form in papers.items()), accept=scenario.accept)
 
     def step(self, step: Step) -> Happened:

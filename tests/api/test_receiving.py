@@ -70,6 +70,16 @@ def test_missing_documents_are_named_in_both_languages(desk: Session, web: Web) 
     assert dossiers(web) == 0
 
 
+def test_by_post_without_an_address_the_field_is_named(desk: Session, web: Web) -> None:
+    refused = desk.receive(return_way="post", applicant={"name": "Nguyễn Thị Bích Ngọc"})
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (422, "invalid")
+    assert set(told["data"]["fields"]) == {"applicant.address"}
+    assert dossiers(web) == 0
+    there = {"name": "Nguyễn Thị Bích Ngọc", "address": "Khóm 3, phường Mỹ Xuyên"}
+    assert desk.receive(return_way="post", applicant=there).status_code == 201
+
+
 def test_every_fault_of_the_form_is_said_at_once(desk: Session) -> None:
     facts = SUBMISSION["facts"] | {"participants": 0, "event_date": "2026-12-01"}
     facts.pop("topic")

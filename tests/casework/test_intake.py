@@ -176,6 +176,19 @@ def test_every_wrong_entry_is_named_at_once(journey: Journey) -> None:
     assert {"channel", "return_way", "applicant.name", "facts.topic", "facts.topic_field"} <= set(refusal.value.fields)
 
 
+@pytest.mark.parametrize("address", ["", "  "])
+def test_by_post_needs_an_address_and_burns_no_number_without_one(journey: Journey, address: str) -> None:
+    without = Person(name="Nguyễn Thị Bích Ngọc", address=address)
+
+    with pytest.raises(Invalid) as refusal:
+        receive(journey.office, journey.submission(return_way="post", applicant=without), journey.now)
+
+    assert set(refusal.value.fields) == {"applicant.address"}
+    assert taken(journey) == 0
+    for way in ("counter", "electronic"):
+        assert receive(journey.office, journey.submission(return_way=way, applicant=without), journey.now).code
+
+
 def test_a_desk_takes_in_only_what_comes_in_at_its_level(journey: Journey, cast: Cast) -> None:
     with pytest.raises(Invalid) as refusal:
         receive(journey.office, journey.submission(desk="H51.21/mot-cua"), journey.now)

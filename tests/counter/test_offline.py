@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from engine.casework.orders import Reply
-from engine.casework.receive import Submission, receive
+from engine.casework.receive import Person, Submission, receive
 from engine.clocks.zone import ZONE
 from engine.counter import offline
 from engine.errors import Invalid, KeyReused, LienThongError, MissingDocument, Refused, WrongRole
@@ -69,6 +69,11 @@ def test_ten_dossiers_keep_their_codes_and_their_moments(journey: Journey, block
     for number, (_, received, submitted, entered, synchronised) in enumerate(rows):
         assert received == submitted == entered == MONDAY + timedelta(minutes=10 + number)
         assert synchronised.startswith("2026-11-23T04:00")
+
+
+def test_what_is_to_go_by_post_and_lacks_its_address_is_taken_in(journey: Journey, block: Block) -> None:
+    told = journey.submission(return_way="post", applicant=Person(name="Nguyễn Thị Bích Ngọc"))
+    assert sent(journey, told, block.codes[0]).code == block.codes[0]
 
 
 def test_the_due_date_counts_from_the_original_moment(journey: Journey, block: Block) -> None:

@@ -292,6 +292,9 @@ def test_faults_are_said_before_a_code_is_used(house: House) -> None:
     expect(summary).to_be_focused()
     for words in ("Ghi họ tên người nộp", "ngày/tháng/năm", "12 chữ số", "chưa trả lời"):
         expect(summary).to_contain_text(words)
+    page.check("[name='return_way'][value=post]")
+    page.keyboard.press("Control+Enter")
+    expect(summary).to_contain_text("Trả qua bưu chính thì ghi địa chỉ")
     summary.get_by_role("link", name="Ghi họ tên").click()
     expect(page.locator("[name='applicant.name']")).to_be_focused()
     are(page, "waiting", 0)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from engine import timekeeper
 from engine.casework import payouts
+from engine.casework.submission import Person
 from engine.post import intake
 from tests.casework.walking import FUNERAL, Walk
 from tests.journey import Journey
@@ -21,9 +22,10 @@ SLIP = "EH200000001VN"
 
 @pytest.fixture
 def waiting(house: House) -> Walk:
-    """A result that is to be sent by post."""
+    """A result that is to be sent by post; the dossier was taken in without a network and without an address."""
     journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=30))
-    walk = Walk(journey, journey.receive(return_way="post").code)
+    walk = Walk(journey, journey.receive_offline(
+        return_way="post", applicant=Person(name="Nguyễn Thị Bích Ngọc")).code)
     walk.go_to("returning").carry()
     return walk
 
@@ -73,6 +75,10 @@ def test_what_the_postal_worker_brings_is_listed_signed_and_entered(house: House
     page.locator("[name='facts.topic_field']").select_option("agriculture")
     for name in ("head_of_state_level", "state_secret"):
         page.locator(f"[name='facts.{name}'][value=no]").check()
+    press(page, "Tiếp nhận, hẹn trả")
+    expect(page.locator("#errors")).to_contain_text("ghi địa chỉ nhận")
+    expect(page.get_by_label("Số phiếu gửi bưu chính")).to_have_value(SLIP)
+    page.fill("[name='applicant.address']", "Khóm 3, phường Mỹ Xuyên")
     press(page, "Tiếp nhận, hẹn trả")
     code = code_of(page)
     received = house.office.db.value("select received_at from dossier where code = %s", (code,))

@@ -129,6 +129,29 @@ def test_wrong_answers_come_back_together_and_what_was_typed_stays(house: House)
     assert _dossiers(house) == 0
 
 
+def test_by_post_the_address_is_asked_for_at_its_field_and_nothing_typed_is_lost(house: House) -> None:
+    page = house.person(DESK)
+    page.goto(FORM)
+    fill(page)
+    for component in ("request_letter", "plan"):
+        page.check(f"#paper-{component}")
+    page.check("[name='return_way'][value=post]")
+    press(page, "Tiếp nhận, hẹn trả")
+    page.get_by_role("alert").get_by_role("link", name="địa chỉ nhận").click()
+    address = page.locator("[name='applicant.address']")
+    expect(address).to_be_focused()
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name='return_way'][value=post]")).to_be_checked()
+    expect(page.locator("#paper-plan")).to_be_checked()
+    for name, text in TEXTS.items():
+        expect(page.locator(f"[name='{name}']")).to_have_value(text)
+    house.shot(page, "reception-post-address")
+    address.fill("Khóm 3, phường Mỹ Xuyên")
+    press(page, "Tiếp nhận, hẹn trả")
+    page.wait_for_url("**/dossiers/**")
+    assert _dossiers(house) == 1
+
+
 def test_missing_papers_are_named_and_the_way_to_them(house: House) -> None:
     page = house.person(DESK)
     page.goto(FORM)

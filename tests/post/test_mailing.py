@@ -23,7 +23,7 @@ from engine.post import intake, mailing
 from storage import post as storage
 from tests.casework.conftest import Start
 from tests.casework.racing import race, together
-from tests.casework.walking import Walk
+from tests.casework.walking import FACTS, Walk
 from tests.journey import Journey
 
 SLIP = "EH100000001VN"
@@ -35,9 +35,10 @@ def walk(start: Start) -> Walk:
     return ready(start)
 
 
-def ready(start: Start, address: str = "12 đường Tôn Đức Thắng, phường Sóc Trăng") -> Walk:
+def ready(start: Start) -> Walk:
     there = start(return_way="post", applicant=Person(
-        name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001", address=address)).go_to("returning")
+        name="Nguyễn Thị Bích Ngọc", id_number="094000000001", phone="0900000001",
+        address="12 đường Tôn Đức Thắng, phường Sóc Trăng")).go_to("returning")
     there.carry()
     return there
 
@@ -132,8 +133,18 @@ def test_it_is_sent_again_with_another_slip_only(walk: Walk) -> None:
     assert mailing.overview(walk.office, clerk(walk), walk.now).came_back == []
 
 
-def test_without_an_address_nothing_is_sent_until_one_is_given(start: Start) -> None:
-    walk = ready(start, address="")
+def without_address(journey: Journey) -> Walk:
+    """Taken in without a network: what lacks there is not turned away."""
+    nobody_knows_where = Person(name="Nguyễn Thị Bích Ngọc")
+    code = journey.receive_offline(return_way="post", facts=FACTS["conference_permit_local"],
+                                   applicant=nobody_knows_where).code
+    walk = Walk(journey, code).go_to("returning")
+    walk.carry()
+    return walk
+
+
+def test_without_an_address_nothing_is_sent_until_one_is_given(journey: Journey) -> None:
+    walk = without_address(journey)
     with pytest.raises(Invalid) as refusal:
         sent(walk, fee=150_000)
     assert set(refusal.value.fields) == {"address"}

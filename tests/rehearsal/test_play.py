@@ -58,6 +58,15 @@ def test_the_database_is_never_asked(province: Catalogue, library: dict[str, Dec
     assert result.steps[-1].outcome == "approved"
 
 
+def test_what_is_to_go_by_post_is_tried_like_any_other(province: Catalogue, library: dict[str, Declaration]) -> None:
+    by_post = scenario(*TO_THE_END[:-1], Step(does="send_by_post"), return_way="post")
+
+    result = play(library[CONFERENCE], by_post, province)
+
+    assert result.failures == []
+    assert result.steps[-1].states == ("posting",)
+
+
 def test_after_every_step_it_says_where_the_dossier_is_and_who_has_it(province: Catalogue,
                                                                       library: dict[str, Declaration]) -> None:
     received, consulted = play(library[CONFERENCE], scenario(TO_SIGNING[0]), province).steps
