@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 GENESIS = bytes(32)
 
 
@@ -59,6 +61,15 @@ def _several(values: Sequence[str]) -> bytes:
 def commitment(key: bytes, words: str) -> str:
     """A keyed commitment (HMAC-SHA-256, hex): once the key is erased nobody can find the words again by trying."""
     return hmac.new(key, words.encode(), hashlib.sha256).hexdigest()
+
+
+def read_told(text: str) -> dict[str, Any]:
+    """Empty when it cannot be read: a record that was tampered with must still be looked at."""
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

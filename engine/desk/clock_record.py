@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
+from engine.audit import read_told
 from engine.casework.telling import act_name
 from engine.catalogue import Catalogue
 from engine.clocks.marks import MarkKind
-from engine.desk.story import MOVES, RECOMPUTED, in_force, read_told
+from engine.desk.story import MOVES, RECOMPUTED, in_force
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage.views.clocks import Record

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.audit import read_told
 from engine.casework.telling import ACTS
 from engine.desk.places import UnitRef, day_of, unit_ref
-from engine.desk.story import read_told
 from engine.office import Office
 from procedures.declaration import Text
 from storage.views import comments as kept

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.audit import read_told
 from engine.casework import mirrors
 from engine.catalogue import Catalogue, UnitInfo
 from engine.desk.places import UnitRef, state_name, unit_ref
-from engine.desk.story import read_told
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
 from storage.dossiers import Loaded

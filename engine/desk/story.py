@@ -9,8 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-import orjson
-
+from engine.audit import read_told
 from engine.casework.mirrors import TASK
 from engine.casework.telling import CLOCKS, act_name, masked, of_clock
 from engine.catalogue import Catalogue
@@ -161,15 +160,6 @@ def _moved(told: Row, reasons: Mapping[int, str]) -> Text | None:
             "hạn thành chính thức", "the date is final")
     reason = reasons.get(number) if isinstance(number, int) else None
     return Text(vi=f"{vi}, vì {reason}", en=f"{en}, because of: {reason}") if reason else Text(vi=vi, en=en)
-
-
-def read_told(text: str) -> dict[str, Any]:
-    """Empty when it cannot be read: a record that was tampered with must still be looked at."""
-    try:
-        told = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def left_elsewhere(rows: list[Row]) -> list[str]:

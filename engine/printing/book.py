@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from engine.audit import read_told
 from engine.casework.orders import Actor
 from engine.casework.telling import STATUSES
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.desk.places import day_of
-from engine.desk.story import read_told
 from engine.errors import Invalid, NotFound
 from engine.office import Office
 from engine.printing import typeset, writing

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from engine import desk
+from engine.audit import read_told
 from engine.casework.orders import Actor
 from engine.catalogue import Catalogue, UnitInfo
 from engine.clocks.zone import ZONE
 from engine.desk.dossier import DossierView
 from engine.desk.places import day_of
-from engine.desk.story import read_told
 from engine.errors import NotFound
 from engine.office import Office
 from engine.printing import typeset, writing
