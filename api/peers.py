@@ -15,6 +15,7 @@ import typer
 
 from api import directory as directories
 from engine import access, signin, timekeeper
+from engine.casework.called import called
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
@@ -143,9 +144,10 @@ def _looking(app: typer.Typer, opened: Opened) -> None:
             known, found = rows.keys(office.db), rows.peers(office.db)
             if not found:
                 typer.echo("Chưa khai báo hệ thống nào / no installation is entered")
+            names = called(office.db, [peer.id for peer in found])
             for peer in found:
                 reached = peer.reached_at.astimezone(ZONE).strftime("%d/%m/%Y %H:%M") if peer.reached_at else "–"
-                typer.echo(f"{peer.name}  {peer.title}: {STATES[peer.state]}\n"
+                typer.echo(f"{peer.name}  {names[peer.id].vi}: {STATES[peer.state]}\n"
                            f"  {peer.url}, liên lạc gần nhất / last reached {reached}"
                            + (f"  ✗ {peer.trouble}" if peer.trouble_since else ""))
                 for row in known:

@@ -37,7 +37,6 @@ class PeerStanding:
 
     id: int
     name: str
-    title: str
     url: str
     state: str
     proposed_by: str
@@ -65,7 +64,6 @@ class ParkedRow:
 
     id: UUID
     peer_id: int
-    peer: str
     code: str | None
     dossier_id: int | None
     thread: str | None
@@ -81,7 +79,7 @@ class ParkedRow:
 def standings(db: Database) -> list[PeerStanding]:
     most = MOST_COUNTED + 1
     return db.rows(PeerStanding, """
-        select p.id, p.name, p.title, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.heard_at,
+        select p.id, p.name, p.url, p.state, p.proposed_by, p.proposed_at, p.reached_at, p.heard_at,
           p.trouble_since, p.trouble, p.retry_at, q.queued, a.held, a.waiting, l.pulling,
           (select max(e.at) from event_log e where e.kind = 'shadows_refused' and e.details->>'peer' = p.name
             and e.at > clock_timestamp() - interval '1 day') as shadows_refused_at,
@@ -107,7 +105,7 @@ def standings(db: Database) -> list[PeerStanding]:
 def parked_outgoing(db: Database) -> list[ParkedRow]:
     """The longest first. The unit is the end of the hand-off that works here, else who received the dossier."""
     return db.rows(ParkedRow, f"""
-        select o.message_id as id, o.peer_id, p.title as peer, d.code, o.dossier_id, o.thread, o.kind as about,
+        select o.message_id as id, o.peer_id, d.code, o.dossier_id, o.thread, o.kind as about,
           case when o.parked_at is null then o.unanswered else o.attempts end as attempts, o.last_error as why,
           coalesce(o.parked_at, o.unanswered_since) as at, null::bytea as envelope, o.parked_at is null as tried_on,
           coalesce(case when t.reach = 'here' then h.to_unit_id when f.reach = 'here' then h.from_unit_id end,
@@ -122,7 +120,7 @@ def parked_outgoing(db: Database) -> list[ParkedRow]:
 def parked_incoming(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
-        select a.message_id as id, a.peer_id, p.title as peer, d.code, d.id as dossier_id, a.thread, a.kind as about,
+        select a.message_id as id, a.peer_id, d.code, d.id as dossier_id, a.thread, a.kind as about,
           a.attempts, a.last_error as why, a.received_at as at, null::int as unit_id, a.envelope, false as tried_on
         from arrival a join peer p on p.id = a.peer_id
         left join lateral (
@@ -136,7 +134,7 @@ def parked_incoming(db: Database) -> list[ParkedRow]:
 def parked_documents(db: Database) -> list[ParkedRow]:
     """The longest first."""
     return db.rows(ParkedRow, f"""
-        select l.document_id as id, l.peer_id, p.title as peer, d.code, l.dossier_id, a.thread, l.name as about,
+        select l.document_id as id, l.peer_id, d.code, l.dossier_id, a.thread, l.name as about,
           case when l.parked_at is null then l.unanswered else l.attempts end as attempts, l.last_error as why,
           coalesce(l.parked_at, l.unanswered_since) as at, null::int as unit_id, a.envelope,
           l.parked_at is null as tried_on

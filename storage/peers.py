@@ -84,6 +84,28 @@ def peer(db: Database, name: str) -> PeerRow | None:
     return db.one(PeerRow, "select * from peer where name = %s", (name,))
 
 
+@dataclass(slots=True, kw_only=True)
+class Called:
+    """`title` is the `name` where nobody gave it one. `agencies`: how many work there, one of them by its names."""
+
+    id: int
+    name: str
+    title: str
+    agencies: int
+    agency_vi: str
+    agency_en: str
+
+
+def called(db: Database, wanted: Sequence[int]) -> list[Called]:
+    return db.rows(Called, """
+        select p.id, p.name, p.title, a.agencies, coalesce(a.vi, '') as agency_vi, coalesce(a.en, '') as agency_en
+        from peer p cross join lateral (
+          select count(*) as agencies, (array_agg(a.name_vi order by a.code))[1] as vi,
+            (array_agg(a.name_en order by a.code))[1] as en
+          from agency a where a.peer_id = p.id and a.reach = 'peer') a
+        where p.id = any(%s)""", (list(wanted),))
+
+
 def key(db: Database, key_id: str) -> KeyRow | None:
     return db.one(KeyRow, f"{_KEYS} where k.key_id = %s", (key_id,))
 
@@ -235,11 +257,6 @@ def note_outside(db: Database, peer_id: int, agencies: list[dict[str, Any]], uni
     with db.transaction() as connection:
         connection.execute(b"select note_outside(%s, %s, %s)", (peer_id, Jsonb(agencies), Jsonb(units)))
         _note(connection, deed)
-
-
-def call(db: Database, peer_id: int, title: str) -> None:
-    with db.connection() as connection:
-        connection.execute(b"update peer set title = %s where id = %s", (title, peer_id))
 
 
 @dataclass(slots=True)

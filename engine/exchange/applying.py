@@ -15,6 +15,7 @@ import psycopg
 
 from engine.casework import further, mirrors, outside, successors
 from engine.casework.act import transact
+from engine.casework.called import called
 from engine.casework.decision import Decision, iso
 from engine.casework.orders import Actor, Order
 from engine.casework.outside import Decide, Said, Voice
@@ -304,7 +305,7 @@ def _actor(by: Row) -> Actor:
 
 def _installation(office: Office, arrived: Arrived) -> Actor:
     """Where nobody by name has said it."""
-    title: str = office.db.value("select title from peer where id = %s", (arrived.peer_id,))
+    title = called(office.db, [arrived.peer_id])[arrived.peer_id].vi
     name = title if title.lower().startswith(SYSTEM.lower()) else f"{SYSTEM} {title}"
     return Actor(id=0, name=name[:outside.LONGEST_NAME])
 

@@ -202,9 +202,6 @@ def take_directory(desk: Desk, peer: PeerRow, body: dict[str, Any]) -> int:
         raise Malformed(why="agencies: a unit is named twice")
     rows.note_outside(desk.office.db, peer.id, agencies, units, desk.deed(
         "peer_directory_taken", peer=peer.name, agencies=[row["code"] for row in agencies]))
-    if peer.title == peer.name and len(agencies) == 1:
-        # whoever entered it gave it no title: it is called as the agency whose system it is
-        rows.call(desk.office.db, peer.id, agencies[0]["name_vi"])
     desk.office.fresh_catalogue()
     return len(agencies)
 

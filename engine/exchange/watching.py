@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from engine import access
 from engine.casework import elsewhere
 from engine.casework.act import transact
+from engine.casework.called import called
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor, Order, Particulars, check_words, reason_faults
 from engine.catalogue import Catalogue
@@ -45,10 +47,13 @@ class NoDossierYet(Conflict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A key, or a whole installation, that a second administrator must approve. `digits`: to be compared."""
+    """A key, or a whole installation, that a second administrator must approve. `peer`: its name, `title`: what
+    people call it; `digits`: to be compared.
+    """
 
     key_id: str
     peer: str
+    title: Text
     whole: bool
     proposed_by: str
     proposed_at: datetime
@@ -63,7 +68,7 @@ class Parked:
 
     id: UUID
     way: str
-    peer: str
+    peer: Text
     code: str | None
     thread: str
     name: Text
@@ -78,7 +83,10 @@ class Parked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watched:
+    """`called`: what people call the installations, by id."""
+
     peers: list[PeerStanding]
+    called: Mapping[int, Text]
     waiting: list[Waiting]
     outgoing: list[Parked]
     incoming: list[Parked]
@@ -94,13 +102,17 @@ def watched(office: Office, actor: Actor, now: datetime) -> Watched:
     db, catalogue = office.db, office.fresh_catalogue()
     approves = access.may_write(office, actor, now)
     login = rows.login_of(db, actor.id) if approves else ""
+    peers, keys = linewatch.standings(db), rows.keys(db)
+    parked = {"outgoing": linewatch.parked_outgoing(db), "incoming": linewatch.parked_incoming(db),
+              "document": linewatch.parked_documents(db)}
+    names = called(db, chain([row.id for row in peers], [row.peer_id for row in keys],
+                             [row.peer_id for row in chain(*parked.values())]))
+    shown = {way: [_parked(catalogue, way, row, names[row.peer_id]) for row in found] for way, found in parked.items()}
     return Watched(
-        peers=linewatch.standings(db),
-        waiting=[_waiting(row, login) for row in rows.keys(db) if row.approved_at is None and row.revoked_at is None
-                 and row.state != PeerState.ENDED],
-        outgoing=[_parked(catalogue, "outgoing", row) for row in linewatch.parked_outgoing(db)],
-        incoming=[_parked(catalogue, "incoming", row) for row in linewatch.parked_incoming(db)],
-        documents=[_parked(catalogue, "document", row) for row in linewatch.parked_documents(db)],
+        peers=peers, called=names,
+        waiting=[_waiting(row, names[row.peer_id], login) for row in keys
+                 if row.approved_at is None and row.revoked_at is None and row.state != PeerState.ENDED],
+        outgoing=shown["outgoing"], incoming=shown["incoming"], documents=shown["document"],
         may_mend=access.may_mend(office, actor, now), may_approve=approves)
 
 
@@ -183,18 +195,18 @@ def _unit(catalogue: Catalogue, place: dict[str, str]) -> int:
     return found.id
 
 
-def _waiting(row: KeyRow, login: str) -> Waiting:
-    return Waiting(key_id=row.key_id, peer=row.name, whole=row.state == PeerState.PROPOSED,
+def _waiting(row: KeyRow, title: Text, login: str) -> Waiting:
+    return Waiting(key_id=row.key_id, peer=row.name, title=title, whole=row.state == PeerState.PROPOSED,
                    proposed_by=row.proposed_by, proposed_at=row.proposed_at, digits=fingerprint(bytes(row.public)),
                    mine=row.proposed_by == login)
 
 
-def _parked(catalogue: Catalogue, way: str, row: ParkedRow) -> Parked:
+def _parked(catalogue: Catalogue, way: str, row: ParkedRow, peer: Text) -> Parked:
     owner = catalogue.units.get(row.unit_id) if row.unit_id is not None else None
     if owner is None and row.envelope is not None:
         receiver = decode(bytes(row.envelope))["body"]["receiver"]
         owner = catalogue.unit_at(receiver["agency"], receiver["unit"])
-    return Parked(id=row.id, way=way, peer=row.peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
+    return Parked(id=row.id, way=way, peer=peer, code=row.code, thread=row.thread or "", attempts=row.attempts,
                   at=row.at, owner=unit_ref(catalogue, owner.id) if owner is not None else None, why=reason(row.why),
                   needs=needed(way, row.why),
                   name=KINDS.get(row.about, Text(vi=row.about, en=row.about)),

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from engine.casework.called import called
 from engine.casework.orders import Actor
 from engine.errors import Conflict, Invalid, NotFound, Refused
 from engine.exchange import keys, peers
@@ -19,6 +20,7 @@ from engine.exchange.envelope import Malformed, RevokedKey, UnknownKey, seal, un
 from engine.exchange.peers import Desk, WorkOpenHere
 from engine.office import Office
 from engine.settings import settings
+from procedures.declaration import Text
 from storage import peers as rows
 from tests.conftest import Fresh
 from tests.exchange.keyrings import MESSAGE, Keyring
@@ -250,16 +252,26 @@ def test_a_directory_names_agencies_elsewhere_and_takes_none_of_ours(office: Off
         peers.take_directory(first, peer, {**directory, "agencies": [agency("H12.05"), agency("H12.05")]})
 
 
-def test_who_was_given_no_title_is_called_as_the_one_agency_that_works_there(office: Office, first: Desk) -> None:
+def test_who_was_given_no_title_is_called_by_the_agencies_that_work_there(office: Office, first: Desk) -> None:
     unit = {"key": "an-ninh", "name": {"vi": "Phòng An ninh", "en": "Security"}}
-    agencies = [{"code": code, "name": {"vi": name, "en": name}, "level": "province", "units": [unit]}
-                for code, name in (("H12.05", "Công an tỉnh Cà Mau"), ("H12.06", "Sở Nội vụ tỉnh Cà Mau"))]
+    agencies = [{"code": code, "name": {"vi": vi, "en": en}, "level": "province", "units": [unit]} for code, vi, en in (
+        ("H12.05", "Công an tỉnh Cà Mau", "Police of Cà Mau"), ("H12.06", "Sở Nội vụ Cà Mau", "Home Affairs of Cà Mau"),
+        ("H12.07", "Sở Y tế Cà Mau", "Health of Cà Mau"))]
     propose(first, title="ca-mau")
-    for directory, called in ((agencies, "ca-mau"), (agencies[:1], "Công an tỉnh Cà Mau"),
-                              (agencies[1:], "Công an tỉnh Cà Mau")):
-        peers.take_directory(first, peers.known(office.db, "ca-mau"), {"installation": "ca-mau",
-                                                                       "agencies": directory})
-        assert peers.known(office.db, "ca-mau").title == called
+    peer = peers.known(office.db, "ca-mau")
+    for known, vi, en in (
+            (0, "Hệ thống “ca-mau”", "System “ca-mau”"), (1, "Công an tỉnh Cà Mau", "Police of Cà Mau"),
+            (2, "Hệ thống của Công an tỉnh Cà Mau và 1 cơ quan khác", "System of Police of Cà Mau and 1 more agency"),
+            (3, "Hệ thống của Công an tỉnh Cà Mau và 2 cơ quan khác",
+             "System of Police of Cà Mau and 2 more agencies")):
+        peers.take_directory(first, peer, {"installation": "ca-mau", "agencies": agencies[:known]})
+        assert called(office.db, [peer.id]) == {peer.id: Text(vi=vi, en=en)}
+
+
+def test_a_title_is_what_an_installation_is_called_whoever_works_there(office: Office, first: Desk) -> None:
+    propose(first, title="Tỉnh Cà Mau")
+    peer = peers.known(office.db, "ca-mau")
+    assert called(office.db, [peer.id, 999]) == {peer.id: Text(vi="Tỉnh Cà Mau", en="Tỉnh Cà Mau")}
 
 
 def test_the_first_key_makes_itself_once_however_many_ask(office: Office) -> None:
