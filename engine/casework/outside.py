@@ -6,17 +6,16 @@ closes a hand-off as people here do. `proof` says how we know, and stands in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
-
-import orjson
 
 from engine.casework import clocks, consulting, elsewhere, evidence, handoffs, parts, scans, sending, steps
 from engine.casework.decision import Decision, Row
 from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Actor, Order, Particulars, check_words, text_faults
+from engine.casework.questions import asking, by_version, written
 from engine.casework.scans import Scan
 from engine.casework.telling import ACTS
 from engine.catalogue import Catalogue, UnitInfo
@@ -27,6 +26,7 @@ from engine.office import Office
 from engine.states.procedure import Command, Need
 from procedures.declaration import Text
 from storage.dossiers import Loaded
+from storage.views.questions import given
 
 Decide = Callable[[Loaded, Order, Catalogue, datetime], Decision]
 
@@ -109,12 +109,8 @@ def task(loaded: Loaded, catalogue: Catalogue, handoff_id: UUID | str, now: date
 
 def words_of(office: Office, loaded: Loaded, handoff_id: UUID | str) -> str:
     """What was written with the act that sent the hand-off; empty if nothing was."""
-    body = office.db.value(
-        "select r.body from handoff h join audit a on a.dossier_id = h.dossier_id and a.at = h.created_at "
-        "join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq "
-        "where h.id = %s and h.dossier_id = %s order by r.seq limit 1", (str(handoff_id), loaded.id))
-    spoken: Mapping[str, str] = orjson.loads(body) if body else {}
-    return "\n".join(text for name in ("words", "reason") if (text := spoken.get(name)))
+    found = given(office.db, loaded.id, str(handoff_id))
+    return written(asking(by_version(found.timeline), found.state, found.opened_version)) if found else ""
 
 
 def _answers(decision: Decision, item: Row) -> Iterator[Command]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.casework.consulting import JOINS, silence
+from engine.casework.questions import in_words
 from engine.casework.telling import FEEDBACK_KINDS, FEEDBACK_OUTCOMES, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.holdings import People, instant
@@ -98,7 +99,7 @@ def consultations(catalogue: Catalogue, loaded: Loaded, people: People, spoken: 
         found.append(ConsultationRow(
             no=row["no"], unit=unit_ref(catalogue, row["unit_id"]), asked_by=people.get(str(row["asked_by"]), ""),
             asking=unit_ref(catalogue, row["from_unit_id"]), asked_at=datetime.fromisoformat(row["asked_at"]),
-            purpose=spoken.get(row["seq"], {}).get("words", ""), join=JOINS[row["join_rule"]], due_at=due,
+            purpose=in_words(spoken.get(row["seq"], {})), join=JOINS[row["join_rule"]], due_at=due,
             lateness=Lateness.NOT_COUNTED if done else lateness(due, now, soon), verdict=row["verdict"],
             verdict_name=VERDICTS.get(row["verdict"]) if row["verdict"] else None,
             words=spoken.get(row["answer_seq"], {}).get("words", ""),

@@ -17,6 +17,7 @@ from engine.catalogue import Catalogue
 from engine.desk import beside, holdings, mailed, story
 from engine.desk import mirrored as elsewhere
 from engine.desk.apologies import ApologyRow, Standing, apologies
+from engine.desk.asked import QuestionRow, questions
 from engine.desk.beside import ConsultationRow, FeedbackRow, ObligationRow
 from engine.desk.clocks import ClockView, numbers, own
 from engine.desk.ended import Ended, ended
@@ -139,8 +140,9 @@ class BundleRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DossierView:
-    """`offers`: what the person may do comes first. `clock` is None without a statutory limit or before acceptance.
+    """`offers`: what the person may do comes first. `questions`: what his units were asked and have not answered.
 
+    `clock` is None without a statutory limit or before acceptance.
     `clock_nos`: the clock behind each due date that is shown: `dossier`, a state, a hand-off, `obligation__1`.
     """
 
@@ -171,6 +173,7 @@ class DossierView:
     replaceable: list[UUID] = field(default_factory=list)
     postings: list[mailed.PostingRow] = field(default_factory=list)
     payouts: list[mailed.PayoutLine] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
 
     @property
     def awaited(self) -> Text | None:
@@ -218,11 +221,11 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         missing=_missing(loaded, procedure),
         papers=holdings.papers(catalogue, loaded.papers, details.people, holdings.Travelled(
             runs=details.runs, custody=details.custody, transfers=loaded.transfers)),
-        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke,
-                                   story.why_back(details.timeline)),
+        handoffs=holdings.handoffs(catalogue, details.handoffs, details.people, names, spoke, details.timeline),
         payments=holdings.payments(loaded.payments),
         opinions=opinions,
         consultations=beside.consultations(catalogue, loaded, details.people, spoken, spoke, now, soon),
+        questions=questions(catalogue, procedure, loaded, details.timeline),
         obligations=beside.obligations(loaded.obligations, now, soon),
         postings=mailed.postings(loaded.post), payouts=mailed.payouts(loaded.post),
         feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),

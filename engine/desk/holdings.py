@@ -9,11 +9,12 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+from engine.casework.questions import asking, by_version, written
 from engine.casework.successors import RECEIVED
 from engine.casework.telling import ACTS, VERDICTS
 from engine.catalogue import Catalogue
 from engine.desk.places import UnitRef, standing, state_name, unit_ref
-from engine.desk.story import document_name
+from engine.desk.story import document_name, why_back
 from engine.states.mechanism import EVENT_NAMES
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
@@ -106,6 +107,8 @@ class PaperRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandoffView:
+    """`words`: what was written with it, as whoever it went to reads it; empty where nothing was."""
+
     id: UUID
     seq: int
     state: str
@@ -123,7 +126,7 @@ class HandoffView:
     # it came from another installation, not from here
     came: bool = False
     # the installation it went to or came from, the code it has there, and when it was asked back
-    peer: str | None = None
+    peer: Text | None = None
     their_code: str | None = None
     recall_asked_at: datetime | None = None
     # its answer slip may be printed or entered: the receiver has no system and the answer is awaited
@@ -133,6 +136,7 @@ class HandoffView:
     mailed_at: datetime | None = None
     # why it was refused, recalled or is asked back
     reason: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,11 +225,12 @@ def _run(run_id: int | None, runs: Mapping[str, Row]) -> RunRef | None:
         if row and run_id is not None else None
 
 
-def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mapping[int, str],
-             spoke: Mapping[int, str], reasons: Mapping[str, str]) -> list[HandoffView]:
+def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mapping[int, Text],
+             spoke: Mapping[int, str], timeline: list[Row]) -> list[HandoffView]:
     """`peers`: installations by id; `spoke`: who said it, by the number of the entry, of what was said elsewhere;
-    `reasons`: why it came back, by hand-off.
+    `timeline`: rows of the record.
     """
+    reasons, acts = why_back(timeline), by_version(timeline)
     return [HandoffView(
         id=UUID(row["id"]), seq=row["seq"], state=row["state"], sender=unit_ref(catalogue, row["from_unit_id"]),
         receiver=unit_ref(catalogue, row["to_unit_id"]), created_by=people.get(str(row["created_by"])),
@@ -238,7 +243,8 @@ def handoffs(catalogue: Catalogue, rows: list[Row], people: People, peers: Mappi
         came=catalogue.units[row["from_unit_id"]].peer is not None, their_code=row["their_code"],
         recall_asked_at=instant(row["recall_asked_at"]), slip=_by_slip(catalogue, row),
         standing=standing_of(catalogue, row), mailed_at=instant(row["mailed_at"]),
-        reason=_why(row, reasons)) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+        reason=_why(row, reasons), words=written(asking(acts, row["place"], row["opened_version"])))
+        for row in sorted(rows, key=lambda row: int(row["seq"]))]
 
 
 def _why(row: Row, reasons: Mapping[str, str]) -> str:
@@ -257,7 +263,7 @@ def _by_slip(catalogue: Catalogue, row: Row) -> bool:
     return waits and catalogue.units[row["to_unit_id"]].reach in ("mail", "paper")
 
 
-def _peer(catalogue: Catalogue, row: Row, peers: Mapping[int, str]) -> str | None:
+def _peer(catalogue: Catalogue, row: Row, peers: Mapping[int, Text]) -> Text | None:
     """Where it went, or came from, wherever the agency works by now."""
     if row["went_to"] is not None:
         return peers.get(row["went_to"])

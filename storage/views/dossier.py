@@ -10,20 +10,25 @@ from storage.chain import ENTRY, Chained
 from storage.dossiers import VISIBLE
 from storage.session import Database
 
-DETAILS = f"""
-select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phone, p.email, p.address,
-  (select jsonb_object_agg(s.state, s.entered_at) from active_state s where s.dossier_id = d.id) as entered,
-  (select jsonb_agg(jsonb_build_object('seq', a.seq, 'at', a.at, 'who', a.actor_name, 'unit', a.unit_name,
+# The record of dossier `d`, with what was written with each entry.
+TIMELINE = """(select jsonb_agg(jsonb_build_object('seq', a.seq, 'at', a.at, 'who', a.actor_name, 'unit', a.unit_name,
       'unit_id', a.unit_id, 'action', a.action, 'from_states', a.from_states, 'to_states', a.to_states, 'details',
       a.details, 'words', r.body) order by a.seq)
     from audit a left join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq
-    where a.dossier_id = d.id) as timeline,
+    where a.dossier_id = d.id)"""
+
+DETAILS = f"""
+select d.id, d.subject, d.submitted_at, p.name as applicant, p.id_number, p.phone, p.email, p.address,
+  (select jsonb_object_agg(s.state, s.entered_at) from active_state s where s.dossier_id = d.id) as entered,
+  {TIMELINE} as timeline,
   (select coalesce(jsonb_agg(to_jsonb(f) order by f.added_at, f.id), '[]') from document f
     where f.dossier_id = d.id) as documents,
   (select coalesce(jsonb_agg(to_jsonb(c) order by c.no), '[]') from clock c where c.dossier_id = d.id) as clocks,
   (select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('way', l.way, 'mailed_at', m.sent_at,
-      'mail_parked_at', m.parked_at, 'went_to', o.peer_id) order by h.seq), '[]')
-    from handoff h left join link l on l.handoff_id = h.id left join message m on m.id = l.message_id
+      'mail_parked_at', m.parked_at, 'went_to', o.peer_id, 'place', w.state, 'opened_version', w.opened_version)
+      order by h.seq), '[]')
+    from handoff h join work_item w on w.dossier_id = h.dossier_id and w.no = h.item_no
+    left join link l on l.handoff_id = h.id left join message m on m.id = l.message_id
     left join outbox o on o.message_id = h.id
     where h.dossier_id = d.id) as handoffs,
   (select coalesce(jsonb_agg(to_jsonb(g) order by g.no), '[]') from apology g where g.dossier_id = d.id) as apologies,

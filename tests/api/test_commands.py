@@ -36,6 +36,21 @@ def test_an_act_is_recorded_and_answered_with_the_new_version(registered: str, o
     assert "police" in answer.json()["states"]
 
 
+def test_what_was_asked_is_read_by_whoever_asked_and_whoever_answers(web: Web, registered: str,
+                                                                    officer: Session) -> None:
+    assert officer.act(registered, "consult", words="Khách lưu trú ở đâu?").status_code == 200
+    deliver(web)
+    asked = web.sign_in("H51.05/chuyen-mon:officer").get(f"/dossiers/{registered}").json()
+    asking = officer.get(f"/dossiers/{registered}").json()
+
+    assert [(row["state"], row["words"]) for row in asked["questions"]] == [("police", "Khách lưu trú ở đâu?")]
+    assert asked["questions"][0]["asking"]["name"]["vi"] == "Phòng Ngoại vụ"
+    assert asking["questions"] == []
+    for told in (asked, asking):
+        assert [row["words"] for row in told["handoffs"]] == ["", *["Khách lưu trú ở đâu?"] * 3]
+    assert web.sign_in("H51.09/giao-nhan:courier").get(f"/dossiers/{registered}").status_code == 404
+
+
 def test_the_same_act_sent_again_is_done_once(registered: str, officer: Session) -> None:
     request, version = key(), officer.version(registered)
     first = officer.act(registered, "consult", request=request, version=version)

@@ -45,6 +45,13 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(told: dict[str, An
                 assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
 
 
+def test_what_was_asked_is_described(told: dict[str, Any]) -> None:
+    schemas = told["components"]["schemas"]
+    assert "`questions`: what his units were asked" in schemas["DossierView"]["description"]
+    assert "`words` is empty where nothing was written" in schemas["QuestionRow"]["description"]
+    assert "`words`: what was written with it" in schemas["HandoffView"]["description"]
+
+
 def test_only_signing_in_is_open(told: dict[str, Any]) -> None:
     assert told["security"] == [{"token": []}]
     assert [path for _, path, operation in operations(told) if operation.get("security") == []] == ["/api/v1/session"]

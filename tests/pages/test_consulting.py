@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page, expect
+
+from tests.casework.walking import Walk
 from tests.journey import Journey
-from tests.pages.house import House
+from tests.pages.day import Day
+from tests.pages.house import House, press
 from tests.pages.looks import faults
 
 LEAD = "H51.01/ngoai-vu:officer"
-JUSTICE = "H51.13/chuyen-mon:officer"
+JUSTICE, POLICE = "H51.13/chuyen-mon:officer", "H51.05/chuyen-mon:officer"
+ASKED = "Khách lưu trú ở đâu?\nAi bảo vệ?"
+QUESTIONS = "section[aria-labelledby=questions]"
 
 
 def test_a_question_beside_the_procedure_is_asked_answered_and_counted(house: House) -> None:
@@ -39,6 +45,7 @@ def test_a_question_beside_the_procedure_is_asked_answered_and_counted(house: Ho
     asked = house.person(JUSTICE)
     assert "Ký nhận hồ sơ chuyển đến" in asked.locator("main").inner_text()
     asked.goto(f"/dossiers/{code}")
+    expect(asked.locator(QUESTIONS)).to_contain_text("Có cần thẩm định nội dung trưng bày không?")
     asked.get_by_role("button", name="Ký nhận hồ sơ chuyển đến").click()
     form = asked.locator("form[action$='/acts/answer_consultation']")
     form.get_by_label("Đồng ý", exact=True).check()
@@ -56,6 +63,48 @@ def test_a_question_beside_the_procedure_is_asked_answered_and_counted(house: Ho
     assert "1 (20 %)" in row
     assert "nên đưa vào quy trình" in row
     assert faults(house, auditor, "deviations") == []
+
+
+def test_a_consulted_officer_reads_what_he_was_asked_right_above_his_acts(house: House) -> None:
+    day, journey = Day(house), Journey(house.office, house.cast, house.at(9))
+    walk = Walk(journey, journey.receive().code).go_to("examining")
+    house.at(10)
+    asking = house.person(LEAD)
+    asking.goto(f"/dossiers/{walk.code}")
+    asking.locator("form[data-main]").get_by_label("Nội dung cần lấy ý kiến").fill(ASKED)
+    press(asking, "Gửi lấy ý kiến")
+    house.deliver()
+    asking.goto(f"/dossiers/{walk.code}")
+    expect(asking.locator("section[aria-labelledby=handed]")).to_contain_text("Khách lưu trú ở đâu?")
+    expect(asking.locator(QUESTIONS)).to_have_count(0)
+
+    page = day.sits_down(POLICE)
+    page.goto(f"/dossiers/{walk.code}")
+    reads(page, house.cast.member(LEAD).name)
+    day.look(page, "asked-to-register")
+    answered_without_scripts(house, walk.code)
+    page.goto(f"/dossiers/{walk.code}")
+    expect(page.locator(QUESTIONS)).to_have_count(0)
+    assert day.wrong == []
+
+
+def reads(page: Page, lead: str) -> None:
+    panel = page.locator(QUESTIONS)
+    expect(panel.locator(".said-words")).to_have_text(ASKED, use_inner_text=True)
+    expect(panel).to_contain_text(f"{lead}, Phòng Ngoại vụ")
+    expect(page.locator(f"{QUESTIONS} + #acts")).to_have_count(1)
+
+
+def answered_without_scripts(house: House, code: str) -> None:
+    plain = house.person(POLICE, java_script_enabled=False)
+    plain.goto(f"/dossiers/{code}")
+    press(plain, "Ký nhận hồ sơ chuyển đến")
+    expect(plain.locator(f"{QUESTIONS} + #acts")).to_have_count(1)
+    form = plain.locator("form[data-main]")
+    form.get_by_label("Đồng ý", exact=True).check()
+    form.get_by_label("Nội dung ý kiến").fill("Không vướng.")
+    form.get_by_role("button").click()
+    expect(plain.locator(QUESTIONS)).to_have_count(0)
 
 
 def test_a_unit_that_the_procedure_has_is_not_proposed_for_it(house: House) -> None:
