@@ -333,18 +333,19 @@ def _of_post(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) 
         order = Order(code=loaded.code, event="record_payout", actor=actor, state=payouts.place(row["no"]),
                       particulars=told)
         if _tried(payouts.record, loaded, catalogue, order, now) is None:
-            yield Offer(event=order.event, state=order.state, name=ACTS[order.event], needs=("outcome",),
-                        fields=("way", "outcome", "day", "names", "address", "proof", "words"))
-        yield from _of_the_dead(loaded, catalogue, replace(order, particulars=Particulars(
+            yield Offer(event=order.event, state=order.state, name=payouts.of_order(ACTS[order.event], row["no"]),
+                        needs=("outcome",), fields=("way", "outcome", "day", "names", "address", "proof", "words"))
+        yield from _of_the_dead(loaded, row, catalogue, replace(order, particulars=Particulars(
             recipient="-", identity="0" * 12, proof="-", way="counter")), now)
 
 
-def _of_the_dead(loaded: Loaded, catalogue: Catalogue, order: Order, now: datetime) -> Iterator[Offer]:
+def _of_the_dead(loaded: Loaded, row: Row, catalogue: Catalogue, order: Order, now: datetime) -> Iterator[Offer]:
     for event, decide, fields in (
             ("pass_payout", heirs.pass_on, ("recipient", "identity", "proof", "way", "address", "words")),
             ("close_payout", heirs.close, ("proof",))):
         if _tried(decide, loaded, catalogue, replace(order, event=event), now) is None:
-            yield Offer(event=event, state=order.state, name=ACTS[event], needs=("proof",), fields=fields)
+            yield Offer(event=event, state=order.state, name=payouts.of_order(ACTS[event], row["no"]),
+                        needs=("proof",), fields=fields)
 
 
 def _of_claims(loaded: Loaded, actor: Actor, catalogue: Catalogue, now: datetime) -> Iterator[Offer]:

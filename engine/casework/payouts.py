@@ -27,7 +27,7 @@ from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from engine.office import Office
 from procedures import policies
-from procedures.declaration import Role, Step
+from procedures.declaration import Role, Step, Text
 from storage import payouts as lists
 from storage.dossiers import Loaded
 from storage.tables.post import PayoutWay
@@ -149,7 +149,8 @@ def _order_faults(told: Particulars) -> Faults:
 
 
 def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-    """`state` names the order; `way` is how the receipt was given, or empty and `outcome` says why nothing was paid.
+    """`state` names the order, where several are open; `way` is how the receipt was given, or empty and `outcome` says
+    why nothing was paid.
 
     At home two officers go, both are named (`names`). Whoever pays has the money for what is on a list that was passed.
     """
@@ -183,14 +184,37 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
 
 
 def open_order(decision: Decision) -> Row:
-    """The order that is meant, neither paid nor closed. Raises NotPossibleHere."""
-    rows = decision.loaded.post.get("payouts") or []
-    row: Row | None = next((row for row in rows if place(row["no"]) == decision.order.state), None)
-    if row is None or row["paid_on"] is not None:
-        raise _not_here(decision.order, "khoản này đã chi trả", "it was paid before")
+    """The order that is meant, neither paid nor closed; the only open one need not be named. Raises NotPossibleHere,
+    Invalid where several are open and none is named.
+    """
+    order, rows = decision.order, decision.loaded.post.get("payouts") or []
+    if order.state is None:
+        return _only_open(order, [row for row in rows if row["paid_on"] is None and row["closed_on"] is None])
+    row: Row | None = next((row for row in rows if place(row["no"]) == order.state), None)
+    if row is None:
+        raise _not_here(order, "hồ sơ không có lệnh chi này", "the dossier has no such order")
+    if row["paid_on"] is not None:
+        raise _not_here(order, f"lệnh chi số {row['no']} đã chi trả", f"order no. {row['no']} was paid before")
     if row["closed_on"] is not None:
-        raise _not_here(decision.order, "lệnh chi đã khép", "the order was closed")
+        raise _not_here(order, f"lệnh chi số {row['no']} đã khép, không mở lại",
+                        f"order no. {row['no']} was closed and is not opened again")
     return row
+
+
+def _only_open(order: Order, rows: list[Row]) -> Row:
+    if not rows:
+        raise _not_here(order, "hồ sơ không còn lệnh chi nào chưa chi", "the dossier has no open order")
+    if len(rows) > 1:
+        purposes = [(place(row["no"]), PAYOUT_PURPOSES[row["purpose"]]) for row in rows]
+        raise Invalid({"state": (
+            f"có {len(rows)} lệnh chi chưa chi, chọn một: " + "; ".join(f"{no} ({name.vi})" for no, name in purposes),
+            f"{len(rows)} orders are open, name one: " + "; ".join(f"{no} ({name.en})" for no, name in purposes))})
+    return rows[0]
+
+
+def of_order(act: Text, no: int) -> Text:
+    """The act, with the order it is about."""
+    return Text(vi=f"{act.vi} (lệnh số {no})", en=f"{act.en} (order no. {no})")
 
 
 def _in_vain(row: Row, day: date) -> Row:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engine.casework.payouts import place
 from engine.casework.telling import PAYOUT_PURPOSES, POST_FAILURES, masked
 from procedures.declaration import Text
 
@@ -55,6 +56,11 @@ class PayoutLine:
     paid_on: date | None
     closed_on: date | None
     turns: list[TurnRow]
+
+    @property
+    def place(self) -> str:
+        """How an act names it."""
+        return place(self.no)
 
 
 def postings(told: dict[str, Any]) -> list[PostingRow]:

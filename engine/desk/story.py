@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.audit import read_told
+from engine.casework import payouts
 from engine.casework.mirrors import TASK
 from engine.casework.telling import CLOCKS, act_name, masked, of_clock
 from engine.catalogue import Catalogue
@@ -126,6 +127,8 @@ def _called(name: Text, action: str, told: Row) -> Text:
         return OUTSIDE[str(told["way"])]
     if action == "recall" and told.get("asked"):
         return ASKED_BACK
+    if action.endswith("_payout") and isinstance(told.get("payout"), int):
+        return payouts.of_order(name, told["payout"])
     if not action.startswith(("alarm:", "expired:")):
         return name
     return _rung(name, str(told.get("of")), _date(told.get("due")))

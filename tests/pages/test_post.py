@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from engine import timekeeper
 from engine.casework import payouts
+from engine.casework.orders import Actor
 from engine.casework.submission import Person
-from engine.post import intake
+from engine.post import intake, paying
 from tests.casework.walking import FUNERAL, Walk
 from tests.journey import Journey
 from tests.pages.house import House, code_of, press
@@ -189,6 +190,37 @@ def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
     _passed_to_an_heir_and_closed(house, page, walk)
 
 
+def test_two_orders_of_one_dossier_are_told_apart(house: House) -> None:
+    journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=40))
+    facts = {**FUNERAL, "date_of_death": "2026-09-01"}
+    walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts=facts).code).go_to("returned")
+    examined = next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining")
+    officer = next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
+    who = Actor(id=officer.id, name=officer.name)
+    for kind, recipient, amount in (("funeral", "Lâm Hoàng Phúc", 20_350_000),
+                                    ("one_time", "Lâm Thị Bé Năm", 6_105_000)):
+        walk.do("order_payout", who, kind=kind, recipient=recipient, amount=amount, way="counter")
+    paying.pass_on(house.office, payouts.list_month(walk.now.date()), who, walk.now)
+    page = house.person(f"{WARD}:returner")
+    page.goto(f"/dossiers/{walk.code}")
+    forms = page.locator("form[action$='/record_payout']")
+    expect(forms).to_have_count(2)
+    for form in page.locator("details:has(form[action$='/record_payout']) > summary").all():
+        form.click()
+    assert faults(house, page, "payout-two-orders") == []
+    second = forms.filter(has_text="Lệnh số 2")
+    expect(second).to_contain_text("6.105.000 đ")
+    expect(second).to_contain_text("Lâm Thị Bé Năm")
+    expect(forms.filter(has_text="Lệnh số 1")).to_contain_text("20.350.000 đ")
+    second.get_by_label("Điểm chỉ").check()
+    second.get_by_role("button", name="lệnh số 2").click()
+    page.wait_for_load_state()
+    expect(forms).to_have_count(1)
+    expect(forms).to_contain_text("Lệnh số 1")
+    expect(page.locator("main")).to_contain_text("Lập lệnh chi trả trợ cấp (lệnh số 2)")
+    assert [visit["payout_no"] for visit in walk.of("payout_visit")] == [2]
+
+
 def _passed_to_an_heir_and_closed(house: House, page: Page, walk: Walk) -> None:
     page.goto(f"/dossiers/{walk.code}")
     page.locator("details:has(form[action$='/pass_payout']) > summary").click()
@@ -212,6 +244,7 @@ def _passed_to_an_heir_and_closed(house: House, page: Page, walk: Walk) -> None:
     form.get_by_role("button").click()
     page.wait_for_load_state()
     expect(page.locator("#post")).to_contain_text("khép lệnh chi")
+    expect(page.locator("#post")).to_contain_text("Lệnh đã khép không mở lại")
     expect(page.locator("form[action$='/record_payout']")).to_have_count(0)
     assert faults(house, page, "payout-closed") == []
 

@@ -347,6 +347,46 @@ def test_the_end_of_an_order_says_what_it_lacks(walk: Walk, event: str, told: di
     assert walk.of("payout_turn") == []
 
 
+def test_of_two_open_orders_an_act_names_the_one_it_is_about(walk: Walk) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+    ordered(walk, kind="one_time", recipient="Lâm Thị Bé Năm", amount=6_105_000)
+    clerk = walk.cast[DESK]
+
+    for event, who, told in (("record_payout", clerk, {"way": "signed", "names": NAMES}),
+                             ("pass_payout", officer(walk), HEIR),
+                             ("close_payout", officer(walk), {"proof": "45/2026"})):
+        with pytest.raises(Invalid) as refusal:
+            walk.do(event, who, **told)
+        assert set(refusal.value.fields) == {"state"}
+        assert "payout__2 (Trợ cấp một lần (03 tháng))" in refusal.value.fields["state"][0]
+    with pytest.raises(NotPossibleHere):
+        visited(walk, no=3, way="signed")
+    assert (walk.of("payout_visit"), walk.of("payout_turn")) == ([], [])
+
+    visited(walk, no=2, way="signed")
+    walk.do("record_payout", clerk, way="signed", names=NAMES)
+
+    assert [(visit["payout_no"], visit["receipt"]) for visit in walk.of("payout_visit", "payout_no")] == [
+        (1, "signed"), (2, "signed")]
+    with pytest.raises(NotPossibleHere):
+        walk.do("record_payout", clerk, way="signed", names=NAMES)
+
+
+def test_what_is_offered_names_its_order(walk: Walk) -> None:
+    walk.do("order_payout", officer(walk), **HOME)
+    ordered(walk, kind="one_time", recipient="Lâm Thị Bé Năm", amount=6_105_000)
+
+    view = dossier(walk.office, walk.code, officer(walk), walk.now)
+
+    named = {(offer.event, offer.state): offer.name.vi for offer in view.offers if offer.event.endswith("_payout")}
+    assert named == {("record_payout", "payout__1"): "Ghi nhận chi trả trợ cấp (lệnh số 1)",
+                     ("record_payout", "payout__2"): "Ghi nhận chi trả trợ cấp (lệnh số 2)",
+                     ("pass_payout", "payout__1"): "Người nhận đã mất: chuyển lệnh chi cho người thừa kế (lệnh số 1)",
+                     ("pass_payout", "payout__2"): "Người nhận đã mất: chuyển lệnh chi cho người thừa kế (lệnh số 2)",
+                     ("close_payout", "payout__1"): "Người nhận đã mất: khép lệnh chi (lệnh số 1)",
+                     ("close_payout", "payout__2"): "Người nhận đã mất: khép lệnh chi (lệnh số 2)"}
+
+
 def test_only_who_decided_passes_it_on_and_the_heirs_number_is_masked(walk: Walk) -> None:
     ordered(walk)
     for event, told in (("close_payout", {"proof": "45/2026"}), ("pass_payout", HEIR)):
