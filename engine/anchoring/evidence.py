@@ -16,8 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from engine import access
-from engine.anchoring import tree
 from engine.anchoring.making import EVERY
+from engine.anchoring.tree import Tree, leaf
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
 from engine.errors import NotFound
@@ -153,12 +153,11 @@ def _anchor(office: Office, export: _Export, subject: Subject) -> None:
     made = anchors.covering(office.db, subject.id)
     if made is None:
         return
-    leaves, place, mine = list[bytes](), -1, None
+    tree, mine = Tree(), None
     with anchors.snapshot(office.db) as connection:
         for head in anchors.heads_at(connection, made.no):
-            if head.id == subject.id:
-                place, mine = len(leaves), head
-            leaves.append(tree.leaf(head.id, head.seq, head.head))
+            mine = head if head.id == subject.id else mine
+            tree.add(leaf(head.id, head.seq, head.head), follow=head is mine)
     if mine is None:
         return
     name = f"anchors/{made.no:010d}"
@@ -168,7 +167,7 @@ def _anchor(office: Office, export: _Export, subject: Subject) -> None:
     export.members["anchors/path.json"] = encode({
         "anchor": export.signed(f"{name}.json", bytes(made.sealed)), "dossier": mine.id, "seq": mine.seq,
         "head": bytes(mine.head).hex(), "places": places,
-        "path": [[side, beside.hex()] for side, beside in tree.path(leaves, place)]})
+        "path": [[side, beside.hex()] for side, beside in tree.path()]})
 
 
 def _closed(office: Office, export: _Export, about: dict[str, Any], now: datetime) -> bytes:

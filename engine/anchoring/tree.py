@@ -4,7 +4,6 @@ few show that one chain is among them."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 EMPTY = hashlib.sha256().digest()
 
@@ -19,37 +18,49 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """Takes leaves one by one and keeps one hash for each power of two."""
+    """Takes leaves one by one and keeps one hash for each power of two, and the way up from the leaf it follows."""
 
     def __init__(self) -> None:
         self.size = 0
         self._levels: list[bytes | None] = []
+        # as far as it is known, and the height of the subtree it has come to
+        self._way: list[tuple[str, bytes]] = []
+        self._at: int | None = None
 
-    def add(self, hashed: bytes) -> None:
+    def add(self, hashed: bytes, *, follow: bool = False) -> None:
+        """`follow`: this is the leaf that `path` is asked for; only one is."""
         self.size += 1
         for height, left in enumerate(self._levels):
             if left is None:
                 self._levels[height] = hashed
+                self._at = height if follow else self._at
                 return
+            if follow:
+                self._way.append(("left", left))
+            elif self._at == height:
+                self._way.append(("right", hashed))
+                follow = True
             hashed, self._levels[height] = node(left, hashed), None
+        self._at = len(self._levels) if follow else self._at
         self._levels.append(hashed)
 
     def root(self) -> bytes:
-        whole: bytes | None = None
-        for left in self._levels:
-            if left is not None:
-                whole = left if whole is None else node(left, whole)
-        return EMPTY if whole is None else whole
+        return self._closed()[0]
 
+    def path(self) -> list[tuple[str, bytes]]:
+        """From the leaf that is followed up to the root: what to put to its `left` or `right`."""
+        return self._way + self._closed()[1]
 
-def path(leaves: Sequence[bytes], place: int) -> list[tuple[str, bytes]]:
-    """From the leaf at `place` up to the root: what to put to its `left` or `right`."""
-    level, steps = list(leaves), list[tuple[str, bytes]]()
-    while len(level) > 1:
-        beside = place ^ 1
-        if beside < len(level):
-            steps.append(("left" if beside < place else "right", level[beside]))
-        level = [node(level[at], level[at + 1]) if at + 1 < len(level) else level[at]
-                 for at in range(0, len(level), 2)]
-        place //= 2
-    return steps
+    def _closed(self) -> tuple[bytes, list[tuple[str, bytes]]]:
+        """The root, and the end of the way to it."""
+        whole, mine, way = b"", False, list[tuple[str, bytes]]()
+        for height, left in enumerate(self._levels):
+            if left is None:
+                continue
+            if whole and mine:
+                way.append(("left", left))
+            elif whole and self._at == height:
+                way.append(("right", whole))
+            mine = mine or self._at == height
+            whole = node(left, whole) if whole else left
+        return whole or EMPTY, way

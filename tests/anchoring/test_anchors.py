@@ -17,7 +17,7 @@ from minio.retention import Retention
 
 from engine.anchoring import keeping, proving, standing, tending
 from engine.anchoring.making import ClockWentBack, HeadsWentBack, make
-from engine.anchoring.tree import EMPTY, Tree, leaf, node, path
+from engine.anchoring.tree import EMPTY, Tree, leaf, node
 from engine.casework.orders import Actor
 from engine.exchange import keys, peers
 from engine.exchange.canonical import decode
@@ -83,7 +83,10 @@ def test_the_tree_has_one_root_whichever_way_and_a_path_for_every_leaf(size: int
         return node(by_the_book(part[:split]), by_the_book(part[split:]))
     assert tree.root() == by_the_book(leaves)
     for place, one in enumerate(leaves):
-        for side, beside in path(leaves, place):
+        followed = Tree()
+        for at, other in enumerate(leaves):
+            followed.add(other, follow=at == place)
+        for side, beside in followed.path():
             one = node(beside, one) if side == "left" else node(one, beside)
         assert one == tree.root()
 
