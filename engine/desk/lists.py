@@ -52,7 +52,7 @@ class HandoffRow:
     # it came from another installation, not from here
     came: bool = False
     # the installation at the other end, the code it has there, and when it was asked back
-    peer: str | None = None
+    peer: Text | None = None
     their_code: str | None = None
     recall_asked_at: datetime | None = None
     # the state, and for a receiver without the system what really left here
@@ -85,7 +85,7 @@ def handoffs(office: Office, person_id: int, now: datetime, *, page: int = 1, si
 
 
 def _handoff(catalogue: Catalogue, row: Waiting, now: datetime, soon: datetime,
-             peers: Mapping[int, str]) -> HandoffRow:
+             peers: Mapping[int, Text]) -> HandoffRow:
     """`peers`: other installations by id."""
     ends = (catalogue.units[row.to_unit_id], catalogue.units[row.from_unit_id])
     called = named(catalogue, catalogue.procedures[row.version_id], row.step, row.asked)

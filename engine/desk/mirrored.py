@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.audit import read_told
 from engine.casework import mirrors
+from engine.casework.called import called
 from engine.catalogue import Catalogue, UnitInfo
 from engine.desk.places import UnitRef, state_name, unit_ref
 from engine.states.procedure import Procedure
@@ -35,7 +36,7 @@ class Mirrored:
     they need what they asked for, in `words`; `paper`: the original comes, too.
     """
 
-    peer: str
+    peer: Text
     thread: str
     procedure_name: Text
     facts: list[AskedFact]
@@ -60,35 +61,22 @@ class Named:
     by: UnitRef | None
 
 
-@dataclass(slots=True)
-class _Peer:
-    id: int
-    title: str
-
-
-def peers(db: Database, catalogue: Catalogue, loaded: Loaded, handoffs: Sequence[Row]) -> dict[int, str]:
+def peers(db: Database, catalogue: Catalogue, loaded: Loaded, handoffs: Sequence[Row]) -> dict[int, Text]:
     """The installations this dossier has to do with, by id; no query where there are none."""
     wanted = _peers_of(catalogue, [number for row in handoffs for number in (row["from_unit_id"], row["to_unit_id"])])
     wanted |= {row["went_to"] for row in handoffs if row["went_to"] is not None}
     if loaded.counterpart is not None:
         wanted.add(loaded.counterpart["peer_id"])
-    return _titles(db, wanted)
+    return called(db, wanted)
 
 
-def installations(db: Database, catalogue: Catalogue, rows: Sequence[Waiting]) -> dict[int, str]:
+def installations(db: Database, catalogue: Catalogue, rows: Sequence[Waiting]) -> dict[int, Text]:
     """Those at the other end of hand-offs."""
-    return _titles(db, _peers_of(catalogue, [number for row in rows for number in (row.from_unit_id, row.to_unit_id)]))
+    return called(db, _peers_of(catalogue, [number for row in rows for number in (row.from_unit_id, row.to_unit_id)]))
 
 
 def _peers_of(catalogue: Catalogue, units: Iterable[int]) -> set[int]:
     return {peer for number in set(units) if (peer := catalogue.units[number].peer) is not None}
-
-
-def _titles(db: Database, wanted: set[int]) -> dict[int, str]:
-    if not wanted:
-        return {}
-    return {row.id: row.title for row in db.rows(_Peer, "select id, title from peer where id = any(%s)",
-                                                 (sorted(wanted),))}
 
 
 def named(catalogue: Catalogue, procedure: Procedure, state: str, asked: Row | None) -> Named:
@@ -100,13 +88,13 @@ def named(catalogue: Catalogue, procedure: Procedure, state: str, asked: Row | N
     return Named(procedure=Text(**asked["procedure"]), step=step, by=unit_ref(catalogue, asked["sender"]))
 
 
-def mirrored(catalogue: Catalogue, loaded: Loaded, names: Mapping[int, str]) -> Mirrored | None:
+def mirrored(catalogue: Catalogue, loaded: Loaded, names: Mapping[int, Text]) -> Mirrored | None:
     known = loaded.counterpart
     if known is None:
         return None
     told, task = known["task"]["dossier"], known["task"]["task"]
     return Mirrored(
-        peer=names.get(known["peer_id"], ""), thread=known["thread"], procedure_name=Text(**told["procedure"]["name"]),
+        peer=names[known["peer_id"]], thread=known["thread"], procedure_name=Text(**told["procedure"]["name"]),
         facts=[AskedFact(label=Text(**row["label"]), value=row["value"]) for row in told["facts"]],
         status_name=Text(**known["status_name"]), due_at=_at(known["due_at"]),
         changed_at=datetime.fromisoformat(known["changed_at"]), ended_at=_at(known["ended_at"]),

@@ -58,7 +58,8 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     page.goto("/handoffs")
     assert theirs.code in page.inner_text("main")
     row = page.get_by_role("row").filter(has_text=theirs.code).inner_text()
-    assert "soc-trang" in row
+    assert "Hệ thống của Văn phòng Ủy ban nhân dân tỉnh và " in row
+    assert "soc-trang" not in row
     assert "Ý kiến Công an tỉnh" in row
     assert asked.procedure.declaration.name.vi in row
     assert "Việc do hệ thống khác gửi đến" not in row
