@@ -244,9 +244,11 @@ def envelope_to(db: Database, peer_id: int, message_id: UUID) -> bytes | None:
     return found
 
 
-def has(db: Database, sha256: str) -> bool:
-    """Whether a dossier has a document of these bytes."""
-    return bool(db.value("select exists (select from document where sha256 = %s)", (sha256,)))
+def state_of(db: Database, sha256: str) -> str | None:
+    """Where the bytes are: `pending` in the spool, else in the store. None: no dossier has them."""
+    found: str | None = db.value("select state from document where sha256 = %s order by state = 'stored' desc limit 1",
+                                 (sha256,))
+    return found
 
 
 @dataclass(slots=True, kw_only=True)

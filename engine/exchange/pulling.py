@@ -232,18 +232,21 @@ class Given:
 
 def give(office: Office, sealed: Sealed, sha256: str, message: UUID, now: datetime) -> Given:
     """A document of ours to a peer that a message named it to. Raises NotFound for everything else, DocumentGone where
-    neither the spool nor the store has its bytes any more: then its sender is told.
+    the store has lost it, and the spool has it no more: then its sender is told.
     """
     peer = known_peer(sealed.key)
     envelope = exchange.envelope_to(office.db, peer, message)
     body: dict[str, Any] = decode(bytes(envelope))["body"] if envelope is not None else {"documents": []}
     told = next((document for document in body["documents"] if document["sha256"] == sha256), None)
-    if told is None or not exchange.has(office.db, sha256):
+    state = exchange.state_of(office.db, sha256) if told else None
+    if told is None or state is None:
         raise NotFound(what="tài liệu", what_en="the document")
     try:
         file = _opened(office, sha256)
     except (DocumentAbsent, DocumentCorrupted) as error:
         log.error("document_not_given", sha256=sha256, why=error.code)
+        if state == "pending":  # a spool that is not there for the moment has lost nothing
+            raise NotFound(what="tài liệu", what_en="the document") from error
         losing.tell(office, peer, body, told, error.code, now)
         raise DocumentGone from error
     return Given(file, told["size"], told["media_type"])

@@ -151,6 +151,15 @@ def test_nothing_but_a_document_that_was_promised_is_said_to_be_lost(lost: Lost)
     assert pair.here.rows("select from incident") == []
 
 
+def test_what_only_the_spool_has_is_not_said_to_be_lost_while_the_spool_is_away(lost: Lost) -> None:
+    """Whoever waits for it goes on asking."""
+    lost.pair.here.rows("update document set state = 'pending' where sha256 = %s", lost.sha256)
+    lost.pull(2)
+    row, = pulls(lost.pair)
+    assert (row["last_error"], row["attempts"], row["parked_at"]) == ("HTTP 404", 2, None)
+    assert lost.pair.here.rows("select from incident") == []
+
+
 def test_a_stored_copy_that_was_altered_is_as_good_as_lost(lost: Lost) -> None:
     store, altered = lost.pair.here.office.store, lost.content[:-1] + b"?"
     store._client.put_object(store._bucket, key_of(lost.sha256), BytesIO(altered), len(altered))

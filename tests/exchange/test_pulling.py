@@ -223,7 +223,7 @@ def test_a_document_of_ours_that_was_altered_is_not_given(pair: Pair) -> None:
     path = pair.here.office.spool.path(sha256)
     path.write_bytes(content[:-1] + b"?")
 
-    assert refusal(ranged(pair, sha256, message)) == (404, "document_gone")
+    assert refusal(ranged(pair, sha256, message)) == (404, "not_found")
 
 
 def test_what_the_spool_still_has_is_given_without_the_store_and_what_it_lacks_from_there(pair: Pair) -> None:
