@@ -74,7 +74,8 @@ class Line:
 @dataclass(slots=True)
 class Bag:
     """`intact`: None until it is opened, then whether the seal was whole and the one that closed it. `unpacked`: what
-    its sender took out of it again before it left; `papers` are in it.
+    its sender took out of it again before it left; `papers` are in it. `handed_at`: where nobody of ours opens it, when
+    the last of its papers was signed for there; `handed_by`: who recorded that, `handed_to`: who signed.
     """
 
     id: int
@@ -90,6 +91,13 @@ class Bag:
     intact: bool | None
     papers: int
     unpacked: list[str]
+    handed_at: datetime | None
+    handed_by: str | None
+    handed_to: str | None
+
+    @property
+    def sealed(self) -> bool:
+        return self.opened_at is None and self.handed_at is None
 
 
 def routes(db: Database) -> list[Route]:
@@ -178,10 +186,20 @@ def is_courier(db: Database, person: int, today: date) -> bool:
                          "and %s >= valid_from and (valid_to is null or %s <= valid_to))", (person, today, today)))
 
 
+# A bag for an agency that does not work here has come to its end when each of its papers was signed for there or is
+# missing: a paper's custody since then names who signed.
 _BAGS = """select b.id, b.run_id, b.from_unit_id, b.to_unit_id, b.seal, b.sealed_at, s.name as sealed_by, b.opened_at,
   o.name as opened_by, b.seal_found, b.intact, (select count(*) from courier_load l where l.bag_id = b.id) as papers,
-  b.unpacked
-from bag b join person s on s.id = b.sealed_by left join person o on o.id = b.opened_by"""
+  b.unpacked, h.handed_at, h.handed_by, h.handed_to
+from bag b join person s on s.id = b.sealed_by left join person o on o.id = b.opened_by
+left join lateral (
+  select max(l.confirmed_at) as handed_at, string_agg(distinct w.name, ', ') as handed_by,
+    string_agg(distinct c.carrier, ', ') as handed_to
+  from courier_load l join person w on w.id = l.confirmed_by
+    join custody c on c.barcode = l.barcode and c.unit_id = b.to_unit_id and c.since = l.confirmed_at
+      and c.carrier is not null
+  where l.bag_id = b.id) h on b.opened_at is null and not exists (
+    select from courier_load l where l.bag_id = b.id and l.confirmed_at is null and l.missing_at is null)"""
 
 
 def bags(db: Database, run_id: int) -> list[Bag]:

@@ -78,13 +78,14 @@ def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: 
     concerned = {units[found.from_unit_id].agency, units[found.to_unit_id].agency}
     if not mine & concerned and not runs_rows.is_courier(caller.office.db, caller.id, day_of(caller.now)):
         raise NoSuchPage(what="")
-    lines, receives = runs_rows.in_bag(caller.office.db, bag_id), units[found.to_unit_id].agency in mine
+    lines = runs_rows.in_bag(caller.office.db, bag_id)
+    sends, receives = units[found.from_unit_id].agency in mine, units[found.to_unit_id].agency in mine
     return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
                 ticked=ticked, absent=absent,
                 sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
                 receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
-                lines=lines, may_open=found.opened_at is None and receives,
-                may_unpack=found.opened_at is None and not receives and units[found.from_unit_id].agency in mine
+                lines=lines, may_open=found.sealed and receives, elsewhere=sends and units[found.to_unit_id].outside,
+                may_unpack=found.sealed and not receives and sends
                 and all(line.taken_at is None for line in lines))
 
 
@@ -168,7 +169,7 @@ def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 2
     sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
               for one in bags.of_run(caller.office, run, caller.actor, caller.now)]
     known = {*(line.barcode for line in view.lines), *(bag.seal for bag, _, _ in sealed)}
-    closed = {bag.id: bag.seal for bag, _, _ in sealed if bag.opened_at is None}
+    closed = {bag.id: bag.seal for bag, _, _ in sealed if bag.sealed}
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
                 paper=paper if paper in known else "", mine=mine, closed=closed,
                 scan=_scan(view, closed), bags=sealed, ways=_ways(view, own), coming=_coming(view, mine, closed))

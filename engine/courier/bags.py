@@ -135,8 +135,8 @@ def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str] | 
     bag, number, results = find(office, bag_id), number.strip().upper(), list[Result]()
     catalogue = office.fresh_catalogue()
     unpacks = _unpacks(catalogue, bag, desks(office, actor, now))
-    if bag.opened_at is not None:
-        raise _opened_before()
+    if not bag.sealed:
+        raise _ended(bag)
     check_seal(number)
     if not unpacks:
         listed = runs.in_bag(office.db, bag.id)
@@ -146,13 +146,13 @@ def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str] | 
     whole = number == bag.seal and not broken
     trouble = None if whole else (str(uuid.uuid4()), "seal_broken" if broken else "seal_other")
     if not runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble):
-        raise _opened_before()
+        raise _ended(bag)
     return Opened(bag=find(office, bag_id), seal_as_closed=whole, results=results)
 
 
-def _opened_before() -> NotPossibleHere:
-    return NotPossibleHere(event="mở túi", event_en="open the bag", where_vi="đã mở", where_en="opened before",
-                           possible="-")
+def _ended(bag: Bag) -> NotPossibleHere:
+    where = ("đã giao ngoài hệ thống", "handed over outside") if bag.handed_at else ("đã mở", "opened before")
+    return NotPossibleHere(event="mở túi", event_en="open the bag", where_vi=where[0], where_en=where[1], possible="-")
 
 
 def _unpacks(catalogue: Catalogue, bag: Bag, own: set[int]) -> bool:
@@ -185,7 +185,7 @@ def confirm_run(office: Office, run_id: int, actor: Actor, now: datetime,
     named: those that lie in one are refused.
     """
     one(office, run_id)
-    sealed = set() if barcodes else {bag.id for bag in runs.bags(office.db, run_id) if bag.opened_at is None}
+    sealed = set() if barcodes else {bag.id for bag in runs.bags(office.db, run_id) if bag.sealed}
     units = office.fresh_catalogue().units
     agencies = {units[unit].agency for unit in desks(office, actor, now)}
     chosen = set(barcodes)

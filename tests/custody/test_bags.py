@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
 
+from engine.answering.reaching import reach
 from engine.casework.orders import Actor
 from engine.courier import bags
 from engine.courier.together import Asked
@@ -16,6 +18,7 @@ from engine.desk.dossier import dossier
 from engine.desk.troubles import troubles
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from storage.runs import Bag, Run
+from tests.conftest import Fresh
 from tests.custody.conftest import Round
 
 
@@ -52,6 +55,56 @@ def test_a_bag_is_sealed_carried_opened_and_every_paper_confirmed(day: Round) ->
     assert incidents(day) == []
     with pytest.raises(NotPossibleHere):
         bags.open_bag(day.office, bag.id, "NP-0001", barcodes, day.at(bag.to_unit_id), day.now())
+
+
+def handed_over(day: Round, many: int) -> tuple[Run, Bag, list[str]]:
+    """A bag that a courier brought to an agency without a system."""
+    reach(day.office, "H51.01", "paper", "", "test", day.now())
+    return carried(day, many)
+
+
+def test_a_bag_for_an_agency_without_a_system_ends_when_the_last_of_its_papers_was_signed_for(day: Round) -> None:
+    run, bag, barcodes = handed_over(day, 3)
+    sender = day.at(bag.from_unit_id)
+    for paper in barcodes[:2]:
+        day.do("confirm_paper", paper, sender, recipient="Sơn Thị Sóc Phia")
+    half = bags.find(day.office, bag.id)
+    assert (half.sealed, half.handed_at) == (True, None)
+
+    day.do("confirm_paper", barcodes[2], sender, recipient="Lâm Văn Bé")
+
+    (ended,) = bags.of_run(day.office, run.id, sender, day.now())
+    assert (ended.sealed, ended.opened_at, ended.intact) == (False, None, None)
+    assert (ended.handed_to, ended.handed_by) == ("Lâm Văn Bé, Sơn Thị Sóc Phia", sender.name)
+    assert ended.handed_at == day.now()
+    waits = troubles(day.office, sender.id, day.now() + timedelta(days=2))
+    assert (waits.waiting, waits.incidents) == ([], [])
+    with pytest.raises(NotPossibleHere) as refusal:
+        bags.open_bag(day.office, bag.id, bag.seal, barcodes, sender, day.now())
+    assert "đã giao ngoài hệ thống" in refusal.value.message("vi")
+
+
+def test_a_paper_missing_there_keeps_its_bag_from_nobody_but_its_incident(day: Round) -> None:
+    _, bag, (lost, there) = handed_over(day, 2)
+    sender = day.at(bag.from_unit_id)
+
+    day.do("report_missing", lost, sender)
+    assert bags.find(day.office, bag.id).sealed
+    day.do("confirm_paper", there, sender, recipient="Sơn Thị Sóc Phia")
+
+    ended = bags.find(day.office, bag.id)
+    assert (ended.sealed, ended.handed_to) == (False, "Sơn Thị Sóc Phia")
+    assert [kind for kind, _, _ in incidents(day)] == ["paper_missing"]
+
+
+def test_where_the_agency_works_here_later_the_bag_stays_handed_over(day: Round, fresh: Fresh) -> None:
+    _, bag, barcodes = handed_over(day, 1)
+    day.do("confirm_paper", barcodes[0], day.at(bag.from_unit_id), recipient="Sơn Thị Sóc Phia")
+
+    with psycopg.connect(fresh.owner_url) as connection:
+        connection.execute("update agency set reach = 'here' where code = 'H51.01'")
+
+    assert bags.find(day.office, bag.id).handed_to == "Sơn Thị Sóc Phia"
 
 
 def test_thirty_seven_papers_thirty_six_arrive(day: Round) -> None:

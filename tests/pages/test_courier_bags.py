@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine import courier, timekeeper
+from engine.answering.reaching import reach
+from engine.courier import bags
 from tests.custody.conftest import Round
 from tests.journey import Journey
 from tests.pages.day import PATIENCE, Day
@@ -160,6 +162,36 @@ def test_a_bag_that_has_not_left_is_opened_again_by_its_sender(house: House, car
     day.look(desk, "bag-unpacked")
     desk.goto(f"/dossiers/{paper.rpartition('-')[0]}")
     expect(desk.locator("summary", has_text="Giao tay bản giấy")).to_have_count(1)
+    assert day.wrong == []
+
+
+def test_a_bag_for_an_agency_without_a_system_is_shown_as_handed_over(house: House, carried: Round) -> None:
+    reach(house.office, "H51.01", "paper", "", "test", carried.now())
+    day, paper = Day(house), carried.received()[0]
+    run = carried.listed()
+    line = carried.line(run, paper)
+    bag = bags.seal(house.office, run.id, (line.from_unit_id, line.to_unit_id), "NP-0008",
+                    carried.at(line.from_unit_id), carried.now())
+    bags.take(house.office, bag.id, carried.carrier, carried.now())
+    carried.depart(run)
+    carried.arrive(run)
+    tick(house, carried)
+    desk = day.sits_down(DESK)
+    desk.goto(f"/courier/{run.id}")
+    expect(desk.locator("section[aria-labelledby=bags-head]")).to_contain_text("Đang niêm phong")
+    desk.get_by_role("link", name="NP-0008").first.click()
+    day.look(desk, "bag-for-outside")
+    desk.locator(".tell").get_by_role("link", name=paper.rpartition("-")[0]).click()
+    desk.locator("details:has(form[action$='/confirm_paper']) > summary").click()
+    desk.get_by_label("Họ tên người đã ký nhận").fill("Sơn Thị Sóc Phia")
+    desk.locator("form[action$='/confirm_paper']").get_by_role("button").click()
+    desk.wait_for_load_state()
+    desk.goto(f"/courier/{run.id}")
+    expect(desk.locator("section[aria-labelledby=bags-head]")).to_contain_text("Đã giao ngoài hệ thống")
+    day.look(desk, "run-handed-over-outside")
+    desk.get_by_role("link", name="NP-0008").first.click()
+    said(desk, "người ký nhận Sơn Thị Sóc Phia")
+    day.look(desk, "bag-handed-over-outside")
     assert day.wrong == []
 
 
