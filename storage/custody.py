@@ -153,6 +153,12 @@ def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident |
         where i.id = %(id)s and i.closed_at is null""", {"id": wanted, "person": person, "today": today})
 
 
+def open_about(db: Database, kind: str, detail: str) -> bool:
+    """Whether the very same trouble has an owner who has not closed it."""
+    return bool(db.value("select exists (select from incident where detail = %s and kind = %s and closed_at is null)",
+                         (detail, kind)))
+
+
 def reported(db: Database, incident: UUID) -> bool:
     """Open or closed."""
     return bool(db.value("select exists (select from incident where id = %s)", (incident,)))

@@ -107,6 +107,20 @@ def test_the_same_file_attached_again_is_pulled_when_the_receiver_tries_again(lo
         assert file.read() == lost.content
 
 
+def test_whoever_tries_again_in_vain_has_one_incident_and_ends_it_once(lost: Lost) -> None:
+    police = lost.pair.police
+    lost.pull()
+    for _ in range(2):
+        incident, = open_of(police, OFFICER)
+        stuck.again(police.office, incident.id, police.cast[OFFICER], timekeeper.now())
+        lost.pull()
+    assert pulls(lost.pair)[0]["parked_at"] is not None
+
+    end(police, OFFICER, stuck.give_up)
+
+    assert pulls(lost.pair)[0]["done_at"] is not None
+
+
 def test_another_scan_goes_as_a_further_document_and_the_lost_one_is_left_out(lost: Lost) -> None:
     pair = lost.pair
     lost.pull()
