@@ -44,6 +44,12 @@ def test_every_fault_of_every_part_is_said_at_once(web: Web) -> None:
     assert {"facts.moon", "facts.certificate_number", "facts.land_area"} <= set(answer.json()["data"]["fields"])
 
 
+def test_by_post_a_bundle_names_the_missing_address_once(web: Web) -> None:
+    answer = web.sign_in(CLERK).post("/bundles", submission(return_way="post"), headers={"Idempotency-Key": key()})
+    assert answer.status_code == 422
+    assert set(answer.json()["data"]["fields"]) == {"applicant.address"}
+
+
 def test_strangers_get_404(web: Web) -> None:
     clerk = web.sign_in(CLERK)
     code = clerk.post("/bundles", submission(), headers={"Idempotency-Key": key()}).json()["code"]
