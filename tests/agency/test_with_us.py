@@ -95,6 +95,7 @@ def test_what_is_parked_again_has_an_owner_again(here: Side) -> None:
     with police_in(here, Manner.LYING):
         consult(here)
         wait_for(lambda: here.rows(parked) and here.rows(incidents))
+        here.rows("update incident set closed_at = clock_timestamp()")  # else it is still the owner's
         watching.again(here.office, here.cast[MANAGER], "document", here.rows(parked)[0]["document_id"], now())
         wait_for(lambda: here.rows(parked) and len(here.rows(incidents)) == 2)
 
