@@ -6,10 +6,10 @@ from prefect import State, flow
 
 from engine.anchoring import tending
 from engine.flows.office import office
-from engine.flows.shift import work_through
+from engine.flows.shift import NOWHERE, work_through
 from engine.timekeeper import now
 
 
-@flow(name="anchor", persist_result=False, validate_parameters=False)
+@flow(name="anchor", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def anchor() -> State[None]:
     return await work_through(lambda _: tending.tend(office(), tending.by_client, now()), lambda: False)

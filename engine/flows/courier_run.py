@@ -9,13 +9,13 @@ from prefect import State, flow
 
 from engine import courier
 from engine.flows.office import office
-from engine.flows.shift import work_through
+from engine.flows.shift import NOWHERE, work_through
 from engine.timekeeper import now
 from storage import runs
 from storage.locks import Job, alone
 
 
-@flow(name="courier_run", persist_result=False)
+@flow(name="courier_run", persist_result=False, result_storage=NOWHERE)
 async def courier_run(at: datetime | None = None) -> State[None]:
     """Plans the runs of the day of `at` and of the next, lists what each run that should have left takes along."""
     return await work_through(lambda _: _plan_and_list(at), lambda: bool(runs.due(office().db, at or now())))

@@ -9,12 +9,12 @@ from prefect import State, flow
 
 from engine import delivery
 from engine.flows.office import office
-from engine.flows.shift import Enough, work_through
+from engine.flows.shift import NOWHERE, Enough, work_through
 from engine.timekeeper import now
 from storage import outbox
 
 
-@flow(name="deliver", persist_result=False, validate_parameters=False)
+@flow(name="deliver", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def deliver() -> State[None]:
     """Carries everything that is due to its receiver."""
     return await work_through(_drain, lambda: outbox.anything_due(office().db))

@@ -11,7 +11,7 @@ from engine.anchoring import standing
 from engine.exchange.effects import Applier
 from engine.exchange.lines import Lines
 from engine.flows.office import office
-from engine.flows.shift import Enough, work_through
+from engine.flows.shift import NOWHERE, Enough, work_through
 from engine.settings import settings
 from engine.timekeeper import now
 from storage import exchange as rows
@@ -20,7 +20,7 @@ from storage import exchange as rows
 PATIENCE = 0.3
 
 
-@flow(name="exchange", persist_result=False, validate_parameters=False)
+@flow(name="exchange", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def exchange() -> State[None]:
     """Gives what came its effect, and carries everything that is due to its peer."""
     return await work_through(_drain, _due)

@@ -10,7 +10,7 @@ from prefect import State, flow
 from engine import uploads
 from engine.flows import orphans
 from engine.flows.office import office
-from engine.flows.shift import work_through
+from engine.flows.shift import NOWHERE, work_through
 from engine.timekeeper import now
 from storage import housekeeping as house
 from storage import outbox, reception
@@ -19,7 +19,7 @@ from storage.locks import Job, alone
 log = structlog.get_logger()
 
 
-@flow(name="housekeeping", persist_result=False, validate_parameters=False)
+@flow(name="housekeeping", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def housekeeping() -> State[None]:
     done = await work_through(lambda _: _tidy(), lambda: False)
     await orphans.close()

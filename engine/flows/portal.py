@@ -9,7 +9,7 @@ import structlog
 from prefect import State, flow
 
 from engine.flows.office import office
-from engine.flows.shift import Enough, work_through
+from engine.flows.shift import NOWHERE, Enough, work_through
 from engine.portal.drain import drain
 from engine.portal.line import Away, Rejected, adapter
 from engine.portal.reconciling import day_before, reconcile
@@ -22,7 +22,7 @@ from storage.locks import Job, alone
 log = structlog.get_logger()
 
 
-@flow(name="portal", persist_result=False, validate_parameters=False)
+@flow(name="portal", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def portal() -> State[None]:
     """Tells the portal everything that is due."""
     return await work_through(_drain, lambda: bool(settings().npsp_url) and items.anything_due(office().db, now()))
@@ -34,7 +34,7 @@ def _drain(enough: Enough) -> Counter[str]:
     return +Counter(asdict(drain(office(), adapter(settings()), now(), enough=enough)))
 
 
-@flow(name="reconcile-portal", persist_result=False, validate_parameters=False)
+@flow(name="reconcile-portal", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def reconcile_portal() -> State[None]:
     """Compares yesterday. When the portal is away the next run of the morning does it."""
     return await work_through(lambda _: _reconcile(), lambda: False)

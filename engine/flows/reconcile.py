@@ -9,11 +9,11 @@ from prefect import State, flow
 
 from engine import documents
 from engine.flows.office import office
-from engine.flows.shift import work_through
+from engine.flows.shift import NOWHERE, work_through
 from storage.locks import Job, alone
 
 
-@flow(name="reconcile", persist_result=False, validate_parameters=False)
+@flow(name="reconcile", persist_result=False, result_storage=NOWHERE, validate_parameters=False)
 async def reconcile() -> State[None]:
     return await work_through(lambda _: _reconcile(), lambda: False)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prefect import State
 from prefect.states import Completed
@@ -17,6 +19,9 @@ Work = Callable[[Enough], "Counter[str]"]
 
 # A use case gets its instant from us: after so many seconds of one drain it gets a new one.
 SLICE = 5.0
+# Of what a flow returns nothing is kept. Where nobody says so, Prefect asks its server with every run where to keep it,
+# and holds up everything else in its loop until that has answered, or has been asked for a minute in vain.
+NOWHERE = Path(os.devnull)
 
 
 @dataclass(kw_only=True, eq=False)

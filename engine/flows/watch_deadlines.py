@@ -11,13 +11,13 @@ from engine import alarms
 from engine.absences import returning
 from engine.bundles import advance
 from engine.flows.office import office
-from engine.flows.shift import Enough, work_through
+from engine.flows.shift import NOWHERE, Enough, work_through
 from engine.timekeeper import now
 from storage import bundles, timers
 from storage.locks import Job, alone
 
 
-@flow(name="watch_deadlines", persist_result=False)
+@flow(name="watch_deadlines", persist_result=False, result_storage=NOWHERE)
 async def watch_deadlines(at: datetime | None = None) -> State[None]:
     """Rings every alarm that was due at `at` (now, if not given), the earliest first."""
     return await work_through(lambda enough: _sweep(enough, at), lambda: _due(at or now()))

@@ -20,7 +20,7 @@ from tests.casework.walking import Walk
 from tests.portal.standin import StandIn
 
 KHA = Person(name="Thạch Sóc Kha", id_number="094000000007", phone="0900000007", email="soc.kha@example.vn")
-OLD_CARD = Person(name="Sơn Thị Sóc Phia", id_number="094000001")
+OLD_CARD = Person(name="Sơn Thị Sóc Phia", id_number="094000001", address="Ấp Trà Kha, xã Mỹ Xuyên, Cần Thơ")
 COMPANY = Person(name="Công ty TNHH Lúa Thơm", id_number="2200000001", phone="0299000001")
 
 SAME: dict[str, Any] = {
