@@ -42,7 +42,8 @@ from storage.faults import Fault
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
 # What nobody may fold away: an act that ends the dossier or takes something from the citizen.
-GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing", "close_payout"})
+GRAVE = frozenset({"refuse", "stop", "withdraw", "propose_rejection", "refuse_handoff", "report_missing",
+                   "close_payout"})
 # What comes between, instead of the work itself.
 ASIDE = GRAVE | {"send_back", "consult_further", "withdraw_consultation", "request_supplement", "request_payment",
                  "record_failed_delivery"}
