@@ -28,7 +28,7 @@ __all__ = [
     "OUTCOMES", "PAPER_AWAY", "PAPER_KINDS", "PAPER_STATES", "PAYOUT_FAILURES", "PAYOUT_PURPOSES", "PAYOUT_RECEIPTS",
     "PAYOUT_WAYS",
     "PHASES", "POSTING_STATES", "POST_FAILURES", "POST_REPORTS", "RETURN_WAYS", "RUN_STATES", "SCAN_HINTS", "SPOKEN",
-    "VERDICTS", "named",
+    "SPOKEN_OF", "VERDICTS", "named", "spoken",
 ]
 
 
@@ -91,7 +91,6 @@ CLOCK_STATES: Mapping[ClockState, Text] = {
     ClockState.STOPPED: text("Đang dừng", "Stopped"),
     ClockState.ENDED: text("Đã kết thúc", "Ended"),
 }
-# What was written with an act, by field of its form.
 POSTING_STATES: Mapping[str, Text] = {
     "sent": text("Đang phát", "Being delivered"),
     "returning": text("Đang chuyển hoàn", "On its way back"),
@@ -99,6 +98,7 @@ POSTING_STATES: Mapping[str, Text] = {
     "delivered": text("Đã phát", "Delivered"),
     "came_back": text("Đã chuyển hoàn", "Came back"),
 }
+# What was written with an act, by field of its form.
 SPOKEN: Mapping[str, Text] = {
     "reason": text("Lý do", "Reason"),
     "words": text("Nội dung", "Words"),
@@ -108,6 +108,19 @@ SPOKEN: Mapping[str, Text] = {
     "address": text("Địa chỉ", "Address"),
     "identity": text("Số định danh", "ID number"),
 }
+# The forms of pay-out ask for something else in the same fields.
+SPOKEN_OF: Mapping[tuple[str, str], Text] = {
+    ("order_payout", "proof"): text("Số tài khoản, ngân hàng", "Account and bank"),
+    ("record_payout", "proof"): text("Số chứng từ", "Voucher"),
+    ("pass_payout", "proof"): text("Giấy tờ thừa kế", "Proof of the inheritance"),
+    ("pass_payout", "words"): text("Số tài khoản, ngân hàng", "Account and bank"),
+    ("close_payout", "proof"): text("Trích lục khai tử", "Death certificate"),
+}
+
+
+def spoken(act: str, field: str) -> Text:
+    """What the form of `act` calls its `field`."""
+    return SPOKEN_OF.get((act, field)) or named(SPOKEN, field)
 
 
 def named(names: Mapping[str, Text], key: str) -> Text:

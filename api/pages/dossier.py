@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from markupsafe import Markup
 
 from api.context import Caller, Counter, Person
+from api.pages.alike import telling_apart
 from api.pages.asking import askable
 from api.pages.catalogue.frame import picture
 from api.pages.due import DueWords, due_words, settled_words
@@ -70,7 +71,8 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 talks=any(role not in SILENT for _, role in caller.identity.memberships),
                 templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
                 sent=of_dossier(caller.office, code), grave=GRAVE, evidence=_evidence(caller, code),
-                picture=_picture(caller, view), runs=_runs(view.timeline), **_groups(view.offers))
+                picture=_picture(caller, view), runs=_runs(view.timeline), whose=telling_apart(view),
+                **_groups(view.offers))
 
 
 def _evidence(caller: Person, code: str) -> Anchored | None:

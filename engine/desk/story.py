@@ -12,7 +12,7 @@ from typing import Any
 from engine.audit import read_told
 from engine.casework import payouts
 from engine.casework.mirrors import TASK
-from engine.casework.telling import CLOCKS, act_name, masked, of_clock
+from engine.casework.telling import CLOCKS, PAYOUT_FAILURES, PAYOUT_RECEIPTS, act_name, masked, of_clock
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.desk.places import places_shown, state_name
@@ -27,7 +27,7 @@ class Entry:
     """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
 
     `about` names what a refusal, an attachment or a move to another version was about, the papers that were asked for,
-    the dates a new calendar moved, the people a comment names.
+    the dates a new calendar moved, the people a comment names, whether an allowance was paid.
     """
 
     seq: int
@@ -204,9 +204,15 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
     if row["action"] == "refuse" and "competent" in told:
         vi, en = told["competent"]["vi"], told["competent"]["en"]
         return Text(vi=f"thuộc thẩm quyền của {vi}", en=f"belongs to {en}")
+    if row["action"] == "record_payout":
+        return _PAID.get(str(told.get("receipt") or told.get("why")))
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None
+
+
+# How it was paid, or why not.
+_PAID = {**PAYOUT_RECEIPTS, **PAYOUT_FAILURES}
 
 
 def _offline(told: Row) -> Text:

@@ -107,6 +107,56 @@ def answered_without_scripts(house: House, code: str) -> None:
     expect(plain.locator(QUESTIONS)).to_have_count(0)
 
 
+def test_two_questions_are_told_apart_by_whoever_asked_and_whoever_is_asked(house: House) -> None:
+    journey = Journey(house.office, house.cast, house.at(9))
+    code = journey.receive().code
+    journey.register_all(code)
+    for member, words in ((JUSTICE, "Cần thẩm định?"), (POLICE, "Ai bảo vệ?"), (POLICE, "Có phong tỏa đường?")):
+        journey.do(code, "consult_further", journey.cast[LEAD], units=(house.cast.unit(member.split(":")[0]),),
+                   words=words, limit="3 working days", join="none")
+    house.at(10)
+    asking = house.person(LEAD)
+    asking.goto(f"/dossiers/{code}")
+    for act in ("Thu hồi hồ sơ đã chuyển", "Rút yêu cầu lấy ý kiến"):
+        named(asking.locator("#acts summary", has_text=act).all_inner_texts(),
+              "Bổ trợ tư pháp", "Ai bảo vệ?", "Có phong tỏa đường?")
+        named(asking.locator("#acts button", has_text=act).all_text_contents(),
+              "Bổ trợ tư pháp", "Ai bảo vệ?", "Có phong tỏa đường?")
+    house.deliver()
+
+    asked = house.person(POLICE)
+    asked.goto(f"/dossiers/{code}")
+    for act in ("Ký nhận hồ sơ chuyển đến", "Không nhận", "Nhận việc"):
+        named(asked.locator("main button", has_text=act).all_text_contents(),
+              "bên hỏi Phòng Ngoại vụ: Ai bảo vệ?", "bên hỏi Phòng Ngoại vụ: Có phong tỏa đường?")
+    assert faults(house, asked, "two-questions") == []
+
+
+def named(shown: list[str], *words: str) -> None:
+    """One of those shown for each of the words, in any order."""
+    assert sorted(word for text in shown for word in words if word in text) == sorted(words)
+    assert len(shown) == len(words)
+
+
+def test_an_opinion_keeps_its_lines(house: House) -> None:
+    journey = Journey(house.office, house.cast, house.at(9))
+    walk = Walk(journey, journey.receive().code).go_to("examining")
+    walk.do("consult_further", walk.cast[LEAD], units=(house.cast.unit(JUSTICE.split(":")[0]),), words="Hỏi?",
+            limit="3 working days", join="none")
+    journey.register_all(walk.code)
+    walk.do("answer_consultation", walk.cast[JUSTICE], state="consultation__1", verdict="agree", words=ASKED)
+    walk.do("consult", walk.cast[LEAD])
+    journey.register_all(walk.code)
+    walk.do("give_opinion", walk.cast[POLICE], state="police", verdict="agree", words=ASKED)
+    house.at(10)
+    page = house.person(LEAD)
+    page.goto(f"/dossiers/{walk.code}")
+    for place in ("[aria-labelledby=opinions]", "[aria-labelledby=further]"):
+        assert ASKED in page.locator(place).inner_text()
+    assert [ASKED in text for text in page.locator("[id^=entry-]", has_text="Ai bảo vệ?").all_inner_texts()] == [
+        True, True]
+
+
 def test_a_unit_that_the_procedure_has_is_not_proposed_for_it(house: House) -> None:
     journey = Journey(house.office, house.cast, house.at(9))
     for code in [journey.receive().code for _ in range(5)]:

@@ -244,6 +244,11 @@ def _passed_to_an_heir_and_closed(house: House, page: Page, walk: Walk) -> None:
     form.get_by_role("button").click()
     page.wait_for_load_state()
     expect(page.locator("#post")).to_contain_text("khép lệnh chi")
+    record = page.locator("[id^=entry-]")
+    expect(record.filter(has_text="khép lệnh chi")).to_contain_text("Trích lục khai tử: 45/2026")
+    expect(record.filter(has_text="chuyển lệnh chi cho")).to_contain_text("Giấy tờ thừa kế: Văn bản thỏa thuận")
+    expect(record.filter(has_text="Người nhận vắng mặt")).to_have_count(2)
+    expect(record.filter(has_text="Biên lai")).to_have_count(0)
     expect(page.locator("#post")).to_contain_text("Lệnh đã khép không mở lại")
     expect(page.locator("form[action$='/record_payout']")).to_have_count(0)
     assert faults(house, page, "payout-closed") == []

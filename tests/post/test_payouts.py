@@ -403,6 +403,18 @@ def test_only_who_decided_passes_it_on_and_the_heirs_number_is_masked(walk: Walk
     assert entry.who == officer(walk).name
 
 
+def test_the_record_says_whether_an_allowance_was_paid_and_why_not(walk: Walk) -> None:
+    ordered(walk)
+    visited(walk, outcome="died")
+    passed_to_the_heir(walk)
+    paying.pass_on(walk.office, JANUARY, officer(walk), walk.now)
+    visited(walk, way="signed")
+
+    entries = dossier(walk.office, walk.code, officer(walk), walk.now).timeline
+    assert [entry.about.vi for entry in entries if entry.action == "record_payout" and entry.about] == [
+        "Người nhận đã mất", "Đã chi, người nhận ký"]
+
+
 @pytest.mark.parametrize(("on", "month"), [
     (date(2026, 11, 24), date(2026, 12, 1)), (date(2026, 11, 25), date(2027, 1, 1)),
     (date(2026, 12, 31), date(2027, 3, 1)), (date(2027, 1, 10), date(2027, 3, 1)),
