@@ -134,8 +134,9 @@ def take(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *, a
     return decision
 
 
-def _receiver(decision: Decision, paper: Row) -> UnitInfo:
-    """Anybody of the agency the paper is bound for, but not who carries it; its unit becomes the custodian.
+def _receiver(decision: Decision, paper: Row) -> tuple[UnitInfo, UnitInfo]:
+    """Anybody of the agency the paper is bound for, but not who carries it; its unit becomes the custodian. Second:
+    the unit he says so for.
 
     For an agency that does not work here whoever sent the work says so: he has their signature on the manifest.
     """
@@ -146,7 +147,7 @@ def _receiver(decision: Decision, paper: Row) -> UnitInfo:
     if not there or paper["person_id"] == decision.actor.id:
         told = decision.catalogue.units[decision.loaded.intake_unit_id] if bound.outside else bound
         raise WrongRole(event="nhận giấy tờ", event_en="take the paper in", who_vi=told.full_vi, who_en=told.full_en)
-    return bound
+    return bound, bound if bound.id in there else decision.catalogue.units[min(there)]
 
 
 def _signed_for(decision: Decision, unit: UnitInfo) -> str | None:
@@ -174,14 +175,15 @@ def confirm(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *
     if any(row["barcode"] == order.particulars.slip for row in loaded.transfers):
         return _confirm_offer(loaded, order, catalogue, now)
     decision, paper = _on_run(loaded, order, catalogue, now, *MOVING)
-    unit, since = _receiver(decision, paper), _since(decision, paper, at)
+    (unit, own), since = _receiver(decision, paper), _since(decision, paper, at)
     _out_of_its_bag(loaded, paper, unit, packed)
     _load(decision, paper, {"taken_at": None, "confirmed_at": since, "confirmed_by": order.actor.id})
     _turned_up(decision, paper)
     there = papers.held(decision, paper, unit, since)
-    papers.outside_hands(decision, paper, _signed_for(decision, unit))
+    signer = _signed_for(decision, unit)
+    papers.outside_hands(decision, paper, signer)
     papers.send_after_the_work(decision, there)
-    told(decision, paper, unit, scanned=at and since)
+    told(decision, paper, own, signer, scanned=at and since, receiver=_outside(unit))
     return decision
 
 
@@ -213,12 +215,12 @@ def missing(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime, *
             packed: Packed | None = None) -> Decision:
     """Listed but not in the bag: an incident with an owner. The clock runs on; nobody asks the citizen again."""
     decision, paper = _on_run(loaded, order, catalogue, now, "carried")
-    unit = _receiver(decision, paper)
+    unit, own = _receiver(decision, paper)
     _out_of_its_bag(loaded, paper, unit, packed)
     _load(decision, paper, {"missing_at": decision.stamp})
     papers.queue(decision, {**paper, "state": "missing", "since": decision.stamp})
     _incident(decision, "paper_missing", paper, loaded.intake_unit_id)
-    told(decision, paper, unit)
+    told(decision, paper, own, receiver=_outside(unit))
     return decision
 
 
@@ -279,8 +281,14 @@ def closing(incident: Row) -> Callable[[Loaded, Order, Catalogue, datetime], Dec
     return close
 
 
-def told(decision: Decision, paper: Row, unit: UnitInfo, **more: object) -> None:
+def _outside(unit: UnitInfo) -> Row | None:
+    """Where the paper came to, for an entry that is by another unit: as it is called now."""
+    return {"unit": unit.id, "vi": unit.full_vi, "en": unit.full_en} if unit.outside else None
+
+
+def told(decision: Decision, paper: Row, unit: UnitInfo, signer: str | None = None, **more: object) -> None:
+    """`unit`: of whoever acts; `signer`: who signed for it outside, kept as words are."""
     decision.raise_version()
     details = {"paper": paper["barcode"], "run": paper["run_id"], "version": decision.version}
-    decision.audit(decision.order.event, unit=unit,
+    decision.audit(decision.order.event, unit=unit, spoken={"recipient": signer} if signer else None,
                    details={**details, **{name: value for name, value in more.items() if value}})

@@ -19,7 +19,9 @@ from storage.views.rounds import Load
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadRow:
-    """One paper of a manifest. `state` is the paper's present one, wherever it went after this run."""
+    """One paper of a manifest. `state` is the paper's present one, wherever it went after this run. `handed_to`: who
+    signed for it at an agency that does not work here; `confirmed_by` recorded it.
+    """
 
     barcode: str
     code: str
@@ -31,6 +33,7 @@ class LoadRow:
     taken_by: str | None
     confirmed_at: datetime | None
     confirmed_by: str | None
+    handed_to: str | None
     missing_at: datetime | None
     bag_id: int | None
 
@@ -80,4 +83,4 @@ def _line(catalogue: Catalogue, row: Load) -> LoadRow:
         barcode=row.barcode, code=row.code, kind=row.kind, state=row.state,
         sender=unit_ref(catalogue, row.from_unit_id), receiver=unit_ref(catalogue, row.to_unit_id),
         taken_at=row.taken_at, taken_by=row.taken_by, confirmed_at=row.confirmed_at, confirmed_by=row.confirmed_by,
-        missing_at=row.missing_at, bag_id=row.bag_id)
+        handed_to=row.handed_to, missing_at=row.missing_at, bag_id=row.bag_id)

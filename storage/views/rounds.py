@@ -14,7 +14,9 @@ CONCERNED = """exists (
 # Codes, barcodes and destinations: a manifest shows no content, so no dossier is read here.
 LINES = f"""
 select l.barcode, d.code, p.kind, p.state, l.from_unit_id, l.to_unit_id, l.taken_at, t.name as taken_by, l.confirmed_at,
-  c.name as confirmed_by, l.missing_at, l.bag_id
+  c.name as confirmed_by, (
+    select k.carrier from custody k where k.barcode = l.barcode and k.unit_id = l.to_unit_id
+      and k.since = l.confirmed_at and k.carrier is not null order by k.no limit 1) as handed_to, l.missing_at, l.bag_id
 from courier_load l join dossier d on d.id = l.dossier_id join paper p on p.barcode = l.barcode
   left join person t on t.id = l.taken_by left join person c on c.id = l.confirmed_by
   join unit f on f.id = l.from_unit_id join unit g on g.id = l.to_unit_id
@@ -34,7 +36,7 @@ where p.state = 'held' and p.bound_for_unit_id is not null and p.bound_at <= %(c
 WAITING = f"""
 select p.barcode, d.code, p.kind, p.state, p.unit_id as from_unit_id, p.bound_for_unit_id as to_unit_id,
   null::timestamptz as taken_at, null as taken_by, null::timestamptz as confirmed_at, null as confirmed_by,
-  null::timestamptz as missing_at, null::bigint as bag_id
+  null as handed_to, null::timestamptz as missing_at, null::bigint as bag_id
 {READY} and {CONCERNED}
 order by g.agency, g.id, p.barcode"""
 
@@ -51,6 +53,7 @@ class Load:
     taken_by: str | None
     confirmed_at: datetime | None
     confirmed_by: str | None
+    handed_to: str | None
     missing_at: datetime | None
     bag_id: int | None
 

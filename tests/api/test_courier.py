@@ -51,7 +51,7 @@ def test_a_courier_sees_codes_and_places_and_nothing_else(carrier: Session, list
     assert view["courier"]
     assert [line["code"] for line in view["lines"]] == [listed]
     assert set(view["lines"][0]) == {"barcode", "code", "kind", "state", "sender", "receiver", "taken_at", "taken_by",
-                                     "confirmed_at", "confirmed_by", "missing_at", "bag_id"}
+                                     "confirmed_at", "confirmed_by", "handed_to", "missing_at", "bag_id"}
     assert carrier.get(f"/dossiers/{listed}").status_code == 404
 
 

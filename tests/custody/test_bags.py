@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,6 +16,7 @@ from engine.casework.orders import Actor
 from engine.courier import bags
 from engine.courier.together import Asked
 from engine.desk.dossier import dossier
+from engine.desk.rounds import courier_run
 from engine.desk.troubles import troubles
 from engine.errors import Invalid, NotPossibleHere, Refused, WrongRole
 from storage.runs import Bag, Run
@@ -61,6 +63,31 @@ def handed_over(day: Round, many: int) -> tuple[Run, Bag, list[str]]:
     """A bag that a courier brought to an agency without a system."""
     reach(day.office, "H51.01", "paper", "", "test", day.now())
     return carried(day, many)
+
+
+def test_what_the_sender_records_for_an_agency_without_a_system_is_his_entry_and_names_who_signed(day: Round) -> None:
+    run, bag, (signed, lost) = handed_over(day, 2)
+    sender, there = day.at(bag.from_unit_id), day.office.catalogue().units[bag.to_unit_id]
+
+    day.do("confirm_paper", signed, sender, recipient="Sơn Thị Sóc Phia")
+    day.do("report_missing", lost, sender)
+
+    told = {action: (unit, json.loads(details), words) for action, unit, details, words in day.rows("""
+        select a.action, a.unit_id, a.details, r.body from audit a
+          left join remark r on r.dossier_id = a.dossier_id and r.seq = a.seq
+        where a.action in ('confirm_paper', 'report_missing')""")}
+    assert [unit for unit, _, _ in told.values()] == [bag.from_unit_id] * 2
+    for _, details, _ in told.values():
+        assert details["receiver"] == {"unit": there.id, "vi": there.full_vi, "en": there.full_en}
+    _, details, words = told["confirm_paper"]
+    assert json.loads(words) == {"recipient": "Sơn Thị Sóc Phia"}
+    assert details["words"]
+    assert "Sơn" not in json.dumps(details, ensure_ascii=False)
+    (found,) = troubles(day.office, sender.id, day.now()).incidents
+    assert (found.detail, found.reported_by and found.reported_by.id) == (lost, bag.from_unit_id)
+    lines = courier_run(day.office, run.id, sender.id, day.now()).lines
+    assert {line.barcode: (line.handed_to, line.confirmed_by) for line in lines} == {
+        signed: ("Sơn Thị Sóc Phia", sender.name), lost: (None, None)}
 
 
 def test_a_bag_for_an_agency_without_a_system_ends_when_the_last_of_its_papers_was_signed_for(day: Round) -> None:

@@ -186,8 +186,13 @@ def test_a_bag_for_an_agency_without_a_system_is_shown_as_handed_over(house: Hou
     desk.get_by_label("Họ tên người đã ký nhận").fill("Sơn Thị Sóc Phia")
     desk.locator("form[action$='/confirm_paper']").get_by_role("button").click()
     desk.wait_for_load_state()
+    desk.locator("summary", has_text="Đã qua tay ai").click()
+    expect(desk.locator("#documents ul.papers > li > .small").first).to_contain_text("(Sơn Thị Sóc Phia), từ")
+    expect(desk.locator("ol.custody li").first).to_contain_text("(Sơn Thị Sóc Phia): ")
     desk.goto(f"/courier/{run.id}")
     expect(desk.locator("section[aria-labelledby=bags-head]")).to_contain_text("Đã giao ngoài hệ thống")
+    expect(desk.locator("ul.loads").last).to_contain_text(
+        f"người ký nhận Sơn Thị Sóc Phia; ghi nhận {carried.cast[DESK].name}")
     day.look(desk, "run-handed-over-outside")
     desk.get_by_role("link", name="NP-0008").first.click()
     said(desk, "người ký nhận Sơn Thị Sóc Phia")
