@@ -21,6 +21,9 @@ _OWN = """(select distinct m.unit_id from membership m where m.person_id = %(per
   and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to))"""
 
 
+# Incidents about a message or a document: its id begins their detail.
+MESSAGES = frozenset({"message_parked", "message_unanswered", "document_lost"})
+
 # What a courier whose run is over has not been relieved of; due when the time to confirm has passed since then.
 _CARRIED = """select l.barcode, l.dossier_id, l.from_unit_id, l.to_unit_id, l.taken_by, l.taken_at, l.bag_id,
     coalesce((r.confirm_by_unit->>l.to_unit_id::text)::timestamptz, r.confirm_by) as due_at
@@ -90,6 +93,14 @@ class Incident:
     paper: str | None
     reported_by: int | None
 
+    @property
+    def message(self) -> UUID | None:
+        """The message, or document, that it is about."""
+        try:
+            return UUID(self.detail[:36]) if self.kind in MESSAGES else None
+        except ValueError:
+            return None
+
 
 def history(db: Database, dossier_id: int) -> list[Held]:
     return db.rows(Held, """
@@ -157,6 +168,16 @@ def open_about(db: Database, kind: str, detail: str) -> bool:
     """Whether the very same trouble has an owner who has not closed it."""
     return bool(db.value("select exists (select from incident where detail = %s and kind = %s and closed_at is null)",
                          (detail, kind)))
+
+
+def owners(db: Database, wanted: Sequence[UUID]) -> dict[UUID, int]:
+    """The units with an open incident about these messages or documents, where there is one; the newest counts."""
+    with db.connection() as connection:
+        found = connection.execute(
+            b"select left(detail, 36), unit_id from incident where left(detail, 36) = any(%s) "
+            b"and kind in ('message_parked', 'message_unanswered') and closed_at is null order by opened_at",
+            ([str(id_) for id_ in wanted],))
+        return {UUID(about): unit for about, unit in found}
 
 
 def reported(db: Database, incident: UUID) -> bool:

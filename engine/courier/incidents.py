@@ -9,17 +9,24 @@ from engine.casework import custody
 from engine.casework.act import transact
 from engine.casework.orders import Actor, Order, Particulars, check_words
 from engine.clocks.zone import ZONE
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.office import Office
 from storage import custody as rows
-from storage import events
+from storage import events, linewatch
+
+
+class StillStuck(Conflict):
+    code = "still_stuck"
+    vi = "Chưa khép được vì việc này vẫn đang dừng: hãy {first} trước, rồi mới khép."
+    en = "It cannot be closed while this is still stuck: {first_en} first, then close it."
 
 
 def close(office: Office, wanted: UUID, actor: Actor, why: str, now: datetime, key: str | None = None) -> None:
-    """By its owner, with a reason. Raises NotFound for an incident that is closed, or another unit's."""
+    """By its owner, with a reason. Raises NotFound for an incident that is closed, or another unit's, StillStuck."""
     found = rows.incident(office.db, wanted, actor.id, now.astimezone(ZONE).date())
     if found is None or not found.own:
         raise NotFound(what="sự việc", what_en="the incident")
+    _must_go_on(office, found.message)
     told = Particulars(reason=why)
     if found.code is not None:
         order = Order(code=found.code, event="close_incident", actor=actor, key=key, particulars=told)
@@ -30,3 +37,12 @@ def close(office: Office, wanted: UUID, actor: Actor, why: str, now: datetime, k
     if rows.close(office.db, found.id, actor.id, now, why):
         events.append(office.db, "incident_closed", actor.id, now,
                       {"incident": str(found.id), "kind": found.kind, "detail": found.detail, "why": why})
+
+
+def _must_go_on(office: Office, message: UUID | None) -> None:
+    """Closed, its incident would leave what is stuck to nobody."""
+    still = linewatch.stuck(office.db, [message]) if message is not None else []
+    if any(one.way in ("incoming", "document") for one in still):
+        raise StillStuck(first="Làm lại hoặc Bỏ qua", first_en="try again, or go without it,")
+    if still:
+        raise StillStuck(first="Gửi lại", first_en="try again")

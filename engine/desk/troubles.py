@@ -21,7 +21,6 @@ from storage.linewatch import Stuck
 GONE_ON = Text(vi="Không còn dừng: ghi đã xử lý thế nào rồi khép sự việc.",
                en="It has gone on: write what was done and close the incident.")
 LOST = "document_lost"
-MESSAGES = frozenset({"message_parked", "message_unanswered", LOST})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +77,7 @@ def troubles(office: Office, person: int, now: datetime) -> Troubles:
     """Of the person's own units, the oldest first."""
     catalogue, today = office.fresh_catalogue(), day_of(now)
     found = rows.incidents(office.db, person, today)
-    ids = [told for row in found if row.kind in MESSAGES and (told := message_of(row.detail)) is not None]
+    ids = [row.message for row in found if row.message is not None]
     stuck = {row.id: row for row in linewatch.stuck(office.db, ids)} if ids else {}
     return Troubles(incidents=[_incident(catalogue, row, stuck) for row in found],
                     waiting=[_waiting(catalogue, row, now) for row in rows.waiting(office.db, person, today)])
@@ -89,20 +88,11 @@ def how_many(office: Office, person: int, now: datetime) -> int:
     return rows.troubles(office.db, person, day_of(now), now)
 
 
-def message_of(detail: str) -> UUID | None:
-    """The message, or document, that an incident is about."""
-    try:
-        return UUID(detail[:36])
-    except ValueError:
-        return None
-
-
 def _incident(catalogue: Catalogue, row: Incident, stuck: Mapping[UUID, Stuck]) -> IncidentRow:
     """`stuck`: what of messages still does not go on."""
     name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
-    message = row.kind in MESSAGES
-    id_ = message_of(row.detail) if message else None
-    still = stuck.get(id_) if id_ else None
+    message = row.kind in rows.MESSAGES
+    still = stuck.get(row.message) if row.message else None
     return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail="" if message else row.detail,
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
                        about=wire.parked(row.detail) if message else None, paper=row.paper,

@@ -11,7 +11,6 @@ from engine.casework.orders import Actor, Order, Particulars, check_words
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
 from engine.courier import incidents
-from engine.desk.troubles import MESSAGES, message_of
 from engine.errors import NotFound
 from engine.exchange import watching
 from engine.exchange.watching import NotParked
@@ -85,10 +84,9 @@ def _never_came(document: str) -> Decide:
 
 def _stuck(office: Office, incident: UUID, actor: Actor, now: datetime) -> Stuck:
     found = custody.incident(office.db, incident, actor.id, now.astimezone(ZONE).date())
-    wanted = message_of(found.detail) if found is not None and found.own and found.kind in MESSAGES else None
-    if wanted is None:
+    if found is None or not found.own or found.message is None:
         raise NotFound(what="sự việc", what_en="the incident")
-    stopped = linewatch.stuck(office.db, [wanted])
+    stopped = linewatch.stuck(office.db, [found.message])
     if not stopped:
         raise NotParked
     return stopped[0]

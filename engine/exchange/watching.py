@@ -24,7 +24,7 @@ from engine.exchange.keys import fingerprint
 from engine.exchange.peers import Desk
 from engine.office import Office
 from procedures.declaration import Text
-from storage import linewatch
+from storage import custody, linewatch
 from storage import peers as rows
 from storage.dossiers import Loaded
 from storage.linewatch import MOST_COUNTED, ParkedRow, PeerStanding, Source
@@ -107,7 +107,9 @@ def watched(office: Office, actor: Actor, now: datetime) -> Watched:
               "document": linewatch.parked_documents(db)}
     names = called(db, chain([row.id for row in peers], [row.peer_id for row in keys],
                              [row.peer_id for row in chain(*parked.values())]))
-    shown = {way: [_parked(catalogue, way, row, names[row.peer_id]) for row in found] for way, found in parked.items()}
+    owners = custody.owners(db, [row.id for row in chain(*parked.values())])
+    shown = {way: [_parked(catalogue, way, row, names[row.peer_id], owners.get(row.id)) for row in found]
+             for way, found in parked.items()}
     return Watched(
         peers=peers, called=names,
         waiting=[_waiting(row, names[row.peer_id], login) for row in keys
@@ -201,8 +203,10 @@ def _waiting(row: KeyRow, title: Text, login: str) -> Waiting:
                    mine=row.proposed_by == login)
 
 
-def _parked(catalogue: Catalogue, way: str, row: ParkedRow, peer: Text) -> Parked:
-    owner = catalogue.units.get(row.unit_id) if row.unit_id is not None else None
+def _parked(catalogue: Catalogue, way: str, row: ParkedRow, peer: Text, charged: int | None) -> Parked:
+    """`charged`: the unit that has the incident; without one it is whoever would be asked first."""
+    unit = charged if charged is not None else row.unit_id
+    owner = catalogue.units.get(unit) if unit is not None else None
     if owner is None and row.envelope is not None:
         receiver = decode(bytes(row.envelope))["body"]["receiver"]
         owner = catalogue.unit_at(receiver["agency"], receiver["unit"])

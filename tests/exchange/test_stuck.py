@@ -9,8 +9,11 @@ from uuid import UUID
 import pytest
 
 from engine import delivery, desk, timekeeper
+from engine.courier import incidents
+from engine.courier.incidents import StillStuck
+from engine.desk.troubles import troubles
 from engine.errors import Invalid
-from engine.exchange import stuck
+from engine.exchange import stuck, watching
 from engine.exchange.envelope import seal
 from engine.exchange.keys import signer
 from engine.exchange.stuck import NEVER_CAME, NotParked
@@ -18,6 +21,7 @@ from tests.exchange.forging import body, post, receipt
 from tests.exchange.sides import Pair, consult, handoff_to_police
 
 COUNTER = "H51.02/tiep-nhan:receptionist"
+MANAGER = "H51.02/tiep-nhan:manager"
 OFFICER = "H51.05/chuyen-mon:officer"
 WHY = "Công an đã trả lời lại bằng văn bản khác."
 
@@ -105,3 +109,27 @@ def test_the_same_bytes_are_asked_for_when_they_are_sent_again(pair: Pair, asked
     answer(pair, code, handoff, 3, unusable())
     pair.here.applier.drain()
     assert pair.here.rows("select count(*) from pull where name = 'cong-van.pdf' and done_at is null") == [{"count": 1}]
+
+
+def test_its_incident_stays_open_while_it_is_stuck_and_is_closed_once_it_goes_on(
+        pair: Pair, asked: tuple[str, UUID]) -> None:
+    incident = parked(pair, *asked)
+    office, owner = pair.here.office, pair.here.cast[COUNTER]
+
+    with pytest.raises(StillStuck) as refused:
+        incidents.close(office, incident, owner, "Đã gọi điện", timekeeper.now())
+    assert "Làm lại hoặc Bỏ qua" in refused.value.message("vi")
+    assert [row.id for row in troubles(office, owner.id, timekeeper.now()).incidents] == [incident]
+
+    stuck.again(office, incident, owner, timekeeper.now())
+    incidents.close(office, incident, owner, "Đã gọi điện", timekeeper.now())
+    assert troubles(office, owner.id, timekeeper.now()).incidents == []
+
+
+def test_the_lines_name_the_unit_that_has_the_incident(pair: Pair, asked: tuple[str, UUID]) -> None:
+    """The dossier's intake, though the answer was addressed to those who asked."""
+    incident = parked(pair, *asked)
+    office = pair.here.office
+    mine, = troubles(office, pair.here.cast[COUNTER].id, timekeeper.now()).incidents
+    shown, = watching.watched(office, pair.here.cast[MANAGER], timekeeper.now()).documents
+    assert (mine.id, shown.owner) == (incident, mine.owner)

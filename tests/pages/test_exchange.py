@@ -120,6 +120,7 @@ def test_a_manager_sees_what_is_parked_whose_it_is_and_why_and_tries_it_again(ho
     expect(section(page, "incoming").locator("li")).to_contain_text("tình trạng hồ sơ")
     expect(section(page, "incoming").locator("li")).to_contain_text("Phòng Ngoại vụ")
     expect(section(page, "documents").locator("li")).to_contain_text("nội dung tệp không khớp")
+    expect(section(page, "documents").locator("li")).to_contain_text("ở trang Sự việc")
     house.shot(page, "exchange-parked")
 
     press(page, "Gửi lại")

@@ -52,11 +52,13 @@ def test_the_sender_reads_what_an_outgoing_message_needs_and_sends_it_again(hous
     row = line(page, "không có đơn vị nhận")
     expect(row).to_contain_text("Quản trị hai bên cập nhật danh bạ")
     expect(row.get_by_text("Bỏ qua")).to_have_count(0)
+    expect(row.locator("form[action$='/close']")).to_have_count(0)
 
     row.get_by_role("button", name="Gửi lại").click()
 
     expect(page.get_by_role("status")).to_contain_text("được ghi vào nhật ký")
-    expect(line(page, "Không còn dừng")).to_have_count(1)
+    gone_on = line(page, "Không còn dừng")
+    expect(gone_on.locator("form[action$='/close']")).to_have_count(1)
     assert watch.rows(f"select attempts, parked_at from outbox where message_id = '{message}'") == [(0, None)]
     assert watch.noted("exchange_tried_again")[0]["way"] == "outgoing"
 
@@ -115,9 +117,24 @@ def test_who_sent_a_document_that_is_lost_here_reads_what_can_be_done_and_closes
     expect(row.get_by_role("link", name=watch.successor)).to_have_count(1)
     expect(row.get_by_role("button", name="Làm lại")).to_have_count(0)
     row.locator("summary", has_text="Khép").click()
+    expect(row.get_by_text("người nộp")).to_have_count(0)
     row.get_by_label("Đã xử lý thế nào").fill("Đã gửi bản quét khác.")
     row.get_by_role("button", name="Khép sự việc").click()
     expect(line(page, "Mất bản lưu")).to_have_count(0)
+
+
+def test_nobody_closes_what_is_still_stuck_and_its_owner_is_told_what_comes_first(house: House, watch: Watch) -> None:
+    message, _ = came(watch)
+    incident = given(watch, f"{message} progress conflict", watch.successor)
+    page = opened(house)
+    expect(line(page, "không khớp với tình trạng")).to_have_count(1)
+    expect(page.locator("form[action$='/close']")).to_have_count(0)
+    key = page.locator("input[name=form_key]").first.input_value()
+    answer = page.request.post(f"/incidents/{incident}/close",
+                               form={"form_key": key, f"reason.{incident}": "Đã gọi điện"})
+    assert answer.status == 409
+    assert "hãy Làm lại hoặc Bỏ qua trước" in answer.text()
+    assert watch.rows(f"select closed_at from incident where id = '{incident}'") == [(None,)]
 
 
 @pytest.mark.parametrize("what", ["again", "anew", "without"])
