@@ -307,17 +307,21 @@ def entry_hash(dossier: int, row: dict[str, Any], prev: bytes) -> bytes:
 def _chain(export: Export, installation: str) -> Iterator[str]:
     if "chain.json" not in export.members:
         return
-    chain, prev, hashes = export.read("chain.json"), bytes(32), list[str]()
-    for no, row in enumerate(chain["entries"], 1):
-        if row["seq"] != no or row["prev"] != prev.hex():
+    chain, before = export.read("chain.json"), bytes(32).hex()
+    entries = chain["entries"]
+    for no, row in enumerate(entries, 1):
+        if row["prev"] != before:
             yield f"sổ ghi vết mục {no}: không nối với mục trước / entry does not follow the one before"
-        prev = entry_hash(chain["dossier"], row, prev)
-        if prev.hex() != row["hash"]:
+        if entry_hash(chain["dossier"], row, bytes.fromhex(row["prev"])).hex() != row["hash"]:
             yield f"sổ ghi vết mục {no}: đã bị sửa / entry was changed"
-        hashes.append(prev.hex())
-    if not hashes or hashes[-1] != chain["head"]:
+        # what the entry says itself: nobody accuses those after one that was changed
+        before = row["hash"]
+    numbers = [row["seq"] for row in entries]
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield "sổ ghi vết: số thứ tự đứt quãng / the numbers of its entries have a gap"
+    if not entries or before != chain["head"]:
         yield "sổ ghi vết: bị cắt ở cuối / the chain is cut at its end"
-    export.told.append(f"sổ ghi vết của {chain['code']}: {len(hashes)} mục / entries of the chain")
+    export.told.append(f"sổ ghi vết của {chain['code']}: {len(entries)} mục / entries of the chain")
 
 
 def _anchor(export: Export, installation: str) -> Iterator[str]:

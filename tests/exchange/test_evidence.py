@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -163,6 +165,44 @@ def test_whoever_signs_the_list_anew_still_cannot_change_a_message_the_chain_or_
         listed({**members, "chain.json": encode(chain)})))
     chain["entries"].append({**last, "action": "nothing"})
     assert packed.wrong(listed({**members, "chain.json": encode(chain)}))
+
+
+def test_of_the_chain_exactly_what_was_touched_is_named(packed: Packed) -> None:
+    changed, loose = "đã bị sửa / entry was changed", "không nối với mục trước / entry does not follow the one before"
+    gap = "sổ ghi vết: số thứ tự đứt quãng / the numbers of its entries have a gap"
+    cut = "sổ ghi vết: bị cắt ở cuối / the chain is cut at its end"
+
+    def named(change: Callable[[list[dict[str, Any]]], object]) -> list[str]:
+        members = packed.members()
+        chain = decode(members["chain.json"])
+        change(chain["entries"])
+        wrong = packed.wrong({**members, "chain.json": encode(chain)})
+        return [line.removeprefix("sổ ghi vết mục ") for line in wrong if line.startswith("sổ ghi vết")]
+
+    last = len(decode(packed.members()["chain.json"])["entries"])
+    assert last > 4
+    assert named(lambda entries: None) == []
+    assert named(lambda entries: entries[3].update(actor_name="Ai đó")) == [f"4: {changed}"]
+    assert named(lambda entries: entries[last - 1].update(actor_name="Ai đó")) == [f"{last}: {changed}"]
+    assert named(lambda entries: entries[3].update(seq=9)) == [f"4: {changed}", gap]
+    assert named(lambda entries: entries[3].update(prev="00" * 32)) == [f"4: {loose}", f"4: {changed}"]
+    assert named(lambda entries: entries[3].update(hash="00" * 32)) == [f"4: {changed}", f"5: {loose}"]
+    assert named(lambda entries: entries.pop(3))[:2] == [f"4: {loose}", gap]
+    assert named(lambda entries: entries.pop(0))[:2] == [f"1: {loose}", gap]
+    assert named(lambda entries: entries.pop())[0] == cut
+    assert cut in named(lambda entries: entries.clear())
+
+
+def test_an_entry_written_anew_with_a_hash_that_fits_no_longer_fits_the_chain(packed: Packed) -> None:
+    """At any place, the last one included: there it is the head that tells."""
+    members = packed.members()
+    for place in range(len(decode(members["chain.json"])["entries"])):
+        chain = decode(members["chain.json"])
+        entry = chain["entries"][place]
+        entry["actor_name"] = "Ai đó"
+        entry["hash"] = verify_evidence.entry_hash(chain["dossier"], entry, bytes.fromhex(entry["prev"])).hex()
+        wrong = packed.wrong({**members, "chain.json": encode(chain)})
+        assert [line for line in wrong if f"mục {place + 2}:" in line or "cut at its end" in line]
 
 
 def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair: Pair) -> None:
