@@ -20,6 +20,7 @@ from api.agency.parties import other, own
 from api.agency.simulating import Plan, simulated, split_listen
 from engine.clocks.zone import ZONE
 from engine.errors import LienThongError
+from engine.settings import settings
 
 agency = typer.Typer(no_args_is_help=True, add_completion=False,
                      help="Cơ quan đối tác mô phỏng và bộ kiểm thử / a simulated partner agency, and the conformance "
@@ -28,6 +29,9 @@ MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNTESTED: "–"}
 NAMES = {Outcome.PASSED: "đạt / passed", Outcome.FAILED: "KHÔNG ĐẠT / FAILED",
          Outcome.UNTESTED: "chưa kiểm / not tested"}
 Key = Annotated[Path, typer.Option("--key", help="tệp khóa bí mật, tự tạo nếu chưa có / private key, made if missing")]
+SimulatedKey = Annotated[Path | None, typer.Option(
+    "--key", help="tệp khóa bí mật, tự tạo nếu chưa có; không ghi: simulated-agency.key ở LIENTHONG_HOME / private "
+                  "key, made if missing; by default simulated-agency.key in LIENTHONG_HOME")]
 PeerKey = Annotated[str, typer.Option("--peer-key",
                                       help="dòng “lienthong peer show-key” in ở hệ thống kia / their line")]
 Name = Annotated[str, typer.Option("--name", help="tên hệ thống này / the name of this installation")]
@@ -47,13 +51,19 @@ def _one_line() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def _in_home(name: str) -> Path:
+    home = settings().home
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home / name
+
+
 @agency.command()
 def simulate(
     port: Annotated[int, typer.Option(help="cổng / the port to listen on")],
     peer: Annotated[str, typer.Option(help="địa chỉ hệ thống kia / the other installation's URL")],
     peer_key: PeerKey,
     manner: Annotated[Manner, typer.Option(help="cách cư xử / how it behaves")] = Manner.PROMPT,
-    key: Key = Path("simulated-agency.key"),
+    key: SimulatedKey = None,
     name: Name = "co-quan-mo-phong",
     agency_code: Agency = "H51.05",
     unit: Unit = "chuyen-mon",
@@ -63,7 +73,7 @@ def simulate(
 ) -> None:
     """Một cơ quan đối tác trong một tiến trình nhỏ / a partner agency in one small process; Ctrl-C stops it."""
     with _one_line():
-        mine = own(name, key)
+        mine = own(name, key or _in_home("simulated-agency.key"))
         plan = Plan(own=mine, other=other(peer, peer_key), manner=manner, after=after, state=state,
                     home=Address(installation=name, agency=agency_code, unit=unit))
         with simulated(plan, host, port, _tell) as listening:

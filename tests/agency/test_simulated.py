@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +18,7 @@ from api.agency.kit.clauses import CLAUSES, Outcome
 from api.agency.kit.desk import Desk
 from api.agency.line import Line
 from api.agency.manners import Manner
+from api.agency.parties import own, stranger
 from api.agency.serving import listening, serving
 from api.agency.simulating import Plan, simulated
 from tests.agency.standing import KIT, PARTNER, Ends, failed, free_port, of
@@ -26,6 +32,23 @@ def test_a_prompt_partner_passes_every_clause_also_those_that_need_a_person() ->
     assert failed(findings) == {}
     assert of(findings, Outcome.UNTESTED) == {"revoked"}
     assert len(findings) == len(CLAUSES) >= 30
+
+
+def test_its_private_key_lies_in_the_home_and_not_where_the_command_was_given(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    command = [sys.executable, "-c", "from api.cli import main; main()", "agency", "simulate", "--port",
+               str(free_port()), "--peer", "http://127.0.0.1:9", "--peer-key", stranger("ca-mau").handed_over]
+    with subprocess.Popen(command, cwd=tmp_path / "here", stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "LIENTHONG_HOME": str(tmp_path / "home")}) as running:
+        assert running.stdout is not None
+        told = [next(running.stdout), next(running.stdout)]
+        running.send_signal(signal.SIGINT)
+        assert running.wait() == 0
+
+    key = tmp_path / "home" / "simulated-agency.key"
+    assert own("co-quan-mo-phong", key).handed_over == told[1].strip()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def sent(ends: Ends, port: int, seconds: float = 20) -> tuple[Bench, dict[str, Any]]:
