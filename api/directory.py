@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.errors import Refused
 from engine.exchange import peers
 from engine.exchange.asking import asking
-from engine.exchange.client import Client, Rejected
+from engine.exchange.client import Client, NotAllowed, Rejected, Unreachable
 from engine.exchange.envelope import unseal
 from engine.exchange.peers import Desk
 from engine.settings import settings
@@ -30,7 +30,7 @@ TO_DO = {
 
 
 def take(desk: Desk, name: str) -> int:
-    """How many agencies it names. Raises Refused, Unreachable, NotFound and what taking it over raises."""
+    """How many agencies it names. Raises Refused, NotAllowed, NotFound and what taking it over raises."""
     peer = peers.known(desk.office.db, name)
     data = _asked(desk, peer)
     told = unseal(data, "directory", peers.key_of(desk.office.db))
@@ -48,3 +48,9 @@ def _asked(desk: Desk, peer: PeerRow) -> bytes:
         why = TO_DO.get(error.reason) or Text(vi="báo quản trị hai bên", en="tell the administrators of both sides")
         raise Refused(reason_vi=f"Hệ thống “{peer.name}” không nhận ({error.reason}): {why.vi}.",
                       reason_en=f"The installation “{peer.name}” said no ({error.reason}): {why.en}.") from error
+    except NotAllowed:
+        raise
+    except Unreachable as error:
+        raise Refused(reason_vi=f"Hệ thống “{peer.name}” chưa trả lời được ({error.why}). Hãy chạy lại lệnh này sau.",
+                      reason_en=f"The installation “{peer.name}” does not answer ({error.why}). Give this command "
+                                "again later.") from error

@@ -62,6 +62,16 @@ class Unreachable(Unavailable):
         super().__init__(peer=peer, why=why, seconds=30)
 
 
+class NotAllowed(Unreachable):
+    """Nobody was asked: a setting of ours is in the way. Unreachable, as a line waits for it like for anything else."""
+
+    code = "peer_address_not_allowed"
+    vi = ("Ở đây chưa được phép gọi tới địa chỉ của hệ thống “{peer}”: không phải https, hoặc nằm trong mạng nội bộ. "
+          "Nếu đúng là địa chỉ nội bộ, hãy đặt LIENTHONG_PEERS_INSIDE=true.")
+    en = ("Nothing here has leave to speak to the address of the installation “{peer}”: it is not https, or is inside "
+          "our own network. If it is meant to be, set LIENTHONG_PEERS_INSIDE=true.")
+
+
 class Rejected(Refused):
     """The other side understood and said no, with one of STOPS, or GONE."""
 
@@ -182,14 +192,14 @@ class Client:
 
     def _address(self) -> str:
         if not (self._secure or self._inside):
-            raise Unreachable(self.peer, "only https is spoken with other installations")
+            raise NotAllowed(self.peer, "only https is spoken with other installations")
         try:
             found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unreachable(self.peer, f"no such host: {self._host}") from error
         addresses = [str(told[4][0]) for told in found]
         if not self._inside and any(is_inside(address) for address in addresses):
-            raise Unreachable(self.peer, f"{self._host} is an address inside our own network")
+            raise NotAllowed(self.peer, f"{self._host} is an address inside our own network")
         return addresses[0]
 
 

@@ -48,6 +48,14 @@ class NoKey(Refused):
     en = "This is no public key. Paste the whole line that “lienthong peer show-key” prints at the other installation."
 
 
+class KeyOfAnother(NoKey):
+    code = "key_of_another"
+    vi = ("Dòng khóa này là của hệ thống “{told}”, không phải “{name}”. Hãy gọi hệ thống kia đúng bằng tên ghi trong "
+          "dòng khóa của nó.")
+    en = ("This line is the key of the installation “{told}”, not of “{name}”. Call the other installation by the name "
+          "that stands in its line.")
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """`sign(data)` gives the 64 bytes of the signature."""
@@ -92,10 +100,12 @@ def as_string(name: str, public: bytes) -> str:
 
 
 def from_string(words: str, name: str = "") -> bytes:
-    """The public key in a line made by `as_string`, or in 64 hex digits. Raises NoKey, also for another's name."""
+    """The public key in a line made by `as_string`, or in 64 hex digits. Raises NoKey, KeyOfAnother."""
     found = _STRING.fullmatch(words.strip())
-    if found is None or (name and found["name"] not in (None, name)):
+    if found is None:
         raise NoKey
+    if name and found["name"] not in (None, name):
+        raise KeyOfAnother(told=found["name"], name=name)
     public = bytes.fromhex(found["hex"])
     if not sound_key(public):
         raise NoKey

@@ -234,8 +234,10 @@ def _check_entry(office: Office, name: str, title: str, url: str) -> None:
     if name == office.name:
         faults["name"] = ("Đó là tên của chính hệ thống này.", "That is the name of this installation itself.")
     if not sound_address(url, inside=settings().peers_inside):
-        faults["url"] = ("Địa chỉ phải có dạng https://máy[:cổng][/đường-dẫn], không trỏ vào mạng nội bộ.",
-                         "The address must look like https://host[:port][/path] and not point into our own network.")
+        faults["url"] = ("Địa chỉ phải có dạng https://máy[:cổng][/đường-dẫn], không trỏ vào mạng nội bộ (được phép "
+                         "khi đặt LIENTHONG_PEERS_INSIDE=true, cả với http).",
+                         "The address must look like https://host[:port][/path] and not point into our own network "
+                         "(LIENTHONG_PEERS_INSIDE=true allows that, and http).")
     if faults:
         raise Invalid(faults)
 

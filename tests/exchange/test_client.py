@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.exchange import client as way
-from engine.exchange.client import MESSAGES, Client, Rejected, Unreachable, is_inside
+from engine.exchange.client import MESSAGES, Client, NotAllowed, Rejected, Unreachable, is_inside
 from tests.exchange.answering import Answer, cut_short, dripping, listening, nothing, said, silent
 
 PROBLEM = "application/problem+json"
@@ -91,5 +91,13 @@ def test_an_address_inside_our_network_is_never_asked(host: str) -> None:
 
 
 def test_without_leave_only_https_is_spoken() -> None:
-    with pytest.raises(Unreachable, match="https"):
+    with pytest.raises(NotAllowed, match="https"):
         ask("http://example.org", inside=False)
+
+
+def test_who_may_not_ask_is_told_the_setting_that_allows_it() -> None:
+    with pytest.raises(NotAllowed) as met:
+        ask("https://127.0.0.1:9", inside=False)
+    for language in ("vi", "en"):
+        assert "LIENTHONG_PEERS_INSIDE=true" in met.value.message(language)
+    assert "Sẽ tự gửi lại" not in met.value.message("vi")

@@ -162,6 +162,14 @@ def test_what_is_wrong_is_said_in_two_lines(say: Say, by: list[str], words: tupl
     assert say(*words, "--by", "nobody").exit_code == 1
 
 
+def test_the_key_of_another_and_an_address_inside_are_refused_by_their_own_reasons(say: Say, by: list[str]) -> None:
+    other = say("peer", "add", "bac-lieu", URL, LINE, "--by", by[0])
+    assert "“ca-mau”, không phải “bac-lieu”" in other.stderr
+    assert "is the key of the installation “ca-mau”, not of “bac-lieu”" in other.stderr
+    inside = say("peer", "add", "ca-mau", "http://127.0.0.1:8640", LINE, "--by", by[0])
+    assert inside.stderr.count("LIENTHONG_PEERS_INSIDE=true") == 2
+
+
 def test_how_work_comes_to_an_agency_is_changed_in_the_name_of_an_administrator(
         say: Say, by: list[str], cast: Cast, fresh: Fresh) -> None:
     clerk = cast.member("H51.02/tiep-nhan:receptionist").login
@@ -236,6 +244,26 @@ def test_whoever_refuses_the_directory_is_quoted_with_what_to_do(
     told = say("peer", "directory", POLICE, "--by", by[0])
     assert "said no (unknown_key): their administrators have not entered and approved our key yet" in told.stderr
     assert len(told.stderr.splitlines()) == 2
+
+
+def test_why_a_directory_did_not_come_is_said_without_blaming_them_or_promising_anything(
+        pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "exchange-keys").symlink_to(pair.here.office.keys)
+    say = saying(machine, pair.here.fresh.app_url, tmp_path / "cli", monkeypatch)
+
+    pair.here.rows("update peer set url = 'http://127.0.0.1:9'")
+    away = say("peer", "directory", POLICE, "--by", by[0])
+    assert away.exit_code == 1
+    assert "Hãy chạy lại lệnh này sau" in away.stderr
+    assert "Sẽ tự gửi lại" not in away.stderr
+    monkeypatch.delenv("LIENTHONG_PEERS_INSIDE")
+    settings.cache_clear()
+    barred = say("peer", "directory", POLICE, "--by", by[0])
+    assert barred.exit_code == 1
+    assert barred.stderr.count("LIENTHONG_PEERS_INSIDE=true") == 2
+    assert "chưa trả lời được" not in barred.stderr
 
 
 def test_a_directory_is_fetched_and_evidence_exported_and_verified(

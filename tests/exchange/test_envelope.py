@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.errors import LienThongError
 from engine.exchange.canonical import encode
 from engine.exchange.envelope import instant_of, seal, unseal, words_of
-from engine.exchange.keys import NoKey, as_string, fingerprint, from_string
+from engine.exchange.keys import KeyOfAnother, NoKey, as_string, fingerprint, from_string
 from engine.exchange.verify_evidence import signed_by, sound_key
 from tests.exchange.keyrings import MESSAGE, RECEIPT, Keyring
 
@@ -106,8 +106,11 @@ def test_the_key_goes_from_hand_to_hand_as_one_line() -> None:
     assert from_string(f" {line}\n", "soc-trang") == RING.public.public
     assert from_string(RING.public.public.hex()) == RING.public.public
     assert len(fingerprint(RING.public.public).replace(" ", "")) == 30
-    with pytest.raises(NoKey):
+    with pytest.raises(KeyOfAnother) as met:
         from_string(line, "ca-mau")
+    for language in ("vi", "en"):
+        assert "“soc-trang”" in met.value.message(language)
+        assert "“ca-mau”" in met.value.message(language)
 
 
 @pytest.mark.parametrize("words", ["", "x", "00" * 31, "01" + "00" * 31, "00" * 32, "ff" * 32,
