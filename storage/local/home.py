@@ -9,11 +9,12 @@ import os
 import pwd
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.clocks.zone import ZONE
 from engine.settings import Settings
 from storage.local.trouble import AlreadyRunning, DiskFull, HomeUnreachable
 
@@ -110,7 +111,7 @@ class Lock:
         holder = json.dumps({
             "address": self._address,
             "pid": os.getpid(),
-            "since": datetime.now(UTC).astimezone().strftime("%H:%M %d/%m/%Y"),
+            "since": datetime.now(ZONE).strftime("%H:%M %d/%m/%Y"),
         })
         os.ftruncate(handle, 0)
         os.pwrite(handle, holder.encode(), 0)

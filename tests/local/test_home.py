@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from engine.clocks.zone import ZONE
 from engine.settings import Settings
 from storage.local import secrets
-from storage.local.home import is_short, resolve
+from storage.local.home import Lock, is_short, resolve
 from storage.local.machine import Machine, Service
 from storage.local.ports import free_first
-from storage.local.trouble import HomeUnreachable, PortTaken, SecretsLost
+from storage.local.trouble import AlreadyRunning, HomeUnreachable, PortTaken, SecretsLost
 from tests.machine import fresh_settings, home
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as somebody else")
@@ -33,6 +36,22 @@ def test_secrets_are_made_once_and_only_their_owner_may_read_them(tmp_path: Path
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert len(bytes.fromhex(first.sse_key)) == 32
     assert first.superuser not in repr(first)
+
+
+def test_since_when_it_runs_is_told_in_the_time_of_vietnam_wherever_the_machine_thinks_it_is(
+        folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Lima")
+    time.tzset()
+    try:
+        (folder / "run").mkdir(parents=True)
+        begins = datetime.now(ZONE).replace(second=0, microsecond=0)
+        with Lock(folder, "here"), pytest.raises(AlreadyRunning) as caught, Lock(folder, "there"):
+            pass
+        told = datetime.strptime(str(caught.value.data["since"]), "%H:%M %d/%m/%Y").replace(tzinfo=ZONE)
+        assert begins <= told <= datetime.now(ZONE)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_lost_secrets_are_not_replaced_by_new_ones_beside_old_data(tmp_path: Path) -> None:
