@@ -108,8 +108,9 @@ SPOKEN: Mapping[str, Text] = {
     "address": text("Địa chỉ", "Address"),
     "identity": text("Số định danh", "ID number"),
 }
-# The forms of pay-out ask for something else in the same fields.
+# The forms of some acts ask for something else in the same fields.
 SPOKEN_OF: Mapping[tuple[str, str], Text] = {
+    ("confirm_paper", "recipient"): text("Người đã ký nhận", "Signed for by"),
     ("order_payout", "proof"): text("Số tài khoản, ngân hàng", "Account and bank"),
     ("record_payout", "proof"): text("Số chứng từ", "Voucher"),
     ("pass_payout", "proof"): text("Giấy tờ thừa kế", "Proof of the inheritance"),

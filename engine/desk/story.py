@@ -27,7 +27,8 @@ class Entry:
     """One entry of the audit. `words` are what was written with it, by field (reason, words, recipient, slip, proof).
 
     `about` names what a refusal, an attachment or a move to another version was about, the papers that were asked for,
-    the dates a new calendar moved, the people a comment names, whether an allowance was paid.
+    the dates a new calendar moved, the people a comment names, whether an allowance was paid, where a paper
+    came to outside.
     """
 
     seq: int
@@ -49,6 +50,12 @@ RECOMPUTED = "recompute_dues"
 CAME_BACK = ("refuse_handoff", "recall", "recalled")
 # Those that name papers the citizen is to hand in, or has brought.
 ASKING = ("request_supplement", "propose_additions", "bring_supplement", "supplement")
+
+# Those that may name a unit as it was called then: whose it is, or where a paper came to that the sender records for an
+# agency that does not work here.
+OUTSIDE_AT = ("receiver", "ở", "at")
+PLACES = {"refuse": ("competent", "thuộc thẩm quyền của", "belongs to"), "confirm_paper": OUTSIDE_AT,
+          "report_missing": OUTSIDE_AT}
 
 
 def in_force(catalogue: Catalogue, procedure: Procedure, rows: list[Row]) -> dict[int, Procedure]:
@@ -201,14 +208,19 @@ def _about(procedure: Procedure, later: Procedure, row: Row) -> Text | None:
     if row["action"] == "comment" and isinstance(told.get("mentions"), list):
         names = ", ".join(str(one[1]) for one in told["mentions"] if isinstance(one, list) and len(one) == 2)
         return Text(vi=names, en=names)
-    if row["action"] == "refuse" and "competent" in told:
-        vi, en = told["competent"]["vi"], told["competent"]["en"]
-        return Text(vi=f"thuộc thẩm quyền của {vi}", en=f"belongs to {en}")
+    if row["action"] in PLACES:
+        return _place(row["action"], told)
     if row["action"] == "record_payout":
         return _PAID.get(str(told.get("receipt") or told.get("why")))
     if row["action"].startswith("alarm:") and "apology" in told:
         return Text(vi="đã dự thảo xin lỗi và hẹn lại", en="an apology with a new date was drafted")
     return None
+
+
+def _place(action: str, told: Row) -> Text | None:
+    kept, vi, en = PLACES[action]
+    unit = told.get(kept)
+    return Text(vi=f"{vi} {unit.get('vi', '')}", en=f"{en} {unit.get('en', '')}") if isinstance(unit, dict) else None
 
 
 # How it was paid, or why not.

@@ -85,6 +85,9 @@ def test_what_the_sender_records_for_an_agency_without_a_system_is_his_entry_and
     assert "Sơn" not in json.dumps(details, ensure_ascii=False)
     (found,) = troubles(day.office, sender.id, day.now()).incidents
     assert (found.detail, found.reported_by and found.reported_by.id) == (lost, bag.from_unit_id)
+    told_last = dossier(day.office, signed.rpartition("-")[0], sender, day.now()).timeline[-1]
+    assert (told_last.about and told_last.about.vi, told_last.words) == (
+        f"ở {there.full_vi}", {"recipient": "Sơn Thị Sóc Phia"})
     lines = courier_run(day.office, run.id, sender.id, day.now()).lines
     assert {line.barcode: (line.handed_to, line.confirmed_by) for line in lines} == {
         signed: ("Sơn Thị Sóc Phia", sender.name), lost: (None, None)}

@@ -189,6 +189,7 @@ def test_a_bag_for_an_agency_without_a_system_is_shown_as_handed_over(house: Hou
     desk.locator("summary", has_text="Đã qua tay ai").click()
     expect(desk.locator("#documents ul.papers > li > .small").first).to_contain_text("(Sơn Thị Sóc Phia), từ")
     expect(desk.locator("ol.custody li").first).to_contain_text("(Sơn Thị Sóc Phia): ")
+    expect(desk.locator("main")).to_contain_text("Người đã ký nhận: Sơn Thị Sóc Phia")
     desk.goto(f"/courier/{run.id}")
     expect(desk.locator("section[aria-labelledby=bags-head]")).to_contain_text("Đã giao ngoài hệ thống")
     expect(desk.locator("ul.loads").last).to_contain_text(
