@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -42,8 +41,7 @@ def test_its_private_key_lies_in_the_home_and_not_where_the_command_was_given(tm
                           env={**os.environ, "LIENTHONG_HOME": str(tmp_path / "home")}) as running:
         assert running.stdout is not None
         told = [next(running.stdout), next(running.stdout)]
-        running.send_signal(signal.SIGINT)
-        assert running.wait() == 0
+        running.terminate()
 
     key = tmp_path / "home" / "simulated-agency.key"
     assert own("co-quan-mo-phong", key).handed_over == told[1].strip()
