@@ -94,13 +94,16 @@ def _await_empty(office: Office) -> None:
 
 def _long_queue(stage: Stage, office: Office) -> None:
     """The same acts before and after a partner's queue has grown for three days."""
-    before = _acts(stage, office, stage.codes[:ACTS // 2])
+    with _dispatcher(stage):
+        before = _acts(stage, office, stage.codes[:ACTS // 2])
     with psycopg.connect(stage.machine.database_url(Role.OWNER), autocommit=True) as connection:
         connection.execute(QUEUE.encode(), (QUEUED,))
         connection.execute("vacuum analyze outbox")
+    with psycopg.connect(stage.machine.postgres.superuser_url, autocommit=True) as connection:
+        connection.execute("checkpoint")  # what grows in three days was written long before
     with _dispatcher(stage):
         after = _acts(stage, office, stage.codes[ACTS // 2:])
-    print(f"act with {QUEUED:,} messages queued for a line that is away, a dispatcher running: "
+    print(f"act with {QUEUED:,} messages queued for a line that is away, a dispatcher running in both: "
           f"p95 {before * 1000:.1f} ms without, {after * 1000:.1f} ms with, ratio {after / before:.2f}")
 
 
