@@ -229,38 +229,40 @@ def test_the_codes_of_agencies_are_listed_with_how_work_comes_to_them(say: Say, 
     assert say("reach", "H51.08", "paper").exit_code == 2
 
 
-def test_whoever_refuses_the_directory_is_quoted_with_what_to_do(
-        pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
+def with_keys_of(pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Say, str]:
+    """Commands of the province's own installation, and an administrator's login."""
     (tmp_path / "cli").mkdir()
     (tmp_path / "cli" / "exchange-keys").symlink_to(pair.here.office.keys)
-    say = saying(machine, pair.here.fresh.app_url, tmp_path / "cli", monkeypatch)
+    return (saying(machine, pair.here.fresh.app_url, tmp_path / "cli", monkeypatch),
+            next(one.login for one in pair.here.cast.members if one.role == "administrator"))
+
+
+def test_whoever_refuses_the_directory_is_quoted_with_what_to_do(
+        pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say, by = with_keys_of(pair, machine, tmp_path, monkeypatch)
 
     pair.police.rows("update peer set state = 'suspended'")
-    told = say("peer", "directory", POLICE, "--by", by[0])
+    told = say("peer", "directory", POLICE, "--by", by)
     assert told.exit_code == 1
     assert "bên đó đang tạm dừng trao đổi: gọi điện hỏi" in told.stderr
     pair.police.rows("update peer_key set approved_at = null, approved_by = null")
-    told = say("peer", "directory", POLICE, "--by", by[0])
+    told = say("peer", "directory", POLICE, "--by", by)
     assert "said no (unknown_key): their administrators have not entered and approved our key yet" in told.stderr
     assert len(told.stderr.splitlines()) == 2
 
 
 def test_why_a_directory_did_not_come_is_said_without_blaming_them_or_promising_anything(
         pair: Pair, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    by = [one.login for one in pair.here.cast.members if one.role == "administrator"]
-    (tmp_path / "cli").mkdir()
-    (tmp_path / "cli" / "exchange-keys").symlink_to(pair.here.office.keys)
-    say = saying(machine, pair.here.fresh.app_url, tmp_path / "cli", monkeypatch)
+    say, by = with_keys_of(pair, machine, tmp_path, monkeypatch)
 
     pair.here.rows("update peer set url = 'http://127.0.0.1:9'")
-    away = say("peer", "directory", POLICE, "--by", by[0])
+    away = say("peer", "directory", POLICE, "--by", by)
     assert away.exit_code == 1
     assert "Hãy chạy lại lệnh này sau" in away.stderr
     assert "Sẽ tự gửi lại" not in away.stderr
     monkeypatch.delenv("LIENTHONG_PEERS_INSIDE")
     settings.cache_clear()
-    barred = say("peer", "directory", POLICE, "--by", by[0])
+    barred = say("peer", "directory", POLICE, "--by", by)
     assert barred.exit_code == 1
     assert barred.stderr.count("LIENTHONG_PEERS_INSIDE=true") == 2
     assert "chưa trả lời được" not in barred.stderr

@@ -13,7 +13,7 @@ from engine.casework.orders import Actor
 from engine.casework.submission import Person
 from engine.post import intake, paying
 from tests.casework.walking import FUNERAL, Walk
-from tests.journey import Journey
+from tests.journey import Journey, Member
 from tests.pages.house import House, code_of, press
 from tests.pages.looks import faults, too_wide
 
@@ -145,12 +145,17 @@ def test_a_result_is_handed_over_tried_twice_and_comes_back(house: House, waitin
     assert next(row for row in waiting.of("paper") if row["kind"] == "result")["state"] == "held"
 
 
-def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
+def decided_allowance(house: House) -> tuple[Walk, Member]:
+    """A dossier that was decided, and who may order what it grants."""
     journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=40))
     facts = {**FUNERAL, "date_of_death": "2026-09-01"}
     walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts=facts).code).go_to("returned")
     examined = next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining")
-    officer = next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
+    return walk, next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
+
+
+def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
+    walk, officer = decided_allowance(house)
     page = house.page()
     house.sign_in(page, officer.login)
     page.goto(f"/dossiers/{walk.code}")
@@ -191,11 +196,7 @@ def test_an_allowance_is_ordered_visited_and_carried_over(house: House) -> None:
 
 
 def test_two_orders_of_one_dossier_are_told_apart(house: House) -> None:
-    journey = Journey(house.office, house.cast, timekeeper.now() - timedelta(days=40))
-    facts = {**FUNERAL, "date_of_death": "2026-09-01"}
-    walk = Walk(journey, journey.receive("funeral_allowance", desk=WARD, facts=facts).code).go_to("returned")
-    examined = next(row["unit_id"] for row in walk.of("work_item", "no") if row["state"] == "examining")
-    officer = next(one for one in house.cast.members if (one.unit_id, one.role) == (examined, "officer"))
+    walk, officer = decided_allowance(house)
     who = Actor(id=officer.id, name=officer.name)
     for kind, recipient, amount in (("funeral", "Lâm Hoàng Phúc", 20_350_000),
                                     ("one_time", "Lâm Thị Bé Năm", 6_105_000)):
