@@ -11,10 +11,11 @@ from api.agency.bodies import Address
 from api.agency.kit.clauses import CLAUSES, Outcome
 from api.agency.parties import Other, other
 from engine import documents
-from engine.errors import NotPossibleHere, StaleVersion
+from engine.errors import NotPossibleHere
 from engine.exchange import keys
 from tests.agency.standing import Ends, failed, of
 from tests.exchange.sides import HERE, Side
+from tests.journey import deciding_again
 from tests.samples import small_pdf
 
 TARGET = Address(installation=HERE, agency="H51.01", unit="ngoai-vu")
@@ -49,18 +50,16 @@ def attended(here: Side) -> Iterator[None]:
 
 
 def work_on(here: Side, code: str, handoff: uuid.UUID) -> None:
+    # a recall of the kit's may come in between
     journey, officer = here.journey, here.cast[OFFICER]
-    journey.do(code, "register", officer, handoff=handoff)
+    deciding_again(lambda: journey.do(code, "register", officer, handoff=handoff))
     told = documents.Upload(code=code, component="result", name="y-kien.pdf", declared_type="", actor=officer,
                             key=str(uuid.uuid4()))
     documents.attach(here.office, told, iter([small_pdf()]), journey.now)
-    paper, = here.rows("select c.id from document c join dossier d on d.id = c.dossier_id where d.code = %s", code)
-    for _ in range(3):
-        # a recall of the kit's may come in between
-        with suppress(StaleVersion):
-            journey.do(code, "answer_task", officer, kind="give_opinion", verdict="agree", words="Thống nhất.",
-                       documents=(str(paper["id"]),))
-            return
+    paper, = here.rows("select c.id from document c join dossier d on d.id = c.dossier_id where d.code = %s "
+                       "and c.component = 'result'", code)
+    deciding_again(lambda: journey.do(code, "answer_task", officer, kind="give_opinion", verdict="agree",
+                                      words="Thống nhất.", documents=(str(paper["id"]),)))
 
 
 def test_we_pass_every_clause_that_needs_no_person(installation: tuple[Side, Ends]) -> None:

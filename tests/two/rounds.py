@@ -18,10 +18,10 @@ from engine import documents, timekeeper
 from engine.answering.reaching import reach
 from engine.casework.act import act
 from engine.casework.orders import Order
-from engine.errors import StaleVersion, Unavailable
+from engine.errors import Unavailable
 from storage.local.cluster import Role
 from tests import samples
-from tests.journey import MONDAY
+from tests.journey import MONDAY, deciding_again
 from tests.notifying.partners import Partner, mail_server
 from tests.two.dying import Attendant, attended
 from tests.two.installation import Installation, installation
@@ -151,11 +151,7 @@ class Round:
         """Whatever happens to the processes meanwhile."""
 
     def do(self, side: Side, code: str, event: str, place: str, **said: Any) -> None:
-        """Who is told that something came in between looks at the dossier and decides again."""
-        while True:
-            with suppress(StaleVersion):
-                act(side.at.office, self.order(side, code, event, place, **said), timekeeper.now())
-                return
+        deciding_again(lambda: act(side.at.office, self.order(side, code, event, place, **said), timekeeper.now()))
 
     def order(self, side: Side, code: str, event: str, place: str, **said: Any) -> Order:
         return side.desk.journey.order(code, event, side.desk.person(place), **said)

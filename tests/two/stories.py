@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import documents, timekeeper
-from engine.casework.orders import Actor
+from engine.casework.orders import Actor, Reply
 from engine.errors import NotPossibleHere
 from tests.flows.resident import eventually
+from tests.journey import deciding_again
 from tests.samples import pdf
 from tests.two.installation import Installation
 
@@ -37,8 +38,11 @@ class Desk:
         return self.at.cast[place]
 
     def do(self, code: str, event: str, place: str, **said: Any) -> None:
-        self.journey.now = timekeeper.now()
-        self.journey.do(code, event, self.person(place), **said)
+        def once() -> Reply:
+            self.journey.now = timekeeper.now()
+            return self.journey.do(code, event, self.person(place), **said)
+
+        deciding_again(once)
 
     def register(self, code: str) -> None:
         """Everything for units that work here; the installation's own dispatcher may be delivering it this moment."""
@@ -62,7 +66,7 @@ class Desk:
                                 actor=self.person(place), key=str(uuid.uuid4()))
         documents.attach(self.at.office, told, iter([pdf(2, seed)]), timekeeper.now())
         return str(self.value("select f.id from document f join dossier d on d.id = f.dossier_id where d.code = %s "
-                              "order by f.added_at desc, f.id limit 1", code))
+                              "and f.component = %s order by f.added_at desc, f.id limit 1", code, component))
 
     def value(self, query: str, *params: Any) -> Any:
         return self.at.office.db.value(query, params)
