@@ -15,6 +15,7 @@ from engine.casework.evidence import OTHER, RESULT
 from engine.casework.orders import Order
 from engine.casework.staleness import refuse_stale
 from engine.catalogue import Catalogue, UnitInfo
+from engine.clocks.zone import ZONE
 from engine.errors import Conflict, Invalid, LienThongError, WrongRole
 from engine.states.procedure import StateInfo
 from procedures.declaration import Phase, Role
@@ -111,20 +112,21 @@ def check(decision: Decision, component: str, replaces: UUID | None = None) -> U
 def replaceable(decision: Decision) -> frozenset[str]:
     """The scans in whose place the person may put better ones: who is only consulted, those he brought himself."""
     loaded, states = decision.loaded, decision.procedure.states
-    leading = {item["unit_id"] for item in loaded.items
-               if item["duty"] == "resolve" or states[item["state"]].branch_of is None} | elsewhere.waiting(decision)
+    working = {item["unit_id"] for item in loaded.items
+               if item["duty"] == "resolve" or states[item["state"]].branch_of is None}
+    leading = working | elsewhere.waiting(decision) | _gathering(decision)
     whole = any(unit in leading or (unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER))
                 for unit, role in loaded.memberships)
     return frozenset(row["id"] for row in loaded.documents if whole or row["added_by"] == decision.actor.id)
 
 
 def _who_may(decision: Decision, component: str) -> UnitInfo:
-    """Whoever holds open work on the dossier; but for the result also the desk that took it in, and who waits for work
-    that another installation does: it can be sent on there."""
+    """Whoever holds open work on the dossier; but for the result also the desk that took it in, who gathers opinions,
+    and who waits for work that another installation does: it can be sent on there."""
     loaded, states, result = decision.loaded, decision.procedure.states, component == RESULT
     at_work = {item["unit_id"] for item in loaded.items if not result or drafts(states[item["state"]])}
     if not result:
-        at_work |= elsewhere.waiting(decision)
+        at_work |= elsewhere.waiting(decision) | _gathering(decision)
     for unit, role in loaded.memberships:
         desk = unit == loaded.intake_unit_id and role in (Role.RECEPTIONIST, Role.RETURNER) and not result
         if desk or (unit in at_work and role not in (Role.AUDITOR, Role.ADMINISTRATOR)):
@@ -132,6 +134,16 @@ def _who_may(decision: Decision, component: str) -> UnitInfo:
             return decision.catalogue.units[unit]
     raise WrongRole(event="đính kèm", event_en="attach", who_vi="đơn vị đang xử lý hoặc quầy tiếp nhận",
                     who_en="the unit at work or the reception desk")
+
+
+def _gathering(decision: Decision) -> set[int]:
+    """The lead, in whose hands the dossier stays while others give their opinions: he has no open work meanwhile."""
+    loaded, states = decision.loaded, decision.procedure.states
+    groups = {group for state in loaded.states if (group := states[state].branch_of) is not None}
+    parties = {party for group in groups if (party := states[group].party) is not None}
+    on = decision.at.astimezone(ZONE).date()
+    bound = (decision.catalogue.binding_for(party, loaded.intake_agency, on) for party in parties)
+    return {binding.unit_id for binding in bound if binding is not None}
 
 
 def drafts(info: StateInfo) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -28,6 +29,8 @@ from storage.inspection import MediaType
 from tests import samples
 from tests.answering.conftest import LEAD, MAIL, SOMEBODY, YES, Desk, Sent, keys, scan, ways
 from tests.casework.racing import together
+from tests.casework.walking import Walk
+from tests.notifying.partners import Partner
 
 
 @pytest.fixture(autouse=True)
@@ -388,3 +391,18 @@ def test_an_agency_that_works_here_again_answers_here(desk: Desk) -> None:
         by_link.take(desk.office, desk.look(key), SOMEBODY, desk.walk.now)
     desk.walk.do("register", desk.walk.cast["H51.08/chuyen-mon:officer"], handoff=desk.handoff["id"])
     assert desk.handoff["state"] == "registered"
+
+
+def test_a_scan_that_the_lead_adds_while_opinions_are_gathered_is_read_by_the_link(
+    start: Callable[..., Walk], post: Partner,
+) -> None:
+    desk = Desk(start(facts={"topic_field": "culture"}), post)
+    desk.reached("mail")
+    desk.walk.go_to("examining").step("consult", "examining")
+    key = desk.mailed()
+    before = desk.look(key).content.files
+
+    desk.walk.attach("other", desk.walk.cast[LEAD])
+
+    assert [one.name for one in desk.look(key).content.files] == [*(one.name for one in before), "other.pdf"]
+    assert len(keys(desk.post)) == 1, "nothing is mailed anew"
