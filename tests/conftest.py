@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as of_examples
 
 from engine import seed
 from engine.office import Office
@@ -16,14 +18,20 @@ from storage import migrate
 from storage.local.cluster import Role
 from storage.local.machine import Machine
 from storage.objects import ObjectStore
-from storage.session import Database
+from storage.session import TIMEOUTS, Database
 from storage.spool import Spool
 from tests.journey import Cast, Journey
 from tests.machine import in_memory
 from tests.machine import machine as running_machine
 
 PROVINCE = "soc-trang"
+# Whoever holds a lock here may be stopped for seconds by a busy machine, and that is not what these tests are about.
+PATIENT = TIMEOUTS + " -c lock_timeout=60000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
 _numbers = itertools.count(1)
+# The same examples with every run, and none fails because a busy machine took its time over it.
+of_examples.register_profile("repeatable", deadline=None, derandomize=True, database=None,
+                             suppress_health_check=[HealthCheck.too_slow])
+of_examples.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +102,14 @@ def store(machine: Machine) -> ObjectStore:
     return ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
 
 
+def patient(url: str) -> Database:
+    """Open, and never tired of waiting for a lock."""
+    return Database(url, options=PATIENT).open()
+
+
 @pytest.fixture
 def office(fresh: Fresh, store: ObjectStore, tmp_path: Path) -> Iterator[Office]:
-    db = Database(fresh.app_url).open()
+    db = patient(fresh.app_url)
     try:
         yield Office(db, store, Spool(tmp_path / "spool"), keys=tmp_path / "exchange-keys")
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -9,12 +10,13 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from engine.settings import Settings
+from storage.local import ports
 from storage.local.children import Place, stop_leftovers
 from storage.local.home import Lock, server_account
 from storage.local.machine import Machine, Service
-from storage.local.ports import free_first
 from storage.local.trouble import AlreadyRunning
 
 POSTGRES_AND_STORE = frozenset({Service.POSTGRES, Service.STORE})
@@ -24,6 +26,8 @@ ABANDONED_AFTER = 600.0
 MEMORY = Path("/dev/shm")
 # Databases of tests are small and soon dropped; with less free than this all is on the disk.
 ROOM = 4 << 30
+PORTS = f"{PREFIX}ports-{os.geteuid()}"
+_kept: list[IO[str]] = []
 
 
 @contextmanager
@@ -68,6 +72,22 @@ def sweep() -> None:
                 _remove(folder)
         except (AlreadyRunning, FileNotFoundError):
             continue
+
+
+def free_first() -> int:
+    """As the product's; no other process that runs tests at the same time is given these ports while this one lives."""
+    folder = Path(tempfile.gettempdir()) / PORTS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    while True:
+        first = ports.free_first()
+        mine = (folder / str(first)).open("w")
+        try:
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            mine.close()
+            continue
+        _kept.append(mine)
+        return first
 
 
 def fresh_settings(folder: Path) -> Settings:

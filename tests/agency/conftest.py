@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from psycopg import OperationalError
 
 from engine.errors import Unavailable
 from engine.exchange import peers
@@ -25,16 +26,19 @@ def working(one: Side) -> Iterator[None]:
     """As the dispatcher does, until the block is left. No pause is longer than a second: they are tested elsewhere."""
     stop = threading.Event()
 
+    def hurry() -> None:
+        one.rows("update peer set retry_at = least(retry_at, clock_timestamp() + interval '1 second') "
+                 "where trouble_since is not null")
+        for table, waiting in (("outbox", "sent_at is null and peer_id is not null"), ("arrival", "true"),
+                               ("pull", "done_at is null")):
+            one.rows(f"update {table} set next_attempt_at = least(next_attempt_at, "
+                     f"clock_timestamp() + interval '1 second') where {waiting}")
+
     def work() -> None:
         while not stop.wait(0.2):
-            with suppress(Unavailable):  # as the dispatcher does: the rows are still there
+            with suppress(Unavailable, OperationalError):  # as the dispatcher does: the rows are still there
                 one.work()
-            one.rows("update peer set retry_at = least(retry_at, clock_timestamp() + interval '1 second') "
-                     "where trouble_since is not null")
-            for table, waiting in (("outbox", "sent_at is null and peer_id is not null"), ("arrival", "true"),
-                                   ("pull", "done_at is null")):
-                one.rows(f"update {table} set next_attempt_at = least(next_attempt_at, "
-                         f"clock_timestamp() + interval '1 second') where {waiting}")
+                hurry()
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()

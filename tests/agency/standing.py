@@ -14,15 +14,10 @@ from api.agency.parties import Other, Own, other, stranger
 from api.agency.partner import Partner
 from api.agency.simulating import Plan, simulated
 from engine.exchange.keys import from_string
-from storage.local.ports import free_first
+from tests.machine import free_first
 
 KIT = Address(installation="bo-kiem-thu", agency="H51.05", unit="chuyen-mon")
 PARTNER = Address(installation="co-quan-mo-phong", agency="H51.06", unit="chuyen-mon")
-
-
-def free_port() -> int:
-    """Below those that connections take by themselves until somebody listens there."""
-    return free_first()
 
 
 @dataclass
@@ -31,7 +26,7 @@ class Ends:
 
     kit: Own = field(default_factory=lambda: stranger(KIT.installation))
     partner: Own = field(default_factory=lambda: stranger(PARTNER.installation))
-    kit_port: int = field(default_factory=free_port)
+    kit_port: int = field(default_factory=free_first)
     told: list[str] = field(default_factory=list)
 
     @property

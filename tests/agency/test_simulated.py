@@ -20,7 +20,8 @@ from api.agency.manners import Manner
 from api.agency.parties import own, stranger
 from api.agency.serving import listening, serving
 from api.agency.simulating import Plan, simulated
-from tests.agency.standing import KIT, PARTNER, Ends, failed, free_port, of
+from tests.agency.standing import KIT, PARTNER, Ends, failed, of
+from tests.machine import free_first
 
 
 def test_a_prompt_partner_passes_every_clause_also_those_that_need_a_person() -> None:
@@ -36,7 +37,7 @@ def test_a_prompt_partner_passes_every_clause_also_those_that_need_a_person() ->
 def test_its_private_key_lies_in_the_home_and_not_where_the_command_was_given(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     command = [sys.executable, "-c", "from api.cli import main; main()", "agency", "simulate", "--port",
-               str(free_port()), "--peer", "http://127.0.0.1:9", "--peer-key", stranger("ca-mau").handed_over]
+               str(free_first()), "--peer", "http://127.0.0.1:9", "--peer-key", stranger("ca-mau").handed_over]
     with subprocess.Popen(command, cwd=tmp_path / "here", stdout=subprocess.PIPE, text=True,
                           env={**os.environ, "LIENTHONG_HOME": str(tmp_path / "home")}) as running:
         assert running.stdout is not None
@@ -130,7 +131,7 @@ def test_what_a_partner_took_survives_its_end(tmp_path: Path) -> None:
     ends = Ends()
     plan = Plan(own=ends.partner, other=ends.kit_as_other(), home=PARTNER, hosts=(KIT.agency,), after=0.5,
                 state=tmp_path / "partner.sqlite")
-    with simulated(plan, "127.0.0.1", free_port(), lambda vi, en: None) as port:
+    with simulated(plan, "127.0.0.1", free_first(), lambda vi, en: None) as port:
         bench, body = sent(ends, port)
         first = bench.stored(body)
     with serving(bench.desk.answer, listening("127.0.0.1", ends.kit_port)), \

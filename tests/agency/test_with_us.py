@@ -23,10 +23,10 @@ from engine.exchange.stuck import NotParked
 from engine.timekeeper import now
 from storage.objects import ObjectStore
 from tests.agency.conftest import working
-from tests.agency.standing import free_port
 from tests.agency.test_ourselves import ourselves
 from tests.conftest import Fresh
 from tests.exchange.sides import HERE, POLICE_AGENCY, Side, consult, handoff_to_police, side
+from tests.machine import free_first
 
 PARTNER = Address(installation="cong-an-mo-phong", agency=POLICE_AGENCY, unit="chuyen-mon")
 COUNTER = "H51.02/tiep-nhan:receptionist"
@@ -42,7 +42,7 @@ def here(fresh: Fresh, store: ObjectStore, tmp_path: Path, inside: None) -> Iter
 @contextmanager
 def police_in(here: Side, manner: Manner) -> Iterator[list[str]]:
     """What the simulated police say they do."""
-    own, port, told = stranger(PARTNER.installation), free_port(), list[str]()
+    own, port, told = stranger(PARTNER.installation), free_first(), list[str]()
     here.befriend(own.name, f"http://127.0.0.1:{port}", from_string(own.handed_over))
     peers.host(here.administrator(0), POLICE_AGENCY, own.name)
     plan = Plan(own=own, other=ourselves(here), home=PARTNER, manner=manner, after=0.3)
@@ -93,14 +93,15 @@ def test_a_broken_machine_delays_and_doubles_nothing(here: Side) -> None:
     assert here.rows("select count(*) from arrival")[0]["count"] == 2
 
 
-def test_what_is_parked_again_has_an_owner_again(here: Side) -> None:
-    known = "select id from incident where kind = 'message_parked' order by opened_at"
+def test_what_is_parked_again_has_its_owner_again(here: Side) -> None:
+    known = "select id from incident where kind = 'message_parked' and closed_at is null"
     parked = "select document_id from pull where parked_at is not null"
     with police_in(here, Manner.LYING):
         consult(here)
         wait_for(lambda: here.rows(parked) and here.rows(known))
-        wait_for(lambda: tried_again_and_closed(here, here.rows(known)[0]["id"]))
-        wait_for(lambda: here.rows(parked) and len(here.rows(known)) == 2)
+        incident = here.rows(known)[0]["id"]
+        wait_for(lambda: tried_again_and_closed(here, incident))
+        wait_for(lambda: here.rows(parked) and here.rows(known) == [{"id": incident}])
 
     assert opinions(here) == []
 
@@ -120,6 +121,7 @@ def test_of_a_liar_nothing_is_believed(here: Side) -> None:
         code = consult(here)
         wait_for(lambda: here.rows("select 1 from pull where parked_at is not null"))
         wait_for(lambda: here.rows("select 1 from incident where kind = 'message_parked'"))
+        wait_for(lambda: here.rows("select 1 from outbox where kind = 'handoff' and receipt is not null"))
 
     assert "Biên nhận ký bằng khóa lạ" in told
     assert any(line.startswith("Trả lời điều không ai hỏi: 422 unknown_handoff") for line in told)

@@ -33,9 +33,8 @@ from storage.locks import Job, alone
 from storage.lost import DocumentCorrupted
 from storage.objects import ObjectStore
 from storage.peers import PeerRow
-from storage.session import Database
 from storage.spool import Spool
-from tests.conftest import Fresh, clone
+from tests.conftest import Fresh, clone, patient
 from tests.exchange.keyrings import Keyring
 from tests.journey import MONDAY, Cast, Journey
 
@@ -214,7 +213,7 @@ def test_what_is_locked_away_stays_as_it_was(office: Office, machine: Machine) -
 def beside(machine: Machine, store: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Another installation with a database of its own."""
     made = clone(machine)
-    db, folder = Database(made.app_url).open(), tmp_path_factory.mktemp("ca-mau")
+    db, folder = patient(made.app_url), tmp_path_factory.mktemp("ca-mau")
     yield Office(db, store, Spool(folder / "spool"), name="ca-mau", keys=folder / "keys")
     db.close()
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:

@@ -12,10 +12,9 @@ from engine import timekeeper
 from engine.office import Office
 from storage.local.machine import Machine
 from storage.objects import ObjectStore
-from storage.session import Database
 from storage.spool import Spool
 from tests.api.web import Session, Web, serving
-from tests.conftest import clone
+from tests.conftest import clone, patient
 from tests.journey import MONDAY, Cast, Journey
 
 DESK = "H51.02/tiep-nhan:receptionist"
@@ -42,7 +41,7 @@ def closed(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """One server for the tests of a file that need no dossier."""
     told = machine.environment()
     store = ObjectStore(told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"], told["S3_BUCKET"])
-    db = Database(clone(machine).app_url).open()
+    db = patient(clone(machine).app_url)
     try:
         office = Office(db, store, Spool(tmp_path_factory.mktemp("spool")))
         with serving(office, Cast(office)) as running:

@@ -21,9 +21,8 @@ from engine.office import Office
 from engine.states.findings import Severity
 from procedures.declaration import Text, canonical, load_library, restore
 from storage import scenarios, versions
-from storage.session import Database
 from tests.casework.racing import together
-from tests.conftest import Fresh
+from tests.conftest import Fresh, patient
 from tests.designing.people import administrators
 from tests.journey import CONFERENCE, MONDAY, Cast, Journey
 
@@ -102,7 +101,7 @@ def test_what_is_published_is_what_was_checked_byte_for_byte(office: Office, wri
 def test_dossiers_in_flight_keep_their_version_and_other_processes_see_the_new_one(
         office: Office, fresh: Fresh, cast: Cast, writer: Actor, second: Actor) -> None:
     flying = Journey(office, cast).receive().code
-    db = Database(fresh.app_url).open()
+    db = patient(fresh.app_url)
     try:
         elsewhere = Office(db, office.store, office.spool)
         elsewhere.catalogue()

@@ -16,9 +16,8 @@ from storage import migrate
 from storage.local.cluster import Role
 from storage.local.machine import Machine
 from storage.objects import ObjectStore
-from storage.session import Database
 from storage.spool import Spool
-from tests.conftest import Fresh
+from tests.conftest import Fresh, patient
 from tests.exchange.carrying import Line, Side
 from tests.journey import Cast, Journey
 
@@ -63,7 +62,7 @@ def police_office(machine: Machine, police_template: str, store: ObjectStore, tm
     with psycopg.connect(machine.postgres.superuser_url, autocommit=True) as connection:
         connection.execute(f"create database {name} template {police_template} strategy file_copy "
                            "owner lienthong_owner".encode())
-    db = Database(url_of(machine, Role.APP, name)).open()
+    db = patient(url_of(machine, Role.APP, name))
     try:
         yield Office(db, store, Spool(tmp_path / "police-spool"), keys=tmp_path / "police-keys")
     finally:

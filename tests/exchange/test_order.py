@@ -252,6 +252,7 @@ def test_a_peer_that_never_answers_holds_up_no_other(pair: Pair) -> None:
     consult(pair.here)
     with silent() as url:
         to(pair, url)
+        pair.here.lines.patience = 2.0
         pair.here.lines.drain()
         # ours to the other one is still at it: its time has not run out, nothing was given up
         assert pair.here.peer().failures == 0

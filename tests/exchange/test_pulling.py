@@ -20,7 +20,7 @@ from engine.exchange.asking import asking
 from engine.exchange.lines import Lines
 from tests.exchange.answering import Answer, listening, said
 from tests.exchange.forging import refusal
-from tests.exchange.sides import Pair, ask, handoff_to_police
+from tests.exchange.sides import DONE_WITHIN, Pair, ask, handoff_to_police
 from tests.samples import small_pdf
 
 
@@ -248,7 +248,7 @@ def test_what_the_spool_still_has_is_given_without_the_store_and_what_it_lacks_f
 def test_two_that_pull_the_same_document_at_once_take_it_once(pair: Pair) -> None:
     with_scan(pair, big(3), "ke-hoach.png")
     deliver(pair)
-    other = Lines(pair.police.office, timekeeper.now, inside=True)
+    other = Lines(pair.police.office, timekeeper.now, inside=True, patience=DONE_WITHIN)
     try:
         total = pair.police.lines.drain() + other.drain()
     finally:

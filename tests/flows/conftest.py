@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 # Prefect reads these when it is imported, below.
@@ -23,7 +24,8 @@ from engine.settings import settings
 from storage import migrate
 from storage.local.cluster import Role
 from storage.local.machine import Machine, Service
-from tests.conftest import PROVINCE, Fresh, forget_the_disk
+from storage.session import Database
+from tests.conftest import PATIENT, PROVINCE, Fresh, forget_the_disk
 from tests.flows.ledger import Ledger
 from tests.journey import Journey
 from tests.machine import machine as running_machine
@@ -54,6 +56,7 @@ def office(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     of_flows.office.cache_clear()
+    monkeypatch.setattr(of_flows, "Database", partial(Database, options=PATIENT))
     found = of_flows.office()
     yield found
     found.db.close()

@@ -26,8 +26,7 @@ from engine.office import Office
 from storage import timers
 from storage.local.children import Born, bear
 from storage.local.machine import Machine
-from storage.session import Database
-from tests.conftest import Fresh, clone, furnish
+from tests.conftest import Fresh, clone, furnish, patient
 from tests.flows.ledger import Ledger
 from tests.flows.resident import ROOT, Resident, eventually
 from tests.journey import Cast, Journey
@@ -119,7 +118,7 @@ def effects(ledger: Ledger) -> Effects:
 def expected(machine: Machine, office: Office) -> Iterator[Effects]:
     """What the twin did, who was never stopped."""
     twin = clone(machine)
-    db = Database(twin.app_url).open()
+    db = patient(twin.app_url)
     there = Office(db, office.store, office.spool)
     at = fill(Journey(there, Cast(there)))
     until = at + timedelta(hours=2) + STOP

@@ -21,8 +21,8 @@ from playwright.sync_api import Page, expect
 
 from engine import timekeeper
 from storage.local.machine import Machine
-from storage.local.ports import free_first
 from tests.conftest import Fresh
+from tests.machine import free_first
 from tests.pages.house import CHROMIUM, House, press
 from tests.pages.looks import faults, too_wide
 from tests.pages.test_reception import TEXTS

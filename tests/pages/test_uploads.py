@@ -23,10 +23,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from engine.office import Office
 from storage.faults import LARGEST
 from storage.local.machine import Machine
-from storage.local.ports import free_first
 from tests import samples
 from tests.conftest import Fresh
 from tests.journey import Cast, Journey
+from tests.machine import free_first
 from tests.pages.house import House
 from tests.pages.line import Line
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,6 @@ from engine.clocks.zone import ZONE
 from engine.errors import Invalid, NotFound, WrongRole
 from engine.post import intake
 from storage import post
-from storage.session import TIMEOUTS, Database
 from tests.casework.racing import together
 from tests.casework.walking import HOSTING
 from tests.conftest import Fresh
@@ -185,10 +183,9 @@ def test_it_is_signed_on_the_day_and_not_in_the_future(journey: Journey, minutes
 def test_a_line_taken_out_while_both_sign_is_in_the_record_or_is_not_signed_for(journey: Journey,
                                                                                         fresh: Fresh) -> None:
     number = record(journey, signed=False)
-    patient = Database(fresh.app_url, options=TIMEOUTS + " -c lock_timeout=60000 -c statement_timeout=60000").open()
-    with closing(patient), psycopg.connect(fresh.app_url) as signing, ThreadPoolExecutor(1) as pool:
+    with psycopg.connect(fresh.app_url) as signing, ThreadPoolExecutor(1) as pool:
         signing.execute("update post_intake set signed_at = now(), signed_by = opened_by where id = %s", (number,))
-        dropping = pool.submit(post.drop_line, patient, number, 1)
+        dropping = pool.submit(post.drop_line, journey.office.db, number, 1)
         with pytest.raises(TimeoutError):
             dropping.result(timeout=1)
         signing.commit()
