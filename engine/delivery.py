@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +13,13 @@ from uuid import UUID
 import structlog
 
 from engine.bundles import advance
-from engine.casework import linking
+from engine.casework import linking, parking
 from engine.casework.act import transact
-from engine.casework.decision import Decision
 from engine.casework.orders import MACHINE, Order, Particulars
-from engine.catalogue import Catalogue
+from engine.casework.parking import Stopped
 from engine.errors import LienThongError, NotPossibleHere
 from engine.office import Office
-from storage import custody, dossiers, outbox
-from storage.dossiers import Loaded
+from storage import dossiers, outbox
 from storage.outbox import Message
 from storage.tables.links import Way
 
@@ -120,34 +117,7 @@ def _failed(office: Office, message: Message, why: str, now: datetime) -> Tally:
 
 def give_an_owner(office: Office, message: UUID, dossier: int, why: str, now: datetime,
                   kind: str = "message_parked") -> None:
-    """A message that is parked, or never answered, becomes an incident of the unit that sent it; one that was tried
-    anew and stopped for the same reason is still the same.
-    """
-    if custody.open_about(office.db, kind, _detail(message, why)):
-        return
-    code = dossiers.code_of(office.db, dossier)
-    order = Order(code=code, event="park_message", actor=MACHINE)
-    try:
-        transact(office, order, _park(message, why, kind), now)
-    except Exception as error:  # noqa: BLE001 - it may be the dossier itself that cannot be acted on
-        log.error("parked_without_owner", code=code, message=str(message), why=type(error).__name__)
-
-
-def _detail(message: UUID, why: str) -> str:
-    return f"{message} {why}"
-
-
-def _park(message: UUID, why: str, kind: str) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
-    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-        decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        wanted = str(message)
-        sender = next((row["from_unit_id"] for row in loaded.handoffs if row["id"] == wanted), loaded.intake_unit_id)
-        decision.add("incident", {
-            "id": str(uuid.uuid5(message, f"parked {decision.stamp}")), "kind": kind,
-            "dossier_id": loaded.id, "run_id": None, "unit_id": sender, "opened_at": decision.stamp,
-            "detail": _detail(message, why),
-        })
-        decision.audit("park_message", unit=None, details={"handoff": wanted, "why": why})
-        return decision
-
-    return decide
+    """Of a message that is parked, or never answered: the unit that sent it."""
+    told = {"handoff": str(message), "why": why}
+    parking.give_an_owner(office, dossiers.code_of(office.db, dossier),
+                          Stopped(about=message, why=why, told=told, kind=kind), now)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from psycopg import RawCursor
+from psycopg import Connection, RawCursor
 
 from storage import dossiers
 from storage.dossiers import Loaded
@@ -164,10 +164,27 @@ def incident(db: Database, wanted: UUID, person: int, today: date) -> Incident |
         where i.id = %(id)s and i.closed_at is null""", {"id": wanted, "person": person, "today": today})
 
 
-def open_about(db: Database, kind: str, detail: str) -> bool:
-    """Whether the very same trouble has an owner who has not closed it."""
-    return bool(db.value("select exists (select from incident where detail = %s and kind = %s and closed_at is null)",
-                         (detail, kind)))
+@dataclass(slots=True)
+class About:
+    """An incident about a message or a document."""
+
+    id: UUID
+    detail: str
+    open: bool
+
+
+def about(db: Database, code: str, kind: str, wanted: UUID) -> About | None:
+    """The one of that kind, about the message or document of the dossier; an open one before those that are closed."""
+    return db.one(About, """
+        select i.id, i.detail, i.closed_at is null as open from incident i join dossier d on d.id = i.dossier_id
+        where d.code = %s and i.kind = %s and left(i.detail, 36) = %s
+        order by i.closed_at nulls first, i.opened_at desc limit 1""", (code, kind, str(wanted)))
+
+
+def reopen(connection: Connection[tuple[Any, ...]], incident: UUID) -> None:
+    """Who closed it and why stays in the record of the dossier."""
+    connection.execute(b"update incident set closed_at = null, closed_by = null, closed_why = null "
+                       b"where id = %s and closed_at is not null", (incident,))
 
 
 def owners(db: Database, wanted: Sequence[UUID]) -> dict[UUID, int]:

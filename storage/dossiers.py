@@ -11,7 +11,7 @@ import orjson
 import psycopg
 from psycopg import RawCursor
 
-from storage.session import Database
+from storage.session import Also, Database
 
 # Who may see a dossier, written once: the desk that took it in, every unit that has or had work on it, auditors.
 # Couriers carry, administrators configure: neither sees content. %(blind)s: the machine itself, or an act on paper
@@ -299,28 +299,31 @@ def load_desk(db: Database, *, person: int, key: str, today: object, procedures:
     return found
 
 
-def record(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+def record(db: Database, decision: dict[str, Any], also: Also | None = None) -> tuple[bytes, str] | None:
     """Writes an act, committed on return. Returns (fingerprint, reply) when this request was answered before.
 
-    Raises Moved when the dossier's audit head is not the one that was loaded.
+    Raises Moved when the dossier's audit head is not the one that was loaded. `also`: after it, under the same lock.
     """
-    return record_payload(db, b"select record_act(%s)", decision)
+    return record_payload(db, b"select record_act(%s)", decision, also)
 
 
 def record_receipt(db: Database, decision: dict[str, Any]) -> tuple[bytes, str] | None:
     return record_payload(db, b"select record_receipt(%s)", decision)
 
 
-def record_payload(db: Database, call: bytes, decision: dict[str, Any]) -> tuple[bytes, str] | None:
+def record_payload(db: Database, call: bytes, decision: dict[str, Any],
+                   also: Also | None = None) -> tuple[bytes, str] | None:
     payload = orjson.dumps(decision, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
-    with db.connection() as connection:
+    with db.transaction() if also is not None else db.connection() as connection:
         try:
             found = connection.execute(call, (payload,)).fetchone()
         except psycopg.DatabaseError as error:
             if error.sqlstate == "LT409" or error.diag.constraint_name in (ONE_HOLDER, ONE_POSTING):
                 raise Moved from None
             raise
-    before = found[0] if found else None
+        before = found[0] if found else None
+        if also is not None and before is None:
+            also(connection)
     return None if before is None else (bytes.fromhex(before["fingerprint"]), before["reply"])
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from storage.peers import NOTED, Deed
@@ -207,26 +208,51 @@ def give_up_document(db: Database, document: UUID, deed: Deed) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class Stuck:
-    """`id`: as its incident names it; `way`: a key of WAYS. `message`: of the other side, to be asked for anew."""
+    """`id`: as its incident names it; `way`: a key of WAYS. `message`: of the other side, to be asked for anew.
+
+    `detail`: as that of its incident, but of the last time it stopped.
+    """
 
     id: UUID
     way: str
     why: str | None
+    detail: str
     message: UUID | None
 
 
 def stuck(db: Database, wanted: Sequence[UUID]) -> list[Stuck]:
     """Those that still do not go on."""
     return db.rows(Stuck, """
-        select a.message_id as id, 'incoming' as way, a.last_error as why, a.message_id as message from arrival a
+        select a.message_id as id, 'incoming' as way, a.last_error as why, a.message_id as message,
+          concat_ws(' ', a.message_id, a.kind, a.last_error) as detail from arrival a
         where a.message_id = any(%(ids)s) and a.state = 'parked'
         union all
-        select l.document_id, 'document', l.last_error, l.message_id from pull l
+        select l.document_id, 'document', l.last_error, l.message_id,
+          concat(l.document_id, ' ', l.name, ': ', l.last_error) from pull l
         where l.document_id = any(%(ids)s) and (l.parked_at is not null or l.owned_at is not null) and l.done_at is null
         union all
-        select o.message_id, case when o.peer_id is null then 'here' else 'outgoing' end, o.last_error, null
+        select o.message_id, case when o.peer_id is null then 'here' else 'outgoing' end, o.last_error, null,
+          concat_ws(' ', o.message_id, o.last_error)
         from outbox o where o.message_id = any(%(ids)s) and (o.parked_at is not null or o.owned_at is not null)
           and o.sent_at is null""", {"ids": list(wanted)})
+
+
+_LOCKED = b"""
+with a as materialized (select * from arrival where message_id = %(id)s for share),
+  l as materialized (select * from pull where document_id = %(id)s for share),
+  o as materialized (select * from outbox where message_id = %(id)s for share)
+select 'incoming' from a where a.state = 'parked'
+union all
+select 'document' from l where (l.parked_at is not null or l.owned_at is not null) and l.done_at is null
+union all
+select case when o.peer_id is null then 'here' else 'outgoing' end from o
+where (o.parked_at is not null or o.owned_at is not null) and o.sent_at is null"""
+
+
+def way_of_stuck(connection: Connection[tuple[Any, ...]], wanted: UUID | None) -> str | None:
+    """Whether it still does not go on: a key of WAYS. As it is now, it stays until the transaction ends."""
+    found = connection.execute(_LOCKED, {"id": wanted}).fetchone()
+    return None if found is None else str(found[0])
 
 
 @dataclass(slots=True, kw_only=True)

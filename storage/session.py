@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ from engine.errors import Unavailable
 
 Row = TypeVar("Row")
 Params = Sequence[Any] | Mapping[str, Any]
+# What belongs into the transaction of an act and is no row of its decision. What it raises undoes the act.
+Also = Callable[[Connection[tuple[Any, ...]]], None]
 
 set_json_loads(orjson.loads)
 set_json_dumps(orjson.dumps)

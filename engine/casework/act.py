@@ -49,6 +49,7 @@ from engine.errors import (
 from engine.office import Office
 from storage import dossiers, events
 from storage.dossiers import Loaded, Moved
+from storage.session import Also
 
 log = structlog.get_logger()
 
@@ -116,11 +117,12 @@ def act(office: Office, order: Order, now: datetime) -> Reply:
     return transact(office, order, decide, now)
 
 
-def transact(office: Office, order: Order, decide: Decide, now: datetime, *, unseen: bool = False) -> Reply:
+def transact(office: Office, order: Order, decide: Decide, now: datetime, *, unseen: bool = False,
+             also: Also | None = None) -> Reply:
     """Loads and decides again when another act came in between, at most three times.
 
-    `unseen`: for an administrator, who acts on dossiers whose content he may not see; whoever calls keeps the record
-    of what was refused.
+    `also`: the last word in the transaction of the act, with the dossier locked. `unseen`: for an administrator, who
+    acts on dossiers whose content he may not see; whoever calls keeps the record of what was refused.
     """
     if order.key is not None:
         check_key(order.key)
@@ -142,7 +144,7 @@ def transact(office: Office, order: Order, decide: Decide, now: datetime, *, uns
                 _audit_refusal(office, order, refusal, now)
             raise
         try:
-            kept = dossiers.record(office.db, decision.payload())
+            kept = dossiers.record(office.db, decision.payload(), also)
         except Moved:
             continue
         if kept is not None:

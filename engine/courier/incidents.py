@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from psycopg import Connection
 
 from engine.casework import custody
 from engine.casework.act import transact
@@ -13,6 +16,7 @@ from engine.errors import Conflict, NotFound
 from engine.office import Office
 from storage import custody as rows
 from storage import events, linewatch
+from storage.session import Also
 
 
 class StillStuck(Conflict):
@@ -26,12 +30,11 @@ def close(office: Office, wanted: UUID, actor: Actor, why: str, now: datetime, k
     found = rows.incident(office.db, wanted, actor.id, now.astimezone(ZONE).date())
     if found is None or not found.own:
         raise NotFound(what="sự việc", what_en="the incident")
-    _must_go_on(office, found.message)
     told = Particulars(reason=why)
     if found.code is not None:
         order = Order(code=found.code, event="close_incident", actor=actor, key=key, particulars=told)
         transact(office, order, custody.closing({"id": str(found.id), "kind": found.kind, "detail": found.detail,
-                                                 "unit_id": found.unit_id}), now)
+                                                 "unit_id": found.unit_id}), now, also=_gone_on(found.message))
         return
     check_words(told, reason=True)
     if rows.close(office.db, found.id, actor.id, now, why):
@@ -39,10 +42,14 @@ def close(office: Office, wanted: UUID, actor: Actor, why: str, now: datetime, k
                       {"incident": str(found.id), "kind": found.kind, "detail": found.detail, "why": why})
 
 
-def _must_go_on(office: Office, message: UUID | None) -> None:
-    """Closed, its incident would leave what is stuck to nobody."""
-    still = linewatch.stuck(office.db, [message]) if message is not None else []
-    if any(one.way in ("incoming", "document") for one in still):
-        raise StillStuck(first="Làm lại hoặc Bỏ qua", first_en="try again, or go without it,")
-    if still:
-        raise StillStuck(first="Gửi lại", first_en="try again")
+def _gone_on(message: UUID | None) -> Also | None:
+    """Closed, its incident would leave what is stuck to nobody: what stops meanwhile does so before or after it."""
+
+    def check(connection: Connection[tuple[Any, ...]]) -> None:
+        way = linewatch.way_of_stuck(connection, message)
+        if way in ("incoming", "document"):
+            raise StillStuck(first="Làm lại hoặc Bỏ qua", first_en="try again, or go without it,")
+        if way is not None:
+            raise StillStuck(first="Gửi lại", first_en="try again")
+
+    return check if message is not None else None

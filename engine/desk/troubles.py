@@ -93,9 +93,10 @@ def _incident(catalogue: Catalogue, row: Incident, stuck: Mapping[UUID, Stuck]) 
     name = INCIDENTS.get(row.kind, Text(vi=row.kind, en=row.kind))
     message = row.kind in rows.MESSAGES
     still = stuck.get(row.message) if row.message else None
+    why = still.detail if still and still.why else row.detail
     return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail="" if message else row.detail,
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
-                       about=wire.parked(row.detail) if message else None, paper=row.paper,
+                       about=wire.parked(why) if message else None, paper=row.paper,
                        way=still.way if still else None, asks=bool(still and still.message and row.code),
                        needs=_needs(row.kind, still) if message else None,
                        reported_by=unit_ref(catalogue, row.reported_by) if row.reported_by is not None else None)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
-from engine.casework.act import transact
-from engine.casework.decision import Decision
-from engine.casework.orders import MACHINE, Order
-from engine.catalogue import Catalogue
+from engine.casework import parking
+from engine.casework.parking import Stopped
 from engine.delivery import never
 from engine.errors import LienThongError, Unavailable
 from engine.exchange import applying
@@ -23,7 +19,6 @@ from engine.exchange.lanes import NotYet
 from engine.office import Office
 from storage import arrivals, events
 from storage.arrivals import Arrived
-from storage.dossiers import Loaded
 
 log = structlog.get_logger()
 
@@ -83,26 +78,7 @@ def _give_an_owner(office: Office, arrived: Arrived, why: str, now: datetime) ->
     told = {"message": str(arrived.message_id), "kind": arrived.kind, "why": why,
             "unit": f"{addressed['agency']}/{addressed['unit']}"}
     code = arrivals.dossier_of(office.db, arrived.peer_id, arrived.thread)
-    if code is not None:
-        try:
-            transact(office, Order(code=code, event="park_message", actor=MACHINE), _park(addressed, told), now)
-            return
-        except Exception as error:  # noqa: BLE001 - it may be the dossier itself that cannot be acted on
-            log.error("parked_without_owner", code=code, message=told["message"], why=type(error).__name__)
-    events.append(office.db, "message_parked", None, now, {**told, "peer": arrived.peer_id, "thread": arrived.thread})
-
-
-def _park(addressed: dict[str, str], told: dict[str, str]) -> Callable[[Loaded, Order, Catalogue, datetime], Decision]:
-    def decide(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) -> Decision:
-        decision = Decision(loaded, order, catalogue, catalogue.procedures[loaded.version_id], now)
-        unit = catalogue.unit_at(addressed["agency"], addressed["unit"])
-        decision.add("incident", {
-            "id": str(uuid.uuid5(UUID(told["message"]), f"parked on arrival {decision.stamp}")),
-            "kind": "message_parked", "dossier_id": loaded.id, "run_id": None,
-            "unit_id": unit.id if unit else loaded.intake_unit_id, "opened_at": decision.stamp,
-            "detail": f"{told['message']} {told['kind']} {told['why']}",
-        })
-        decision.audit("park_message", unit=None, details=told)
-        return decision
-
-    return decide
+    stopped = Stopped(about=arrived.message_id, why=f"{arrived.kind} {why}", told=told, place=addressed)
+    if code is None or not parking.give_an_owner(office, code, stopped, now):
+        events.append(office.db, "message_parked", None, now,
+                      {**told, "peer": arrived.peer_id, "thread": arrived.thread})
