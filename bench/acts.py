@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,10 +72,15 @@ def act_share(share: Share) -> Done:
 
 def to_and_fro(office: Office, share: Share, seen: dict[str, int], codes: Sequence[str]) -> None:
     for code in codes:
-        for event, actor, reason in (("send_back", share.signer, "Sửa lại"), ("approve", share.approver, "")):
-            order = Order(code=code, event=event, actor=actor, seen_version=seen[code], key=str(uuid.uuid4()),
-                          particulars=Particulars(reason=reason))
+        for order in pair(share, seen, code):
             seen[code] = act(office, order, NOW).version
+
+
+def pair(share: Share, seen: dict[str, int], code: str) -> Iterator[Order]:
+    """Back and approved again; each is made when the one before it has moved `seen`."""
+    for event, actor, reason in (("send_back", share.signer, "Sửa lại"), ("approve", share.approver, "")):
+        yield Order(code=code, event=event, actor=actor, seen_version=seen[code], key=str(uuid.uuid4()),
+                    particulars=Particulars(reason=reason))
 
 
 CALL = b"select bench_floor(" + b",".join([b"%s"] * 26) + b")"
