@@ -65,7 +65,7 @@ def test_the_dispatcher_sees_to_it_with_prefect_and_without(
     journey.receive()
     publish(office, closed(STORM_DAY))
 
-    eventually(lambda: finished(ledger), 30)
+    eventually(lambda: finished(ledger))
 
     assert moved(ledger) == 1
     assert dispatcher.process.poll() is None

@@ -41,6 +41,19 @@ def schedules() -> dict[str, set[str]]:
         return found
 
 
+def kept_house(ledger: Ledger) -> str | None:
+    """What a run that is asked for says it has done, when there is a session that is over."""
+    ledger.do("insert into session (token_hash, person_id, form_key, language, expires_at) "
+              "values ('old', 1, 'k', 'vi', clock_timestamp() - interval '1 minute')")
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment_by_name("housekeeping/by the clock")
+        run = client.create_flow_run_from_deployment(deployment.id)
+        eventually(lambda: client.read_flow_run(run.id).state_name == "Completed", 120)
+        state = client.read_flow_run(run.id).state
+    assert state is not None
+    return state.message
+
+
 def test_flows_are_served_once_prefect_is_there_and_their_process_stops_at_once(
         machine: Machine, environment: dict[str, str], tmp_path: Path, ledger: Ledger) -> None:
     wire = Wire(machine.ports.prefect)
@@ -56,17 +69,10 @@ def test_flows_are_served_once_prefect_is_there_and_their_process_stops_at_once(
         eventually(lambda: len(schedules()) == len(EXPECTED), 120)
         assert schedules() == {f"engine.flows.{name}.{name}": lines for name, lines in EXPECTED.items()}
 
-        ledger.do("insert into session (token_hash, person_id, form_key, language, expires_at) "
-                  "values ('old', 1, 'k', 'vi', clock_timestamp() - interval '1 minute')")
-        with get_client(sync_client=True) as client:
-            deployment = client.read_deployment_by_name("housekeeping/by the clock")
-            run = client.create_flow_run_from_deployment(deployment.id)
-            eventually(lambda: client.read_flow_run(run.id).state_name == "Completed", 120)
-            state = client.read_flow_run(run.id).state
-        assert state is not None
-        assert state.message == "sessions 1"
+        # its own hour may come just then, and take the session away
+        assert any(kept_house(ledger) == "sessions 1" for _ in range(3))
         assert ledger.value("select count(*) from session") == 0
     finally:
         server.send_signal(signal.SIGTERM)
-        assert server.wait(30) == 0
+        assert server.wait(60) == 0
         wire.close()
