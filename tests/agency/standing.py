@@ -39,11 +39,11 @@ class Ends:
     def partner_at(self, port: int) -> Other:
         return other(f"http://127.0.0.1:{port}", self.partner.handed_over)
 
-    def examined(self, port: int, *, only: Collection[str] = (), wait: float = 20, interactive: float = 0,
+    def examined(self, port: int, *, only: Collection[str] = (), wait: float = 30, interactive: float = 0,
                  ) -> list[Finding]:
         return self.examine(self.partner_at(port), PARTNER, only=only, wait=wait, interactive=interactive)
 
-    def examine(self, tested: Other, target: Address, *, only: Collection[str] = (), wait: float = 20,
+    def examine(self, tested: Other, target: Address, *, only: Collection[str] = (), wait: float = 30,
                 interactive: float = 0) -> list[Finding]:
         wanted = Wanted(own=self.kit, other=tested, home=KIT, target=target, wait=wait, interactive=interactive,
                         only=only)

@@ -65,7 +65,7 @@ def work_on(here: Side, code: str, handoff: uuid.UUID) -> None:
 def test_we_pass_every_clause_that_needs_no_person(installation: tuple[Side, Ends]) -> None:
     here, ends = installation
 
-    findings = ends.examine(ourselves(here), TARGET, wait=30)
+    findings = ends.examine(ourselves(here), TARGET, wait=60)
 
     assert failed(findings) == {}
     assert of(findings, Outcome.UNTESTED) == {*ATTENDED, "revoked"}
@@ -77,7 +77,7 @@ def test_we_pass_those_too_where_people_sit(installation: tuple[Side, Ends]) -> 
     here, ends = installation
 
     with attended(here):
-        findings = ends.examine(ourselves(here), TARGET, wait=30, interactive=30, only=ATTENDED)
+        findings = ends.examine(ourselves(here), TARGET, wait=60, interactive=60, only=ATTENDED)
 
     assert failed(findings) == {}
     assert of(findings, Outcome.PASSED) == ATTENDED

@@ -50,7 +50,7 @@ def test_its_private_key_lies_in_the_home_and_not_where_the_command_was_given(tm
     assert list((tmp_path / "here").iterdir()) == []
 
 
-def sent(ends: Ends, port: int, seconds: float = 20) -> tuple[Bench, dict[str, Any]]:
+def sent(ends: Ends, port: int, seconds: float = 30) -> tuple[Bench, dict[str, Any]]:
     """The kit's end after one hand-off with a document, sent again until it is truly receipted."""
     desk = Desk(own=ends.kit, other=ends.partner_at(port), home=KIT)
     bench = Bench(own=ends.kit, other=ends.partner_at(port), line=Line(ends.kit, ends.partner_at(port), timeout=10),

@@ -44,7 +44,7 @@ def test_a_wrong_partner_fails_for_the_right_reason(desk: type[Partner], clauses
 def test_a_partner_whose_people_answer_wrongly_fails_too(desk: type[Partner], clauses: set[str]) -> None:
     ends = Ends()
     with ends.partner_in(Manner.PROMPT, desk=desk) as port:
-        findings = ends.examined(port, interactive=10, only={"recall", "registered", "answered"})
+        findings = ends.examined(port, interactive=20, only={"recall", "registered", "answered"})
 
     assert set(failed(findings)) == clauses
 
