@@ -81,6 +81,8 @@ HANDOFF_STATES: Mapping[str, Text] = {
     "registered": text("Đã ký nhận", "Registered"),
     "refused": text("Nơi nhận từ chối", "Refused by the receiver"),
     "recalled": text("Đã thu hồi", "Recalled"),
+    "inside": text("Hỏi trong cơ quan", "Asked within the agency"),
+    "to_pay": text("Đã chuyển danh sách chi trả", "On a pay-out list passed on"),
 }
 OUTCOMES: Mapping[str, Text] = {
     "approved": text("Giải quyết theo đề nghị", "Granted"),

@@ -1,4 +1,4 @@
-"""Hand-offs: what came in and must be registered, what went out and waits, or came back. And the unread notices."""
+"""Hand-offs: what came in, what went out and waits, or came back; all that others have. And the unread notices."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ SIZE = 25
 def handoffs(caller: Caller, did: str = "", at: Annotated[int, Query(ge=1, le=10_000, alias="page")] = 1) -> Response:
     found = desk.handoffs(caller.office, caller.id, caller.now, page=at, size=SIZE)
     return page(Visit(visitor=caller), "handoffs.html", found=found, did=did, at=at)
+
+
+@router.get("/handoffs/waiting")
+def waiting(caller: Caller, at: Annotated[int, Query(ge=1, le=10_000, alias="page")] = 1) -> Response:
+    """What the person's units gave to others, registered there or not, and have not got back."""
+    return page(Visit(visitor=caller), "waiting.html",
+                found=desk.outstanding(caller.office, caller.id, caller.now, page=at, size=SIZE))
 
 
 @router.get("/notices")

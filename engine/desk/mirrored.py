@@ -18,6 +18,7 @@ from storage.dossiers import Loaded
 from storage.session import Database
 from storage.views.handoffs import Waiting
 from storage.views.mirrored import shared
+from storage.views.outstanding import Outstanding
 
 Row = dict[str, Any]
 
@@ -70,7 +71,7 @@ def peers(db: Database, catalogue: Catalogue, loaded: Loaded, handoffs: Sequence
     return called(db, wanted)
 
 
-def installations(db: Database, catalogue: Catalogue, rows: Sequence[Waiting]) -> dict[int, Text]:
+def installations(db: Database, catalogue: Catalogue, rows: Sequence[Waiting | Outstanding]) -> dict[int, Text]:
     """Those at the other end of hand-offs."""
     return called(db, _peers_of(catalogue, [number for row in rows for number in (row.from_unit_id, row.to_unit_id)]))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from engine import timekeeper
 from tests import samples
 from tests.journey import Journey
 from tests.pages.house import House, press
+from tests.pages.looks import faults, too_wide
 
 OFFICER = "H51.01/ngoai-vu:officer"
 
@@ -98,6 +101,38 @@ def test_a_hand_off_may_be_recalled_until_it_is_registered(house: House, journey
     expect(desk.locator("section[aria-labelledby=outgoing]")).to_contain_text("Đã thu hồi")
     desk.goto("/")
     expect(desk.locator("tbody")).to_contain_text("Hồ sơ đã thu hồi: chuyển lại")
+
+
+def test_what_others_have_is_listed_due_first_for_whoever_gave_it_to_them(house: House, journey: Journey) -> None:
+    journey.receive(subject="Tôm nước lợ")
+    code = journey.receive(subject="Lúa thơm").code
+    journey.register_all(code)
+    journey.do(code, "consult", journey.cast[OFFICER])
+    journey.register_all(code)
+    desk = house.person("H51.02/tiep-nhan:receptionist", java_script_enabled=False)
+    desk.goto("/handoffs")
+    desk.get_by_role("link", name="Đang chờ nơi khác").click()
+    lines = desk.locator("tbody tr").all_inner_texts()
+    assert ["Tôm nước lợ" in line for line in lines] == [True, False]
+    assert "ký nhận trước" in lines[0]
+    assert "Đang chờ nơi họ hỏi" in lines[1]
+
+    house.at(23)
+    timekeeper.set_shown(house.clock, timekeeper.now() + timedelta(days=90), 1.0)
+    officer = house.person(OFFICER)
+    officer.goto("/handoffs/waiting")
+    rows = officer.locator("tbody tr")
+    assert rows.count() == 3
+    assert officer.locator("tbody tr.overdue").count() == 3
+    police = rows.filter(has_text="Công an tỉnh")
+    expect(police).to_contain_text("Đã ký nhận")
+    expect(police).to_contain_text("xong trước")
+    assert faults(house, officer, "waiting-for-others") == []
+    officer.set_viewport_size({"width": 320, "height": 640})
+    assert too_wide(house, officer, "waiting-for-others") == []
+    officer.keyboard.press("j")
+    officer.keyboard.press("Enter")
+    officer.wait_for_url(f"**/dossiers/{code}")
 
 
 def test_files_go_up_without_javascript_too_and_come_back_as_attachments(

@@ -104,6 +104,10 @@ def test_the_officer_registers_and_answers_without_a_script_and_the_lead_sees_it
     anew = police_house.person(OFFICER).request.get(f"/dossiers/{theirs.code}").text()
     assert anew.count(" checked> tra-loi.pdf") == 1
     looked(police_house, OFFICER, page, "answer-with-its-letter")
+    pair.sync()
+    lead.goto("/handoffs/waiting")
+    row = lead.get_by_role("row").filter(has_text="hệ thống").inner_text()
+    assert all(told in row for told in (asked.code, "Công an tỉnh", "Đã ký nhận", theirs.code))
     form.get_by_label("Đồng ý", exact=True).check()
     form.get_by_label("Nội dung ý kiến").fill("Thống nhất, không vướng mắc")
     form.locator("button").click()
