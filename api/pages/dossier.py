@@ -30,6 +30,7 @@ from engine.casework.consulting import JOINS, UNANSWERED
 from engine.casework.offers import Offer
 from engine.catalogue import UnitInfo
 from engine.desk.dossier import DossierView
+from engine.desk.holdings import HandoffView
 from engine.desk.mentions import readers
 from engine.desk.places import day_of
 from engine.desk.story import Entry
@@ -72,7 +73,7 @@ def show(caller: Person, code: str, entered: Entered = BLANK, *, status: int = 2
                 templates={key: one for key, one in TEMPLATES.items() if one.kind in view.drafts},
                 sent=of_dossier(caller.office, code), grave=GRAVE, evidence=_evidence(caller, code),
                 picture=_picture(caller, view), runs=_runs(view.timeline), whose=telling_apart(view),
-                **_groups(view.offers))
+                handed=_handed(view.handoffs), **_groups(view.offers))
 
 
 def _evidence(caller: Person, code: str) -> Anchored | None:
@@ -88,6 +89,12 @@ def _runs(timeline: list[Entry]) -> list[list[Entry]]:
         entries = list(found)
         runs += [entries] if alarm and len(entries) > FEW else [[entry] for entry in entries]
     return runs
+
+
+def _handed(handoffs: list[HandoffView]) -> list[list[HandoffView]]:
+    """Newest first; what one unit sent in the same words to one agency after the other is together."""
+    alike = groupby(reversed(handoffs), lambda one: (one.sender.id, one.words) if one.words else one.id)
+    return [list(found) for _, found in alike]
 
 
 def _picture(caller: Person, view: DossierView) -> Markup:

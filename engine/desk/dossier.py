@@ -225,7 +225,7 @@ def dossier(office: Office, code: str, actor: Actor, now: datetime) -> DossierVi
         payments=holdings.payments(loaded.payments),
         opinions=opinions,
         consultations=beside.consultations(catalogue, loaded, details.people, spoken, spoke, now, soon),
-        questions=questions(catalogue, procedure, loaded, details.timeline),
+        questions=questions(catalogue, procedure, loaded, details.timeline, (now, soon)),
         obligations=beside.obligations(loaded.obligations, now, soon),
         postings=mailed.postings(loaded.post), payouts=mailed.payouts(loaded.post),
         feedback=beside.feedback(loaded.feedback, details.people, spoken, now, soon),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from engine import desk
 from engine.casework import outside
 from engine.desk.asked import QuestionRow
 from engine.desk.dossier import DossierView
+from engine.desk.places import Lateness
 from engine.errors import NotFound
 from storage import dossiers
 from tests.casework.conftest import Start, start
@@ -60,11 +62,15 @@ def test_a_body_of_the_procedure_reads_what_it_was_asked_until_it_answers(start:
     question = view(walk, POLICE).questions[0]
     assert question == QuestionRow(
         state="police", step=question.step, unit=question.unit, asking=question.asking, person=lead.name, at=walk.now,
-        words=WORDS)
+        words=WORDS, due_at=None, lateness=Lateness.NOT_COUNTED)
     assert question.asking is not None
     assert (question.unit.id, question.asking.id) == (walk.cast.unit("H51.05/chuyen-mon"), lead.unit_id)
     walk.do("register", walk.cast[POLICE], handoff=handoff)
     assert asked(walk, POLICE) == [("police", WORDS, lead.name)]
+    question = view(walk, POLICE).questions[0]
+    assert (question.due_at, question.lateness) == (walk.items["police"]["due_at"], Lateness.ON_TIME)
+    walk.journey.now += timedelta(days=90)
+    assert view(walk, POLICE).questions[0].lateness is Lateness.OVERDUE
 
     walk.do("give_opinion", walk.cast[POLICE], state="police", verdict="agree", words="Không")
     assert asked(walk, POLICE) == []

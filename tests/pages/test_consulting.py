@@ -75,7 +75,12 @@ def test_a_consulted_officer_reads_what_he_was_asked_right_above_his_acts(house:
     press(asking, "Gửi lấy ý kiến")
     house.deliver()
     asking.goto(f"/dossiers/{walk.code}")
-    expect(asking.locator("section[aria-labelledby=handed]")).to_contain_text("Khách lưu trú ở đâu?")
+    handed = asking.locator("section[aria-labelledby=handed]")
+    expect(handed.get_by_text("Khách lưu trú ở đâu?")).to_have_count(1)
+    together = handed.get_by_role("listitem").filter(has_text="Khách lưu trú ở đâu?")
+    assert all(agency in together.inner_text() for agency in ("Công an tỉnh", "Sở Ngoại vụ", "Sở Nông nghiệp"))
+    assert "Trung tâm Phục vụ hành chính công" not in together.inner_text()
+    assert faults(house, asking, "asked-together") == []
     expect(asking.locator(QUESTIONS)).to_have_count(0)
 
     page = day.sits_down(POLICE)
@@ -100,6 +105,7 @@ def answered_without_scripts(house: House, code: str) -> None:
     plain.goto(f"/dossiers/{code}")
     press(plain, "Ký nhận hồ sơ chuyển đến")
     expect(plain.locator(f"{QUESTIONS} + #acts")).to_have_count(1)
+    expect(plain.locator(QUESTIONS)).to_contain_text("trả lời trước 08/12/2026 17:00")
     form = plain.locator("form[data-main]")
     form.get_by_label("Đồng ý", exact=True).check()
     form.get_by_label("Nội dung ý kiến").fill("Không vướng.")
