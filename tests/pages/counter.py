@@ -17,6 +17,11 @@ def typed(page: Page, text: str) -> None:
 
 
 def saved(page: Page) -> None:
+    """All that is in the form now; a pause in the middle of it was a reason to save, too."""
+    with page.expect_request("**/draft") as sent:
+        page.evaluate("document.querySelector('form[data-preview] input:not([type=hidden])')"
+                      ".dispatchEvent(new Event('input', { bubbles: true }))")
+    sent.value.response()
     expect(page.locator("[data-draft]")).to_contain_text("Đã tự lưu nháp lúc")
 
 

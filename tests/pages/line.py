@@ -37,8 +37,13 @@ class Line:
         self._listening.close()
 
     def break_every(self, seconds: float) -> None:
+        """Of carrying at its full rate: a slow machine gets as far between two breaks as a fast one."""
         def work() -> None:
-            while not self._closed.wait(seconds):
+            before = self.carried
+            while not self._closed.wait(0.05):
+                if self.carried - before < self.rate * seconds:
+                    continue
+                before = self.carried
                 wires = list(self._wires)
                 self.cuts += bool(wires)
                 for wire in wires:

@@ -49,6 +49,7 @@ def test_a_manager_sees_that_it_runs_what_rang_and_which_dossier_fails(
     page = house.person(MANAGER)
     expect(page.get_by_text(SILENT)).to_have_count(0)
     page.goto("/reports")
+    sweeps.beat(house.office.db, "may-chu:42")
     page.get_by_role("link", name="Theo dõi nhắc hạn").click()
     expect(page.get_by_role("status").first).to_contain_text("Đang nhắc hạn")
     expect(page.locator("section[aria-labelledby=now]")).to_contain_text("may-chu:42")
@@ -67,8 +68,9 @@ def test_a_manager_sees_that_it_runs_what_rang_and_which_dossier_fails(
 def test_a_minute_without_a_look_is_red_on_the_page_and_on_the_managers_home(
         house: House, codes: list[str], fresh: Fresh) -> None:
     sweeps.beat(house.office.db, "may-chu:42")
-    silence(fresh, 61 * 60)
     page = house.person(MANAGER)
+    silence(fresh, 61 * 60)
+    page.reload()
     alarm = page.get_by_role("status").filter(has_text=SILENT)
     expect(alarm).to_contain_text("1 giờ 1 phút")
     house.shot(page, "sweeps-home")

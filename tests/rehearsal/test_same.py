@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from engine.office import Office
 from tests.journey import Cast
 from tests.rehearsal.twofold import Ground, Walk
@@ -13,7 +11,6 @@ from tests.rehearsal.twofold import Ground, Walk
 WALKS, STEPS = 500, 20
 
 
-@pytest.mark.timeout(240)
 def test_five_hundred_walks_are_the_same_in_memory_and_in_the_database(office: Office, cast: Cast) -> None:
     ground = Ground(office, cast)
     library = sorted(office.catalogue().offered(date(2026, 11, 23)))
