@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -61,12 +62,13 @@ class Api:
         return found
 
     def _again(self, method: str, path: str, **rest: Any) -> httpx.Response:
-        """A lost answer is asked for again with the same key, which is what the key is for."""
+        """No answer, or one that says to try later, is asked for again with the same key: that is what it is for."""
         for pause in PAUSES:
-            try:
-                return self._http.request(method, path, **rest)
-            except httpx.TransportError:
-                time.sleep(pause)
+            with suppress(httpx.TransportError):
+                answer = self._http.request(method, path, **rest)
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return answer
+            time.sleep(pause)
         return self._http.request(method, path, **rest)
 
     def _sign_in(self, login: str) -> str:
