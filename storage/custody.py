@@ -138,15 +138,16 @@ def ring(db: Database, now: datetime) -> int:
 
 
 def incidents(db: Database, person: int, today: date) -> list[Incident]:
-    """Open ones of the person's units, the oldest first."""
+    """Open ones of the person's units, and for auditors those of the others, too; the oldest first."""
     return db.rows(Incident, f"""
-        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, true as own,
+        select i.id, i.kind, d.code, i.detail, i.unit_id, i.run_id, i.bag_id, i.opened_at, i.unit_id in {_OWN} as own,
           p.kind as paper, coalesce(a.unit_id, b.to_unit_id) as reported_by
         from incident i left join dossier d on d.id = i.dossier_id left join paper p on p.barcode = i.detail
           left join bag b on b.id = i.bag_id
           left join lateral (select x.unit_id from audit x where x.dossier_id = i.dossier_id and x.at = i.opened_at
             and x.unit_id is not null order by x.seq desc limit 1) a on true
-        where i.closed_at is null and i.unit_id in {_OWN} order by i.opened_at, i.id limit 200""",
+        where i.closed_at is null and (i.unit_id in {_OWN} or {dossiers.AUDITED})
+        order by i.opened_at, i.id limit 200""",
         {"person": person, "today": today})
 
 

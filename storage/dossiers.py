@@ -35,6 +35,9 @@ _OF_THIS = """and (cardinality(m.procedures) = 0 or exists (
 _PAIRS = "coalesce(json_agg(json_build_array(m.unit_id, m.role) order by m.for_person_id nulls first, m.id), '[]')"
 MEMBERSHIPS = f"(select {_PAIRS} {_HELD})"
 
+# Who may read all of it and do nothing; also of what is about no dossier, unless he audits certain procedures only.
+AUDITED = f"exists (select {_POSTS} where m.person_id = %(person)s and m.role = 'auditor' and {_TODAY} {_OF_THIS})"
+
 # One JSON value: one decode, and PostgreSQL builds it as text, which costs it less than jsonb.
 LOAD = f"""
 select json_build_object(

@@ -73,18 +73,17 @@ def bag(caller: Caller, bag: RunId) -> Response:
 def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: int = 200,
               opened: Opened | None = None, ticked: Sequence[str] = (), absent: Sequence[str] = ()) -> Response:
     """`absent`: what would be recorded as missing, to be confirmed."""
-    found, units = bags.find(caller.office, bag_id), caller.office.catalogue().units
-    mine = {units[unit].agency for unit in bags.desks(caller.office, caller.actor, caller.now)}
-    concerned = {units[found.from_unit_id].agency, units[found.to_unit_id].agency}
-    if not mine & concerned and not runs_rows.is_courier(caller.office.db, caller.id, day_of(caller.now)):
-        raise NoSuchPage(what="")
+    found, units = bags.seen(caller.office, bag_id, caller.actor, caller.now), caller.office.catalogue().units
+    own = bags.desks(caller.office, caller.actor, caller.now)
+    mine = {units[unit].agency for unit in own}
     lines = runs_rows.in_bag(caller.office.db, bag_id)
     sends, receives = units[found.from_unit_id].agency in mine, units[found.to_unit_id].agency in mine
     return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
                 ticked=ticked, absent=absent,
                 sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
                 receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
-                lines=lines, may_open=found.sealed and receives, elsewhere=sends and units[found.to_unit_id].outside,
+                lines=lines, labels=bool(own & {found.from_unit_id, found.to_unit_id}),
+                may_open=found.sealed and receives, elsewhere=sends and units[found.to_unit_id].outside,
                 may_unpack=found.sealed and not receives and sends
                 and all(line.taken_at is None for line in lines))
 
@@ -164,15 +163,15 @@ def run(caller: Caller, run: RunId, did: str = "", paper: Annotated[str, Query(m
 def _show(caller: Person, run: int, entered: Entered = BLANK, *, status: int = 200, did: str = "",
           paper: str = "") -> Response:
     view = desk.courier_run(caller.office, run, caller.id, caller.now)
-    mine = {caller.office.catalogue().units[unit].agency for unit, _ in caller.identity.memberships}
     catalogue, own = caller.office.catalogue(), bags.desks(caller.office, caller.actor, caller.now)
+    mine = {catalogue.units[unit].agency for unit in own}
     sealed = [(one, unit_ref(catalogue, one.from_unit_id), unit_ref(catalogue, one.to_unit_id))
               for one in bags.of_run(caller.office, run, caller.actor, caller.now)]
     known = {*(line.barcode for line in view.lines), *(bag.seal for bag, _, _ in sealed)}
     closed = {bag.id: bag.seal for bag, _, _ in sealed if bag.sealed}
     return page(Visit(visitor=caller), "courier/run.html", entered, status=status, view=view, run=view.run, did=did,
                 paper=paper if paper in known else "", mine=mine, closed=closed,
-                scan=_scan(view, closed), bags=sealed, ways=_ways(view, own), coming=_coming(view, mine, closed))
+                scan=_scan(view, mine, closed), bags=sealed, ways=_ways(view, own), coming=_coming(view, mine, closed))
 
 
 def _ways(view: RunView, own: set[int]) -> dict[str, tuple[UnitRef, int]]:
@@ -192,12 +191,13 @@ def _coming(view: RunView, mine: set[str], closed: Collection[int]) -> int:
         and line.bag_id not in closed for line in view.lines)
 
 
-def _scan(view: RunView, closed: Collection[int]) -> str | None:
+def _scan(view: RunView, mine: set[str], closed: Collection[int]) -> str | None:
     """What reading a barcode does at this moment of the run."""
     if view.courier:
         return "take_paper" if view.run.state == "listed" else None
     return "confirm_paper" if any(
-        open_at_receiver(line) and line.bag_id not in closed for line in view.lines) else None
+        line.receiver.agency in mine and open_at_receiver(line) and line.bag_id not in closed
+        for line in view.lines) else None
 
 
 def open_at_receiver(line: LoadRow) -> bool:

@@ -23,6 +23,7 @@ from engine.desk.troubles import troubles
 from engine.errors import Invalid, LienThongError, NotSignedIn
 from engine.exchange import stuck
 from engine.office import Office
+from procedures.declaration import Role
 
 router = Counter(include_in_schema=False, route_class=PageRoute)
 
@@ -37,7 +38,7 @@ def listed(caller: Caller, did: str = "") -> Response:
 
 def _show(caller: Person, entered: Entered = BLANK, *, did: str = "", status: int = 200) -> Response:
     return page(Visit(visitor=caller), "incidents.html", entered, status=status, did=did,
-                found=troubles(caller.office, caller.id, caller.now))
+                found=troubles(caller.office, caller.id, caller.now), audits=caller.identity.has(Role.AUDITOR))
 
 
 @router.post("/incidents/{incident}/close")

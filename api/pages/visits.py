@@ -88,7 +88,7 @@ class Visit:
         if self.caller is None:
             return []
         caller, path = self.caller, self.visitor.request.url.path
-        useful = [place for place in PLACES if caller.identity.has(*place.roles)]
+        useful = [place for place in PLACES if caller.identity.has(*place.roles, *place.readers)]
         counts = bar.counts(caller.office, caller.id, caller.identity.memberships,
                             {place.count for place in useful if place.count}, caller.now)
         found = [(place, getattr(counts, place.count) if place.count else 0) for place in useful]
@@ -102,11 +102,15 @@ def _within(path: str, address: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """`count`: the field of storage.views.bar.Counts; where that is None the page is of no use to anybody here."""
+    """`count`: the field of storage.views.bar.Counts; where that is None the page is of no use to anybody here.
+
+    `readers`: have a use for it, and begin elsewhere.
+    """
 
     address: str
     name: Text
     roles: frozenset[Role]
+    readers: frozenset[Role] = frozenset()
     count: str | None = None
     unit: Text | None = None
 
@@ -116,7 +120,8 @@ PLACES = (
     Known(address="/receive", name=Text(vi="Tiếp nhận", en="Receive"), roles=frozenset({Role.RECEPTIONIST})),
     Known(address="/return", name=Text(vi="Trả kết quả", en="Return"), roles=frozenset({Role.RETURNER})),
     Known(address="/handoffs", name=Text(vi="Chuyển giao", en="Hand-offs"), roles=DESK),
-    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER}, count="courier",
+    Known(address="/courier", name=Text(vi="Giao nhận", en="Courier"), roles=DESK | {Role.COURIER},
+          readers=frozenset({Role.AUDITOR}), count="courier",
           unit=Text(vi="sự việc chưa xử lý", en="open incidents")),
     Known(address="/find", name=Text(vi="Tra cứu", en="Find"), roles=DESK | {Role.AUDITOR}),
     Known(address="/book", name=Text(vi="Sổ theo dõi", en="Book"),

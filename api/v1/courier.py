@@ -111,7 +111,7 @@ def confirm_run(caller: Caller, run: RunId, given: Papers) -> Response:
 
 @router.get("/courier/runs/{run}/bags", response_model=list[Bag], responses=refusals(reading=True))
 def bags_of(caller: Caller, run: RunId) -> Response:
-    """Seals and counts: all of them for couriers, those of their own agencies for others."""
+    """Seals and counts: all of them for couriers and auditors, those of their own agencies for others."""
     return answer(bags.of_run(caller.office, run, caller.actor, caller.now))
 
 
@@ -158,7 +158,10 @@ def decline(caller: Caller, barcode: Barcode, key: Key) -> Response:
 
 @router.get("/incidents", response_model=Troubles, responses=refusals(reading=True))
 def open_incidents(caller: Caller) -> Response:
-    """Open incidents of the caller's units, and papers from or to them that nobody confirmed."""
+    """Open incidents of the caller's units, and papers from or to them that nobody confirmed.
+
+    Auditors read the incidents of the other units, too (`own` is false).
+    """
     return answer(troubles(caller.office, caller.id, caller.now))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from engine import access
 from engine.casework.custody import Packed
 from engine.casework.orders import Actor, text_faults
 from engine.catalogue import Catalogue, UnitInfo
@@ -90,18 +91,35 @@ def _here(counted: Sequence[str]) -> dict[str, None]:
 def find(office: Office, bag_id: int) -> Bag:
     found = runs.bag(office.db, bag_id)
     if found is None:
-        raise NotFound(what="túi giấy tờ", what_en="the bag")
+        raise unknown()
     return found
 
 
+def unknown() -> NotFound:
+    return NotFound(what="túi giấy tờ", what_en="the bag")
+
+
 def of_run(office: Office, run_id: int, actor: Actor, now: datetime) -> list[Bag]:
-    """For couriers all, for others what comes from or goes to their agencies."""
+    """For couriers and auditors all, for others what comes from or goes to their agencies."""
     found = runs.bags(office.db, run_id)
-    if runs.is_courier(office.db, actor.id, now.astimezone(ZONE).date()):
+    if _sees_all(office, actor, now):
         return found
     units = office.fresh_catalogue().units
     mine = {units[unit].agency for unit in desks(office, actor, now)}
     return [bag for bag in found if mine & {units[bag.from_unit_id].agency, units[bag.to_unit_id].agency}]
+
+
+def seen(office: Office, bag_id: int, actor: Actor, now: datetime) -> Bag:
+    """Raises NotFound for whoever has nothing to do with it."""
+    of_the_run = of_run(office, find(office, bag_id).run_id, actor, now)
+    found = next((bag for bag in of_the_run if bag.id == bag_id), None)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def _sees_all(office: Office, actor: Actor, now: datetime) -> bool:
+    return runs.is_courier(office.db, actor.id, now.astimezone(ZONE).date()) or access.may_audit(office, actor, now)
 
 
 def take(office: Office, bag_id: int, courier: Actor, now: datetime) -> list[Result]:

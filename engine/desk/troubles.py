@@ -25,7 +25,9 @@ LOST = "document_lost"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentRow:
-    """`code`: of the dossier, None for a bag. `detail`: the barcode or the seal, empty for a message that is parked,
+    """`own`: of a unit of the person, whose it is to do something about it.
+
+    `code`: of the dossier, None for a bag. `detail`: the barcode or the seal, empty for a message that is parked,
     which `about` tells in words, and `needs` what is to be done; `way`: how it went (storage.linewatch), None when it
     has gone on; `asks`: the other side can be asked for it anew. `paper`: its kind; `reported_by`: None for what the
     system itself found.
@@ -42,6 +44,7 @@ class IncidentRow:
     about: Text | None
     paper: str | None
     reported_by: UnitRef | None
+    own: bool = True
     way: str | None = None
     needs: Text | None = None
     asks: bool = False
@@ -74,7 +77,7 @@ class Troubles:
 
 
 def troubles(office: Office, person: int, now: datetime) -> Troubles:
-    """Of the person's own units, the oldest first."""
+    """Of the person's own units, the oldest first; who audits reads the incidents of the others, too."""
     catalogue, today = office.fresh_catalogue(), day_of(now)
     found = rows.incidents(office.db, person, today)
     ids = [row.message for row in found if row.message is not None]
@@ -96,7 +99,7 @@ def _incident(catalogue: Catalogue, row: Incident, stuck: Mapping[UUID, Stuck]) 
     why = still.detail if still and still.why else row.detail
     return IncidentRow(id=row.id, kind=row.kind, name=name, code=row.code, detail="" if message else row.detail,
                        owner=unit_ref(catalogue, row.unit_id), run_id=row.run_id, opened_at=row.opened_at,
-                       about=wire.parked(why) if message else None, paper=row.paper,
+                       about=wire.parked(why) if message else None, paper=row.paper, own=row.own,
                        way=still.way if still else None, asks=bool(still and still.message and row.code),
                        needs=_needs(row.kind, still) if message else None,
                        reported_by=unit_ref(catalogue, row.reported_by) if row.reported_by is not None else None)

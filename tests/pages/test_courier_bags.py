@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.pages.day import PATIENCE, Day
 from tests.pages.house import House, press
 
 COURIER, DESK, MANAGER = "H51.09/giao-nhan:courier", "H51.02/tiep-nhan:receptionist", "H51.02/quan-ly:manager"
+AUDITOR = "H51.01/kiem-soat-thu-tuc:auditor"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -137,6 +139,37 @@ def test_a_paper_goes_from_hand_to_hand_and_its_dossier_says_who_had_it(house: H
     expect(desk.locator("ol.custody li")).to_have_count(2)
     expect(desk.locator("ol.custody li").first).to_contain_text("Xác nhận đã nhận bản giấy")
     day.look(desk, "paper-history")
+    assert day.wrong == []
+
+
+def test_an_auditor_reads_bags_and_incidents_of_others_and_has_no_button_there(house: House, carried: Round) -> None:
+    day, papers = Day(house), carried.received(3)
+    run = carried.listed()
+    line = carried.lines(run)[0]
+    bag = bags.seal(house.office, run.id, (line.from_unit_id, line.to_unit_id), "NP-0044",
+                    carried.at(line.from_unit_id), carried.now(), papers[:2])
+    bags.take(house.office, bag.id, carried.carrier, carried.now())
+    carried.do("take_paper", papers[2], carried.carrier)
+    carried.depart(run)
+    bags.open_bag(house.office, bag.id, "NP-0044", papers[:1], carried.at(line.to_unit_id), carried.now(), broken=True)
+    tick(house, carried)
+
+    page = day.sits_down(AUDITOR)
+    expect(page).to_have_url(re.compile(r"/find$"))
+    page.get_by_role("link", name="Giao nhận").first.click()
+    page.get_by_role("link", name="Sự việc, giấy tờ chờ xác nhận").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Sự việc đang mở (2)"])
+    expect(page.locator("main li", has_text=papers[1])).to_contain_text("phụ trách")
+    expect(page.locator("main form")).to_have_count(0)
+    day.look(page, "incidents-audited")
+    page.locator("main li", has_text="NP-0044").get_by_role("link", name="chuyến giao nhận").click()
+    expect(page.locator("main .loads", has_text=papers[2])).to_have_count(1)
+    expect(page.locator("main form")).to_have_count(0)
+    page.get_by_role("link", name="NP-0044", exact=True).first.click()
+    expect(page.locator("main")).to_contain_text("Niêm phong không như khi đóng túi")
+    expect(page.get_by_role("link", name="In nhãn túi")).to_have_count(0)
+    expect(page.locator("main form")).to_have_count(0)
+    day.look(page, "bag-audited")
     assert day.wrong == []
 
 
