@@ -28,10 +28,11 @@ agency = typer.Typer(no_args_is_help=True, add_completion=False,
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNTESTED: "–"}
 NAMES = {Outcome.PASSED: "đạt / passed", Outcome.FAILED: "KHÔNG ĐẠT / FAILED",
          Outcome.UNTESTED: "chưa kiểm / not tested"}
-Key = Annotated[Path, typer.Option("--key", help="tệp khóa bí mật, tự tạo nếu chưa có / private key, made if missing")]
-SimulatedKey = Annotated[Path | None, typer.Option(
-    "--key", help="tệp khóa bí mật, tự tạo nếu chưa có; không ghi: simulated-agency.key ở LIENTHONG_HOME / private "
-                  "key, made if missing; by default simulated-agency.key in LIENTHONG_HOME")]
+SIMULATED_KEY, KIT_KEY = "simulated-agency.key", "conformance-kit.key"
+_KEY = ("tệp khóa bí mật, tự tạo nếu chưa có; không ghi: {0} ở LIENTHONG_HOME / private key, made if missing; by "
+        "default {0} in LIENTHONG_HOME")
+SimulatedKey = Annotated[Path | None, typer.Option("--key", help=_KEY.format(SIMULATED_KEY))]
+KitKey = Annotated[Path | None, typer.Option("--key", help=_KEY.format(KIT_KEY))]
 PeerKey = Annotated[str, typer.Option("--peer-key",
                                       help="dòng “lienthong peer show-key” in ở hệ thống kia / their line")]
 Name = Annotated[str, typer.Option("--name", help="tên hệ thống này / the name of this installation")]
@@ -73,7 +74,7 @@ def simulate(
 ) -> None:
     """Một cơ quan đối tác trong một tiến trình nhỏ / a partner agency in one small process; Ctrl-C stops it."""
     with _one_line():
-        mine = own(name, key or _in_home("simulated-agency.key"))
+        mine = own(name, key or _in_home(SIMULATED_KEY))
         plan = Plan(own=mine, other=other(peer, peer_key), manner=manner, after=after, state=state,
                     home=Address(installation=name, agency=agency_code, unit=unit))
         with simulated(plan, host, port, _tell) as listening:
@@ -91,7 +92,7 @@ def conform(
     url: Annotated[str, typer.Argument(help="hệ thống được kiểm / the installation to test")],
     peer_key: PeerKey,
     to: Annotated[str, typer.Option(help="đơn vị nhận, H51.01/van-thu / the unit addressed there")],
-    key: Key = Path("conformance-kit.key"),
+    key: KitKey = None,
     name: Name = "bo-kiem-thu",
     agency_code: Agency = "H51.05",
     unit: Unit = "chuyen-mon",
@@ -103,7 +104,7 @@ def conform(
 ) -> None:
     """Kiểm một hệ thống theo docs/exchange.md / test an installation by docs/exchange.md; exit 1 if a clause fails."""
     with _one_line():
-        mine = own(name, key)
+        mine = own(name, key or _in_home(KIT_KEY))
         target, _, target_unit = to.partition("/")
         partner = other(url, peer_key)
         wanted = Wanted(own=mine, other=partner, home=Address(installation=name, agency=agency_code, unit=unit),
