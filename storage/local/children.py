@@ -52,7 +52,8 @@ class Child:
     grace: timedelta = timedelta(seconds=10)
     # When somebody waits: a second Ctrl-C, a failed start, the left-overs of a killed supervisor.
     hurried_grace: timedelta = timedelta(seconds=3)
-    start_within: timedelta = timedelta(seconds=60)
+    # Everything starts at once, on a slow disk perhaps: Prefect makes 100 tables.
+    start_within: timedelta = timedelta(seconds=120)
     # False: the machine is up without it, and it is tried for ever like one that died later.
     essential: bool = True
     # How long a first start may fail and be tried again, for a service that waits for its own ghost.

@@ -77,7 +77,6 @@ class PrefectServer:
             ready=lambda: answers(LOOPBACK, self.port, "/api/health"),
             after=("roles",),
             grace=timedelta(seconds=10),
-            start_within=timedelta(seconds=120),  # the first start on a slow disk makes 100 tables
         )
 
     def furnish(self) -> None:
