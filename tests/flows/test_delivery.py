@@ -65,6 +65,14 @@ def test_messages_of_a_dossier_go_in_order_one_at_a_time(
         assert ledger.unsent(code) == waiting[sent + 1:], seq
 
 
+def due(office: Office, journey: Journey) -> Tally:
+    """Once all that is due now: what fails is due again a second later, and a drain may last as long."""
+    total = Tally()
+    for message in outbox.claim(office.db, 10):
+        total += delivery.deliver(office, message, journey.now)
+    return total
+
+
 def test_a_poison_message_is_parked_after_ten_tries_and_only_its_own_dossier_waits(
         office: Office, journey: Journey, cast: Cast, ledger: Ledger) -> None:
     code = consulted(office, journey, cast)
@@ -75,7 +83,7 @@ def test_a_poison_message_is_parked_after_ten_tries_and_only_its_own_dossier_wai
         assert not outbox.parked(office.db)
         ledger.hurry()
         other = receive(office, journey.submission(), journey.now).code
-        assert delivery.drain(office, journey.now) == Tally(delivered=1, failed=1)
+        assert due(office, journey) == Tally(delivered=1, failed=1)
         assert (ledger.unsent(other), ledger.unsent(code)) == ([], waiting)
 
     ledger.hurry()
@@ -90,7 +98,7 @@ def test_a_message_nobody_can_read_does_not_stop_the_others(office: Office, jour
     bad, good = (receive(office, journey.submission(), journey.now).code for _ in range(2))
     ledger.do("update outbox set payload = '[]' where dossier_id = (select id from dossier where code = %s)", bad)
 
-    assert delivery.drain(office, journey.now) == Tally(delivered=1, failed=1)
+    assert due(office, journey) == Tally(delivered=1, failed=1)
 
     assert (ledger.unsent(bad), ledger.unsent(good)) == ([1], [])
 
@@ -100,7 +108,7 @@ def test_a_message_for_an_unknown_hand_off_is_not_taken_for_delivered(
     code = receive(office, journey.submission(), journey.now).code
     ledger.do("update outbox set payload = payload || '{\"handoff\": \"00000000-0000-4000-8000-000000000000\"}'")
 
-    assert delivery.drain(office, journey.now) == Tally(failed=1)
+    assert due(office, journey) == Tally(failed=1)
 
     assert ledger.unsent(code) == [1]
 
