@@ -129,6 +129,7 @@ class Export:
         self.trusted = trusted
         self.told: list[str] = []
         self.unvouched: list[str] = []
+        self.anchored = False
 
     def member(self, name: str) -> bytes:
         if name not in self.members:
@@ -179,11 +180,15 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 class Findings(NamedTuple):
-    """What was verified, what does not hold, and keys that nobody named as trusted although others were named."""
+    """What was verified, what does not hold, and keys that nobody named as trusted although others were named.
+
+    `anchored`: there is an anchor; without one nothing but the signers' own words says when it was.
+    """
 
     told: list[str]
     wrong: list[str]
     unvouched: list[str]
+    anchored: bool = False
 
 
 def findings(path: str, trusted: list[str]) -> Findings:
@@ -205,7 +210,7 @@ def findings(path: str, trusted: list[str]) -> Findings:
             wrong.append(f"{named}: {error}")
         except FORMLESS:
             wrong.append(f"{named}: nội dung không đúng dạng / not of the form it should have")
-    return Findings(export.told, wrong, export.unvouched)
+    return Findings(export.told, wrong, export.unvouched, export.anchored)
 
 
 def _keys(export: Export) -> Iterator[str]:
@@ -326,9 +331,11 @@ def _chain(export: Export, installation: str) -> Iterator[str]:
 
 def _anchor(export: Export, installation: str) -> Iterator[str]:
     if "anchors/path.json" not in export.members:
-        export.told.append("chưa mốc niêm phong nào chứa hồ sơ này; mốc lập mỗi giờ, hãy xuất lại sau / "
-                           "no anchor yet that holds this dossier: one is made every hour, export it again later")
+        if "chain.json" in export.members:
+            export.told.append("chưa mốc niêm phong nào chứa hồ sơ này; mốc lập mỗi giờ, hãy xuất lại sau / "
+                               "no anchor yet that holds this dossier: one is made every hour, export it again later")
         return
+    export.anchored = True
     path, chain = export.read("anchors/path.json"), export.read("chain.json")
     body = export.signed(path["anchor"], "anchor", installation)
     found = hashlib.sha256(b"\0%d %d %b" % (path["dossier"], path["seq"], bytes.fromhex(path["head"]))).digest()
@@ -358,13 +365,16 @@ KEY: khóa bạn đã đối chiếu, là dòng “lienthong peer show-key” in
 mọi bên. / a key you compared: the line that “lienthong peer show-key” prints, or its 64 hex digits; name every party's.
 
 Mã kết thúc / exit codes:
-0  đúng, và mọi khóa đều là khóa bạn tin / everything holds, and every key is one you trust
+0  đúng, và mọi khóa đều là khóa bạn tin; gói chưa có mốc niêm phong thì dòng cuối nói rõ /
+   everything holds, and every key is one you trust; where there is no anchor the last line says so
 1  không đúng, hoặc không phải gói bằng chứng / does not hold, or is no evidence
 2  gọi sai cách: không có tệp đó, khóa không đúng dạng / called wrongly: no such file, a key that is none
 3  gói tự nhất quán, nhưng có khóa không ai bảo đảm: không có --trust, hoặc ghi chưa đủ khóa /
    consistent in itself, but nobody vouches for one of the keys: no --trust, or not all of them named
 """
 HOLDS, WRONG, MISUSED, NOBODY_VOUCHES = range(4)
+# Nothing kept by others was signed over it: the times in it are those its signers wrote.
+NO_TIME = ("không có mốc niêm phong nào chứng minh thời điểm", "no anchor proves the time")
 
 
 def main(arguments: list[str]) -> int:
@@ -404,10 +414,13 @@ def _judge(found: Findings, *, named: bool) -> int:
     if found.unvouched:
         _say("! không nằm trong các khóa bạn tin / not among the keys you trust:", found.unvouched)
     if found.unvouched or not named:
+        _say("!", [] if found.anchored else [" / ".join(NO_TIME)])
         sys.stdout.write("! tự nhất quán, nhưng không ai bảo đảm các khóa: hãy đối chiếu, ghi đủ khóa vào --trust / "
                          "consistent in itself, but nobody vouches for the keys: compare them, name all to --trust\n")
         return NOBODY_VOUCHES
-    sys.stdout.write("✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust\n")
+    sys.stdout.write("✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust\n" if found.anchored else
+                     f"✓ đúng trong phạm vi gói này, bằng các khóa bạn tin; nhưng {NO_TIME[0]} / it holds as far as it "
+                     f"reaches, by keys you trust; but {NO_TIME[1]}\n")
     return HOLDS
 
 

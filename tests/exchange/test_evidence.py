@@ -72,9 +72,10 @@ def packed(pair: Pair, crossed: str, tmp_path: Path) -> Packed:
 
 
 def test_the_export_holds_both_ways_the_chain_and_the_anchor_at_the_peer(packed: Packed, pair: Pair) -> None:
-    told, wrong, _ = findings(str(_written(packed)), [])
+    told, wrong, _, anchored = findings(str(_written(packed)), [])
 
     assert wrong == []
+    assert anchored
     assert any("2 thông điệp trong 2 luồng" in line for line in told)
     assert any("kept at: police, store" in line for line in told)
     names = set(packed.members())
@@ -96,7 +97,7 @@ def test_it_is_verified_alone_by_nothing_but_python(packed: Packed, pair: Pair, 
     trust = ("--trust", *_both(pair))
     good = run(*trust)
     assert (good.returncode, good.stderr) == (0, "")
-    assert good.stdout.splitlines()[-1].startswith("✓")
+    assert good.stdout.splitlines()[-1] == "✓ đúng, bằng các khóa bạn tin / everything holds, by keys you trust"
     unvouched = run()
     assert (unvouched.returncode, unvouched.stderr) == (3, "")
     assert "✓" not in unvouched.stdout
@@ -208,10 +209,10 @@ def test_an_entry_written_anew_with_a_hash_that_fits_no_longer_fits_the_chain(pa
 def test_keys_that_were_not_compared_outside_prove_nothing(packed: Packed, pair: Pair) -> None:
     ours, theirs = _both(pair)
 
-    assert packed.found(trusted=(ours, theirs))[1:] == ([], [])
-    assert [len(one) for one in packed.found(trusted=(ours,))[1:]] == [0, 1]
+    assert packed.found(trusted=(ours, theirs))[1:3] == ([], [])
+    assert [len(one) for one in packed.found(trusted=(ours,))[1:3]] == [0, 1]
     stranger = keys.as_string(POLICE, Keyring(POLICE, seed=8).public.public)
-    assert [len(one) for one in packed.found(trusted=(ours, stranger))[1:]] == [0, 1]
+    assert [len(one) for one in packed.found(trusted=(ours, stranger))[1:3]] == [0, 1]
     assert packed.found(trusted=(ours.replace("soc-trang", POLICE), theirs)).wrong != []
 
 
@@ -238,9 +239,10 @@ def test_one_message_is_evidence_by_itself(pair: Pair, crossed: str, tmp_path: P
 def test_what_is_not_receipted_or_not_anchored_yet_is_said(pair: Pair, tmp_path: Path) -> None:
     code = consult(pair.here)
     one = Packed(evidence.of_dossier(pair.here.office, code, timekeeper.now()), tmp_path)
-    told, wrong, _ = findings(str(_written(one)), [])
+    told, wrong, _, anchored = findings(str(_written(one)), [])
 
     assert wrong == []
+    assert not anchored
     assert any("no anchor yet" in line for line in told)
     assert any("not receipted yet" in line for line in told)
     with pytest.raises(NotFound):
@@ -282,6 +284,25 @@ def test_what_a_forger_calls_a_member_says_nothing_in_our_name(packed: Packed, t
 
     assert verify_evidence.main([str(tmp_path / "evidence.zip")]) == 1
     assert not [line for line in capsys.readouterr().out.splitlines() if line.startswith("✓")]
+
+
+def test_without_an_anchor_it_holds_as_far_as_it_reaches_and_the_last_line_says_what_is_not_proved(
+        pair: Pair, crossed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dossier that is younger than the newest anchor, and a single message."""
+    code, message = consult(pair.here), pair.sent()[0]["message_id"]
+    for data in (evidence.of_dossier(pair.here.office, code, timekeeper.now()),
+                 evidence.of_message(pair.here.office, message, timekeeper.now())):
+        path = str(_written(Packed(data, tmp_path)))
+
+        assert verify_evidence.main([path, "--trust", *_both(pair)]) == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert "everything holds" not in last
+        assert "đúng trong phạm vi gói này, bằng các khóa bạn tin; nhưng không có mốc niêm phong nào" in last
+        assert "it holds as far as it reaches, by keys you trust; but no anchor proves the time" in last
+        assert verify_evidence.main([path]) == 3
+        told = capsys.readouterr().out.splitlines()
+        assert "no anchor proves the time" in told[-2]
+        assert "nobody vouches for the keys" in told[-1]
 
 
 def test_how_to_call_it_and_what_its_exit_codes_say(capsys: pytest.CaptureFixture[str]) -> None:

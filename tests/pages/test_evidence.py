@@ -34,8 +34,9 @@ def test_an_auditor_takes_the_evidence_and_is_told_which_anchor_holds_the_dossie
         record.get_by_role("link", name="Tải gói bằng chứng (ZIP)").click()
     assert taken.value.suggested_filename == f"{code}-bang-chung.zip"
     taken.value.save_as(tmp_path / "evidence.zip")
-    told, *wrong = findings(str(tmp_path / "evidence.zip"), [keys.own_key(house.office).public.hex()])
+    told, *wrong, anchored = findings(str(tmp_path / "evidence.zip"), [keys.own_key(house.office).public.hex()])
     assert wrong == [[], []]
+    assert anchored
     assert any(line.startswith("mốc 1 ") for line in told)
     assert logged(house) == [(house.cast.member(AUDITOR).id, code)]
 
