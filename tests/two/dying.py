@@ -252,6 +252,8 @@ class Attendant:
         if child is not None:
             child.kill()
             child.join()
+            # another child may get its number
+            stands(self.home, child.pid).unlink(missing_ok=True)
 
     def tail(self, process: str) -> str:
         file = self.home / "log" / f"{process}.log"

@@ -18,6 +18,7 @@ from storage import migrate
 from storage.local.children import Child, Step
 from storage.local.cluster import Role
 from storage.local.machine import Machine
+from tests.conftest import patient
 from tests.journey import Cast, Journey
 from tests.machine import POSTGRES_AND_STORE, fresh_settings, home
 from tests.two.line import Line
@@ -55,6 +56,13 @@ class Installation:
     def pid(self, process: str) -> int:
         assert self.machine.supervisor is not None
         return self.machine.supervisor.pids()[process]
+
+
+def forward(by: timedelta, *clocks: Path) -> None:
+    """From now on all of them show what this process's own clock shows, and so much more."""
+    shown = timekeeper.now() + by
+    for clock in clocks:
+        timekeeper.set_shown(clock, shown, 1.0)
 
 
 def environment_of(machine: Machine, name: str, clock: Path, poll: str = "PT0.2S") -> Mapping[str, str]:
@@ -95,7 +103,9 @@ def installation(name: str, province: str, start: datetime, *, speed: float = 1.
         line = Line(machine.ports.web)
         undo.callback(line.close)
         office = undo.enter_context(opening.office(settings_of(machine, name)))
-        yield Installation(name, machine, office, line)
+        db = patient(machine.database_url(Role.APP))
+        undo.callback(db.close)
+        yield Installation(name, machine, replace(office, db=db), line)
 
 
 def _steps(machine: Machine) -> list[Step]:

@@ -24,13 +24,14 @@ from tests import samples
 from tests.journey import MONDAY, deciding_again
 from tests.notifying.partners import Partner, mail_server
 from tests.two.dying import Attendant, attended
-from tests.two.installation import Installation, installation
+from tests.two.installation import Installation, forward, installation
 from tests.two.peering import hosted_there, introduce
 from tests.two.points import DISPATCHER, HERE, THERE, WEB
+from tests.two.quiet import at_rest
 from tests.two.stories import POLICE, PROVINCE_LEAD, SAID, Desk
 
 # Longer than a lease of a minute, the longest there is: what a dead process held goes on by itself, too.
-WITHIN = 120.0
+WITHIN = 240.0
 LOOK_EVERY = 0.05
 
 # What a dead process held is free after its lease; a peer that was away is asked again after its pause.
@@ -40,9 +41,6 @@ update arrival set lease_until = null, next_attempt_at = clock_timestamp() where
 update pull set lease_until = null, next_attempt_at = clock_timestamp() where done_at is null;
 update message set lease_until = null, next_attempt_at = created_at where sent_at is null;
 update peer set retry_at = clock_timestamp() where trouble_since is not null"""
-OPEN = """
-select (select count(*) from outbox where sent_at is null)
-  + (select count(*) from arrival where state <> 'applied') + (select count(*) from pull where done_at is null)"""
 HANDOFFS = """
 select h.id, h.state from handoff h join dossier d on d.id = h.dossier_id
 where d.code = %s and h.to_agency = 'H51.05' order by h.seq"""
@@ -103,9 +101,7 @@ class Pair:
 
     def forward(self, by: timedelta) -> None:
         """For all of them at once."""
-        shown = timekeeper.now() + by
-        for clock in (self.clock, *(side.attendant.home / "clock.json" for side in self.sides.values())):
-            timekeeper.set_shown(clock, shown, 1.0)
+        forward(by, self.clock, *(side.attendant.home / "clock.json" for side in self.sides.values()))
 
     def logs(self) -> str:
         return "\n".join(f"{name} {process}: {side.attendant.tail(process)}" for name, side in self.sides.items()
@@ -216,4 +212,5 @@ class Round:
         return found
 
     def quiet(self) -> None:
-        self.until(lambda: not any(side.desk.value(OPEN) for side in self.pair.sides.values()), "everything is done")
+        offices = [side.at.office for side in self.pair.sides.values()]
+        self.until(lambda: at_rest(*offices), "everything is done")

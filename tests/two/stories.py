@@ -102,9 +102,15 @@ class Errand:
 
     def take(self) -> str:
         """Its code there; not asked for twice."""
-        code = self.successor()
+        code = self.taken()
         assert code is not None
-        self.seen.add(code)
+        return code
+
+    def taken(self) -> str | None:
+        """Where it may be gone again: its code there, if it is there."""
+        code = self.successor()
+        if code is not None:
+            self.seen.add(code)
         return code
 
     def handoff(self) -> Any:
@@ -196,14 +202,14 @@ def recalled(errand: Errand) -> Story:
     if eager:
         yield lambda: errand.arrived() or errand.handed_back()
     won = False
-    if eager and errand.arrived():
-        theirs = errand.take()
+    theirs = errand.taken() if eager else None
+    if theirs is not None:
         try:
             errand.there.do(theirs, "register", POLICE, handoff=handoff)
             won = True
         except NotPossibleHere:
             pass
-    if not won:
+    if theirs is None or not won:
         yield errand.handed_back
         return
     yield lambda: bool(errand.here.value("select state = 'registered' and recall_asked_at is null from handoff "

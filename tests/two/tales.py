@@ -164,10 +164,12 @@ def gap(told: Round) -> None:
 def by_page(told: Round) -> None:
     """Registered on the page of the hand-offs, answered over the interface."""
     there, handoff, theirs = told.pair.there, told.ask(), told.successor()
+    told.quiet()  # a document that is pulled after the page was read makes it an old one
     browser = Browser(there.at, POLICE)
     sheet = browser.sheet(f"/dossiers/{theirs}", f"/dossiers/{theirs}/acts/register")
     assert told.answer_to(lambda: browser.post(f"/dossiers/{theirs}/acts/register", sheet)) == 303
     told.stands(handoff, "registered")
+    told.quiet()
     said = {"state": None, "particulars": SAID}
     version = there.desk.journey.version(theirs)
     assert told.answer_to(lambda: browser.command(theirs, "answer_task", said, version)) == 200

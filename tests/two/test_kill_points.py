@@ -56,6 +56,7 @@ class Deadly(Round):
             self.quiet()
             if not self.died:  # its last deed may have left nothing to do
                 self.until(lambda: self.died, "it dies")
+                self.quiet()
         finally:
             if not self.died and point.process != DESK:  # nobody else shall meet a process that is armed
                 dying.start(point.process)
