@@ -31,7 +31,7 @@ class Resident:
         self.process.wait()
 
 
-def eventually(true: Callable[[], object], within: float = 60.0) -> None:
+def eventually(true: Callable[[], object], within: float = 180.0) -> None:
     begun = time.monotonic()
     while not true():
         assert time.monotonic() - begun < within, "did not happen in time"

@@ -40,7 +40,7 @@ def toy(folder: Path, name: str, code: str = SLEEPER, *, after: tuple[str, ...] 
                  after=after, ready=ready, grace=timedelta(seconds=grace))
 
 
-def eventually(fact: Callable[[], object], within: float = 90.0) -> None:
+def eventually(fact: Callable[[], object], within: float = 180.0) -> None:
     """The processes under test are real, so what they do takes a moment."""
     until = time.monotonic() + within
     while not fact():
