@@ -188,7 +188,7 @@ def test_every_document_is_written_through(machine: Machine) -> None:
     shell = [child.argv[0], "shell", f"-master=127.0.0.1:{machine.ports.master}.{machine.ports.master + 1}",
              f"-filer=127.0.0.1:{machine.ports.filer}.{machine.ports.filer + 1}"]
     told = subprocess.run(shell, input=b"fs.configure\n", env=dict(child.environment), cwd=child.folder,
-                          capture_output=True, check=True, timeout=30).stdout.decode()
+                          capture_output=True, check=True, timeout=120).stdout.decode()
     rule = told[told.index('"/buckets/"'):]
     assert '"fsync":  true' in rule
 

@@ -268,7 +268,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_bad_files_are_refused_in_both_languages(case: str) -> None:
     data, words = REFUSED[case]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(DeclarationError) as refused:
         import_bpmn(data, "bad.bpmn")
 
@@ -277,17 +277,17 @@ def test_bad_files_are_refused_in_both_languages(case: str) -> None:
     assert fault.en
     assert fault.file == "bad.bpmn"
     assert "root:" not in str(refused.value)
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_a_maze_of_gateways_is_read_in_no_time() -> None:
     gates = [f"g{at}" for at in range(90)]
     elements = [f'<exclusiveGateway id="{gate}"/>' for gate in gates]
     elements += [flow(one, gates[(at + step) % 90]) for at, one in enumerate(gates) for step in (1, 2, 7, 11)]
-    started = time.perf_counter()
+    started = time.process_time()
     made = import_bpmn(process(START, task("t"), STOP, *elements, flow("s", "g0"), flow("g5", "t", "e")), "maze.bpmn")
 
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
     assert list(places(made, "reception")) == ["t"]
 
 

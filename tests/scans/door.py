@@ -95,7 +95,7 @@ def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
 
 
 def _ask(door: Door, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
-    behind = http.client.HTTPConnection(door.target, timeout=20)
+    behind = http.client.HTTPConnection(door.target, timeout=60)
     if door.alters and body:
         body = bytes([body[0] ^ 1]) + body[1:]
     try:

@@ -41,6 +41,6 @@ def token(kind: str, trusted: Path) -> Iterator[Held]:
     finally:
         if process.stdin is not None:
             process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         if process.stdout is not None:
             process.stdout.close()

@@ -246,10 +246,10 @@ def test_forty_steps_are_drawn_at_once() -> None:
 def test_a_tangle_is_drawn_plainly_and_soon() -> None:
     places = {f"step_{at}": {"name": {"vi": f"Bước {at}"}} for at in range(200)}
     moves = [{"from": f"step_{at}", "on": "leap", "to": f"step_{(at * 7) % 200}"} for at in range(200)]
-    started = time.perf_counter()
+    started = time.process_time()
     svg = draw(outline_of_data({"machine": {"processing": places}, "transitions": moves}))
 
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     assert len(words(svg, "diagram-name")) == 200
 
 
