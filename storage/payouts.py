@@ -13,6 +13,10 @@ TO_PASS = """(select case when count(*) > 0 then count(*) filter (
     where p.paid_on is null and p.closed_on is null and p.month <= %(month)s
     and not exists (select from payout_list l where (l.agency, l.month) = (p.agency, p.month))) end
   from payout p where p.month >= %(since)s and p.agency = any (%(agencies)s))"""
+# Of an order `p`: its recipient died, and nobody has named an heir since.
+DIED = """exists (select from payout_visit v where v.dossier_id = p.dossier_id and v.payout_no = p.no and v.why = 'died'
+  and not exists (select from payout_turn t
+    where t.dossier_id = p.dossier_id and t.payout_no = p.no and t.at >= v.at))"""
 PAYOUTS = f"""select d.code, d.version, d.status, p.no, p.purpose, p.agency,
   coalesce(dead.beneficiary, p.beneficiary) as beneficiary,
   case when dead is null then p.address else '' end as address,

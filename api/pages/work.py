@@ -18,9 +18,10 @@ from api.pages.visits import Visit, home
 from api.v1.inputs import clean
 from engine import desk
 from engine.absences.board import stood_in_for
+from engine.casework.payouts import ORDERS
 from engine.casework.telling import ACTS
 from engine.desk import sweeps
-from engine.desk.awaiting import Asked, awaiting
+from engine.desk.awaiting import Asked, awaiting, deaths
 from engine.desk.bulk import BULK
 from engine.desk.places import Lateness
 from engine.desk.sought import code_in
@@ -110,9 +111,9 @@ def _silent(caller: Person) -> Pulse | None:
 
 
 def _asked(caller: Person) -> list[Asked]:
-    """What waits for a superior's word."""
-    superior = caller.identity.has(Role.MANAGER, Role.HEAD)
-    return awaiting(caller.office, caller.id, caller.now) if superior else []
+    """What waits for a superior's word, or for whoever ordered a payment to somebody who died."""
+    found = awaiting(caller.office, caller.id, caller.now) if caller.identity.has(Role.MANAGER, Role.HEAD) else []
+    return found + deaths(caller.office, caller.id, caller.now) if caller.identity.has(*ORDERS) else found
 
 
 def _tabs(asking: Listed, found: WorkPage) -> list[dict[str, object]]:

@@ -36,6 +36,8 @@ PREFIX = "payout__"
 ORDERS = (Role.OFFICER, Role.HEAD, Role.CLERK)
 PAYS = (*ORDERS, Role.RETURNER, Role.RECEPTIONIST, Role.MANAGER)
 OFFICERS = 2
+# Why nothing was paid, where it is not tried again with the same recipient.
+DIED = "died"
 
 
 def place(no: int) -> str:
@@ -179,8 +181,19 @@ def record(loaded: Loaded, order: Order, catalogue: Catalogue, now: datetime) ->
     details |= {"receipt": told.way, "amount": row["amount"]} if told.way else {"why": told.outcome}
     if after["month"] != row["month"]:
         details["carried_to"] = after["month"]
+    if told.outcome == DIED and not told.way:
+        _tell_of_death(decision, unit, row)
     tell(decision, unit, details)
     return decision
+
+
+def _tell_of_death(decision: Decision, unit: UnitInfo, row: Row) -> None:
+    """Whoever ordered it must name an heir or close the order; the first of those who sign that can."""
+    told = next((one for one in _signing(decision) if one.agency == row["agency"] and any(
+        (one.id, role) in decision.catalogue.staffed for role in ORDERS)), None)
+    if told is not None and told.id != unit.id:
+        decision.add("notice", {"dossier_id": decision.loaded.id, "clock_no": 0, "kind": "recipient_died",
+                                "about": decision.stamp, "unit_id": told.id, "at": decision.stamp})
 
 
 def open_order(decision: Decision) -> Row:
@@ -250,14 +263,14 @@ def _names(told: Particulars) -> list[str]:
 
 def deciding(decision: Decision) -> set[str]:
     """The agencies whose units sign and issue the decision."""
-    return set(_signing_agencies(decision))
+    return {unit.agency for unit in _signing(decision)}
 
 
-def _signing_agencies(decision: Decision) -> Iterator[str]:
+def _signing(decision: Decision) -> Iterator[UnitInfo]:
     for step in decision.procedure.declaration.machine.signing.values():
         if isinstance(step, Step):
             try:
-                yield decision.catalogue.unit_for(step.party, decision.loaded.intake_agency, today(decision)).agency
+                yield decision.catalogue.unit_for(step.party, decision.loaded.intake_agency, today(decision))
             except Refused:
                 continue
 

@@ -1,4 +1,4 @@
-"""What waits for a head or a manager and is no step of a dossier: feedback to answer, apologies to issue."""
+"""What waits for somebody's decision and is no step of a dossier: feedback, apologies, orders to pay the dead."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.casework import payouts
 from engine.casework.apologies import cutoff
 from engine.catalogue import Catalogue
 from engine.clocks.zone import ZONE
@@ -23,6 +24,8 @@ from storage.views.awaiting import Waiting
 
 _ASKED = {
     "feedback": text("Trả lời phản ánh, kiến nghị, góp ý", "Answer the feedback"),
+    "died": text("Người nhận trợ cấp đã mất: chuyển lệnh chi cho người thừa kế, hoặc khép lệnh",
+                 "The recipient of an allowance died: pass the order to an heir, or close it"),
     "apology": text("Phát hành văn bản xin lỗi và hẹn lại", "Issue the apology with a new date"),
 }
 
@@ -48,6 +51,15 @@ def awaiting(office: Office, person_id: int, now: datetime) -> list[Asked]:
     return [Asked(code=row.code, subject=row.subject, place=row.kind, what=_ASKED[row.kind], until=until,
                   procedure_name=catalogue.procedures[row.version_id].declaration.name,
                   lateness=lateness(until, now, soon)) for row, until in found]
+
+
+def deaths(office: Office, person_id: int, now: datetime) -> list[Asked]:
+    """Orders to pay whose recipient died, of the agencies where this person may pass them to an heir or close them."""
+    catalogue = office.fresh_catalogue()
+    return [Asked(code=row.code, subject=row.subject, place="acts", what=payouts.of_order(_ASKED["died"], row.no),
+                  until=None, procedure_name=catalogue.procedures[row.version_id].declaration.name,
+                  lateness=Lateness.NOT_COUNTED)
+            for row in views.deaths(office.db, person_id, day_of(now), payouts.ORDERS)]
 
 
 def _possible(catalogue: Catalogue, rows: list[Waiting], now: datetime) -> Iterator[tuple[Waiting, datetime | None]]:

@@ -188,6 +188,8 @@ _ONCE = {
     "tacit_answer": ("Không có ý kiến đúng hạn: hệ thống ghi nhận theo luật",
                      "No opinion in time: recorded as the law says"),
     "letter_returned": ("Văn bản trình ký bị trả lại để sửa", "A letter was returned to be changed"),
+    "recipient_died": ("Người nhận trợ cấp đã mất: chuyển lệnh chi cho người thừa kế, hoặc khép lệnh",
+                       "The recipient of an allowance died: pass the order to an heir, or close it"),
     "paper_unconfirmed": ("Bản giấy giao tay quá hạn chưa xác nhận", "A paper handed over was not confirmed in time"),
     "work_returned": ("Việc trở lại đơn vị: người nhận không còn giữ vai trò",
                       "Work is back with the unit: whoever took it on has the post no more"),
@@ -201,7 +203,7 @@ _ONCE = {
 # Told of something that happened: no due date is spoken of.
 _UNDATED = frozenset({"supplement_allowed", "asked_again", "bundle_stopped", "handoff_returned", "returned_unanswered",
                       "work_returned", "letter_returned", "recall_kept", "resend_wanted",
-                      "documents_came"})
+                      "documents_came", "recipient_died"})
 _TO = {"head": ("Báo lãnh đạo", "To the head"), "manager": ("Báo quản lý bộ phận Một cửa", "To the desk's management")}
 
 

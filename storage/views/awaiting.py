@@ -1,13 +1,16 @@
-"""What waits for the word of a superior: feedback without an answer, drafted apologies that nobody issued."""
+"""What waits for a decision: feedback without an answer, drafted apologies nobody issued, orders to pay the dead."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from storage.dossiers import MEMBERSHIPS, VISIBLE
+from storage.payouts import DIED
 from storage.session import Database
+from storage.views.handoffs import OF_THIS
 
 # Both sides begin with an index of what is open. A draft lapses with the due date it was made for.
 WAITING = f"""
@@ -22,6 +25,13 @@ from (
 ) w join dossier d on d.id = w.dossier_id
 where {VISIBLE} order by w.due_at, d.code, w.kind limit 200
 """
+# Of the agencies where the person may decide on them, oldest order first.
+DEATHS = f"""select d.code, d.version_id, d.subject, p.no from payout p join dossier d on d.id = p.dossier_id
+where p.paid_on is null and p.closed_on is null and {DIED}
+  and exists (select from membership m join unit u on u.id = m.unit_id
+    where m.person_id = %(person)s and m.role = any (%(roles)s) and u.agency = p.agency and {OF_THIS}
+      and %(today)s >= m.valid_from and (m.valid_to is null or %(today)s <= m.valid_to)) and {VISIBLE}
+order by p.ordered_at, d.code, p.no limit 200"""
 
 
 @dataclass(slots=True)
@@ -42,3 +52,18 @@ class Waiting:
 
 def waiting(db: Database, person: int, today: date, now: datetime) -> list[Waiting]:
     return db.rows(Waiting, WAITING, {"person": person, "today": today, "now": now, "blind": False})
+
+
+@dataclass(slots=True)
+class Death:
+    """`no`: of the order whose recipient died."""
+
+    code: str
+    version_id: int
+    subject: str
+    no: int
+
+
+def deaths(db: Database, person: int, today: date, roles: Sequence[str]) -> list[Death]:
+    """`roles`: of those who order pay-outs."""
+    return db.rows(Death, DEATHS, {"person": person, "today": today, "roles": list(roles), "blind": False})

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from storage.dossiers import VISIBLE
+from storage.payouts import DIED
 from storage.session import Database
 from storage.views.handoffs import OF_THIS
 from storage.views.mirrored import ASKED
@@ -66,15 +67,15 @@ _INSIDE = """
   where a.agency in (select e.agency from units u join unit e on e.id = u.unit_id)
     and w.duty = 'consult' and w.handoff_id is null and q.from_unit_id in (select unit_id from units)"""
 
-# An order is paid by whoever its list was passed on to, with the report of the month.
-_PAID = """
+# An order is paid by whoever its list was passed on to, with the report of the month; not once the recipient died.
+_PAID = f"""
   select null, e.id, p.dossier_id, e.id, d.intake_unit_id, 'to_pay', p.ordered_at, null, l.passed_at, null, null, null,
     'returned', false,
     (p.month + %(report_before)s::int - 1)::timestamp at time zone 'Asia/Ho_Chi_Minh' - interval '1 minute', false
   from payout p join payout_list l on l.agency = p.agency and l.month = p.month join dossier d on d.id = p.dossier_id
     cross join lateral (select min(f.id) as id from unit f join units u on u.unit_id = f.id
       where f.agency = p.agency and u.orders) e
-  where p.paid_on is null and p.closed_on is null and e.id is not null"""
+  where p.paid_on is null and p.closed_on is null and e.id is not null and not {DIED}"""
 
 OUTSTANDING = f"""with posts as materialized (
   select m.unit_id, m.role, m.procedures from membership m

@@ -222,6 +222,33 @@ def test_two_orders_of_one_dossier_are_told_apart(house: House) -> None:
     assert [visit["payout_no"] for visit in walk.of("payout_visit")] == [2]
 
 
+def test_the_death_of_a_recipient_waits_on_the_desk_of_who_ordered_the_payment(house: House) -> None:
+    walk, officer = decided_allowance(house)
+    who = Actor(id=officer.id, name=officer.name)
+    walk.do("order_payout", who, kind="funeral", recipient="Lâm Hoàng Phúc", amount=20_350_000, way="counter")
+    paying.pass_on(house.office, payouts.list_month(walk.now.date()), who, walk.now)
+    page = house.page()
+    house.sign_in(page, officer.login)
+    page.goto("/handoffs/waiting")
+    expect(page.locator("tbody tr")).to_contain_text("trả tiền, báo lại trước 19/11/2026")
+    walk.do("record_payout", house.cast[f"{WARD}:returner"], outcome="died")
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(0)
+
+    page.goto("/notices")
+    expect(page.locator("tbody")).to_contain_text("Người nhận trợ cấp đã mất")
+    page.goto("/")
+    asked = page.locator("section[aria-labelledby=asked]")
+    expect(asked).to_contain_text("chuyển lệnh chi cho người thừa kế, hoặc khép lệnh (lệnh số 1)")
+    assert faults(house, page, "payout-died") == []
+    asked.get_by_role("link", name=walk.code).click()
+    page.locator("details:has(form[action$='/close_payout']) > summary").click()
+    page.get_by_label("Số trích lục khai tử").fill("45/2026")
+    press(page, "khép lệnh chi")
+    page.goto("/")
+    expect(asked).to_have_count(0)
+
+
 def _passed_to_an_heir_and_closed(house: House, page: Page, walk: Walk) -> None:
     page.goto(f"/dossiers/{walk.code}")
     page.locator("details:has(form[action$='/pass_payout']) > summary").click()

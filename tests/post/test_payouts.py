@@ -11,11 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from engine import desk
 from engine.casework import heirs, payouts
 from engine.casework.act import transact
 from engine.casework.decision import Decision
 from engine.casework.orders import Actor
 from engine.clocks.zone import ZONE
+from engine.desk import awaiting
 from engine.desk.dossier import dossier
 from engine.errors import Conflict, Invalid, NotPossibleHere, WrongRole
 from engine.post import paying
@@ -260,6 +262,34 @@ def test_the_recipient_died_and_nobody_is_left_to_be_paid(walk: Walk, fresh: Fre
                       "update payout_turn set proof = 'x'"):
         with psycopg.connect(fresh.owner_url) as connection, pytest.raises(psycopg.DatabaseError):
             connection.execute(statement.encode())
+
+
+def asked_of(walk: Walk, who: Actor) -> tuple[list[str], list[str]]:
+    """What that person must decide on, and the notices of his units."""
+    return ([one.what.en for one in awaiting.deaths(walk.office, who.id, walk.now)],
+            [one.kind for one in desk.notices(walk.office, who.id, walk.now) if one.kind == "recipient_died"])
+
+
+def test_who_ordered_it_is_told_of_the_death_until_an_heir_is_named_or_it_is_closed(walk: Walk) -> None:
+    ordered(walk)
+    visited(walk, outcome="absent")
+    assert asked_of(walk, officer(walk)) == ([], [])
+
+    visited(walk, outcome="died")
+    asked = ["The recipient of an allowance died: pass the order to an heir, or close it (order no. 1)"]
+    assert asked_of(walk, officer(walk)) == (asked, ["recipient_died"])
+    assert asked_of(walk, walk.member(_examining(walk), "head")) == (asked, ["recipient_died"])
+    for other in (walk.cast[DESK], walk.cast["H51.02/tiep-nhan:receptionist"], walk.cast["H51.03/lanh-dao:signer"]):
+        assert asked_of(walk, other) == ([], [])
+
+    passed_to_the_heir(walk)
+    assert asked_of(walk, officer(walk))[0] == []
+    walk.journey.now += timedelta(minutes=1)
+    paying.pass_on(walk.office, JANUARY, officer(walk), walk.now)
+    visited(walk, outcome="died")
+    assert asked_of(walk, officer(walk)) == (asked, ["recipient_died"])
+    closed(walk)
+    assert asked_of(walk, officer(walk))[0] == []
 
 
 def test_an_heir_is_on_the_next_list_and_paid_once_it_was_passed_on(walk: Walk) -> None:
