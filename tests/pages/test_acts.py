@@ -120,7 +120,8 @@ def test_what_others_have_is_listed_due_first_for_whoever_gave_it_to_them(house:
     house.at(23)
     timekeeper.set_shown(house.clock, timekeeper.now() + timedelta(days=90), 1.0)
     officer = house.person(OFFICER)
-    officer.goto("/handoffs/waiting")
+    officer.get_by_role("link", name="Đang chờ nơi khác").click()
+    officer.wait_for_url("**/handoffs/waiting")
     rows = officer.locator("tbody tr")
     assert rows.count() == 3
     assert officer.locator("tbody tr.overdue").count() == 3
