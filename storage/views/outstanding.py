@@ -49,11 +49,11 @@ _HANDED = f"""
     h.delivered_at, h.registered_at, h.escalated_at, h.their_code, h.recall_asked_at,
     case when n.there then n.state else w.state end as step, coalesce(not n.there, false) as others,
     case when h.state <> 'registered' then least(h.register_due_at, w.due_at)
-      when w.closed_at is null then w.due_at when n.there then n.due_at end as due_at,
+      when w.closed_at is null then w.due_at when n.there then n.due_at else x.due_at end as due_at,
     h.state <> 'registered' and h.register_due_at <= coalesce(w.due_at, h.register_due_at) as to_register
   from sent h
     cross join lateral (select * from work_item where dossier_id = h.dossier_id and no = h.item_no limit 1) w
-    cross join lateral (select finished_at from dossier where id = h.dossier_id limit 1) x
+    cross join lateral (select finished_at, due_at from dossier where id = h.dossier_id limit 1) x
     left join lateral ({_NOW}) n on w.closed_at is not null
   where (w.closed_at is null or n.there is not null and h.state = 'registered' and x.finished_at is null
     and w.duty = 'step' and not ({_OVER})) and not {_ANSWERS}"""
@@ -102,8 +102,8 @@ limit %(size)s offset %(skip)s"""
 class Outstanding:
     """`state`: of a hand-off, else `inside` or `to_pay`. `others`: they have it meanwhile, asked by whom it went to.
 
-    `due_at` is to register by where `to_register`, else to answer by. `registered_at`, of an order to pay: its list
-    was passed on. `way`, `mailed_at`, `mail_parked_at`: as of a hand-off in lists.
+    `due_at`: to register by where `to_register`, else to answer by, or the dossier's own while `others` have it.
+    `registered_at`, of an order to pay: its list was passed on. `way`, `mailed_at`, `mail_parked_at`: as in hand-offs.
     """
 
     code: str

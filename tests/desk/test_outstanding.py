@@ -53,7 +53,7 @@ def test_what_was_handed_over_is_waited_for_whichever_step_it_is_at_there(start:
 
     consulted(walk)
     waiting = rows(walk, DESK)[0]
-    assert (waiting.whom.agency, waiting.what, waiting.until) == ("H51.01", None, None)
+    assert (waiting.whom.agency, waiting.what, waiting.until) == ("H51.01", None, walk.dossier["due_at"])
 
     for step in ("synthesis", "reviewing"):
         walk.go_to(step)
