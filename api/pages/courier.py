@@ -22,8 +22,7 @@ from api.v1.inputs import RunId
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
-from engine.courier import bags, routes
-from engine.courier.bags import Opened
+from engine.courier import bags, handing, routes
 from engine.desk.places import UnitRef, day_of, unit_ref
 from engine.desk.rounds import LoadRow, RunView, waiting_for
 from engine.desk.troubles import how_many
@@ -70,16 +69,17 @@ def bag(caller: Caller, bag: RunId) -> Response:
     return _show_bag(caller, bag)
 
 
-def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: int = 200,
-              opened: Opened | None = None, ticked: Sequence[str] = (), absent: Sequence[str] = ()) -> Response:
-    """`absent`: what would be recorded as missing, to be confirmed."""
+def _show_bag(caller: Person, bag_id: int, entered: Entered = BLANK, *, status: int = 200, **more: object) -> Response:
+    """`more`: the barcodes that were `ticked`; `absent`: what would be recorded as missing, to be confirmed; what came
+    of it when it was just `opened`, or its papers `signed` for outside.
+    """
+    shown = {"opened": None, "ticked": (), "absent": (), "signed": (), **more}
     found, units = bags.seen(caller.office, bag_id, caller.actor, caller.now), caller.office.catalogue().units
     own = bags.desks(caller.office, caller.actor, caller.now)
     mine = {units[unit].agency for unit in own}
     lines = runs_rows.in_bag(caller.office.db, bag_id)
     sends, receives = units[found.from_unit_id].agency in mine, units[found.to_unit_id].agency in mine
-    return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, opened=opened,
-                ticked=ticked, absent=absent,
+    return page(Visit(visitor=caller), "courier/bag.html", entered, status=status, bag=found, **shown,
                 sender=unit_ref(caller.office.catalogue(), found.from_unit_id),
                 receiver=unit_ref(caller.office.catalogue(), found.to_unit_id),
                 lines=lines, labels=bool(own & {found.from_unit_id, found.to_unit_id}),
@@ -120,6 +120,21 @@ def _sure(caller: Person, absent: Sequence[str], posted: Posted) -> Entered:
         title = f"{len(absent)} giấy tờ trong bảng kê chưa đếm thấy"
         told = "Chưa ghi nhận gì. Hãy tìm lại trong túi; vẫn không thấy thì bấm nút báo thiếu ở cuối trang."
     return Entered(given=posted.typed(), trouble=Trouble(title=title, words=told))
+
+
+@router.post("/courier/bags/{bag}/signed")
+def signed(caller: Caller, bag: RunId, posted: Sheet) -> Response:
+    """Where nobody of ours opens it: who signed there, once for all the papers that were ticked."""
+    ticked, whole_bag = posted.many("barcodes"), posted.text("all") == "yes"
+    try:
+        results = handing.sign_for(caller.office, bag, posted.text("recipient"), None if whole_bag else ticked,
+                                   caller.actor, caller.now)
+    except Invalid as refusal:
+        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422,
+                         ticked=ticked)
+    except (Conflict, WrongRole) as refusal:
+        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal), ticked=ticked)
+    return _show_bag(caller, bag, signed=results)
 
 
 @router.post("/courier/bags/{bag}/take")

@@ -14,7 +14,7 @@ from api.v1.inputs import LARGEST_INT, Barcode, Day, Input, Instant, Key, RunId,
 from engine import courier, desk
 from engine.casework.act import act
 from engine.casework.orders import Order, Particulars, Reply
-from engine.courier import bags, incidents
+from engine.courier import bags, handing, incidents
 from engine.courier.bags import Opened
 from engine.courier.together import Asked, Result
 from engine.desk.places import day_of
@@ -52,6 +52,14 @@ class Counted(Input):
     broken: bool = False
     empty: bool = False
     barcodes: Annotated[list[Slip], Field(max_length=1000)]
+
+
+class Signed(Input):
+    """Who signed on the manifest, at an agency that does not work here; without barcodes for all of the bag."""
+
+    recipient: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+                         AfterValidator(clean)]
+    barcodes: list[Slip] = Field(default=[], max_length=1000)
 
 
 class Scan(Input):
@@ -134,6 +142,13 @@ def open_bag(caller: Caller, bag: RunId, given: Counted) -> Response:
     counted = given.barcodes or ([] if given.empty else None)
     return answer(bags.open_bag(caller.office, bag, given.seal, counted, caller.actor, caller.now,
                                 broken=given.broken))
+
+
+@router.post("/courier/bags/{bag}/signed", response_model=list[Result], responses=refusals(404, 409))
+def signed(caller: Caller, bag: RunId, given: Signed) -> Response:
+    """The sender has the signature of an agency that does not work here: one answer a paper."""
+    return answer(handing.sign_for(caller.office, bag, given.recipient, given.barcodes or None, caller.actor,
+                                   caller.now))
 
 
 @router.post("/courier/scans", response_model=list[Result], responses=refusals())

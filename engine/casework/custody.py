@@ -13,7 +13,7 @@ from functools import partial
 
 from engine.casework import papers
 from engine.casework.decision import Decision, Row, iso
-from engine.casework.orders import Order, check_words, text_faults
+from engine.casework.orders import Faults, Order, check_words, text_faults
 from engine.casework.telling import ACTS, PAPER_STATES
 from engine.catalogue import Catalogue, UnitInfo
 from engine.errors import Invalid, NotFound, NotPossibleHere, WrongRole
@@ -155,12 +155,17 @@ def _signed_for(decision: Decision, unit: UnitInfo) -> str | None:
     if not unit.outside:
         return None
     name = decision.order.particulars.recipient.strip()
+    if faults := signer_faults(name):
+        raise Invalid(faults)
+    return name
+
+
+def signer_faults(name: str) -> Faults:
+    """Of the name of somebody who signed on a manifest."""
     faults = text_faults({"recipient": name}, LONGEST_NAME)
     if not name:
         faults["recipient"] = ("ghi họ tên người đã ký nhận bản giấy", "name the person who signed for the paper")
-    if faults:
-        raise Invalid(faults)
-    return name
+    return faults
 
 
 def _out_of_its_bag(loaded: Loaded, paper: Row, unit: UnitInfo, packed: Packed | None) -> None:

@@ -154,7 +154,7 @@ def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str] | 
     catalogue = office.fresh_catalogue()
     unpacks = _unpacks(catalogue, bag, desks(office, actor, now))
     if not bag.sealed:
-        raise _ended(bag)
+        raise ended(bag)
     check_seal(number)
     if not unpacks:
         listed = runs.in_bag(office.db, bag.id)
@@ -164,11 +164,11 @@ def open_bag(office: Office, bag_id: int, number: str, counted: Sequence[str] | 
     whole = number == bag.seal and not broken
     trouble = None if whole else (str(uuid.uuid4()), "seal_broken" if broken else "seal_other")
     if not runs.open_bag(office.db, bag.id, actor.id, now, number, whole, trouble):
-        raise _ended(bag)
+        raise ended(bag)
     return Opened(bag=find(office, bag_id), seal_as_closed=whole, results=results)
 
 
-def _ended(bag: Bag) -> NotPossibleHere:
+def ended(bag: Bag) -> NotPossibleHere:
     where = ("đã giao ngoài hệ thống", "handed over outside") if bag.handed_at else ("đã mở", "opened before")
     return NotPossibleHere(event="mở túi", event_en="open the bag", where_vi=where[0], where_en=where[1], possible="-")
 

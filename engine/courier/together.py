@@ -33,13 +33,16 @@ DECIDES: dict[str, Callable[..., Decision]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """`at`: when it was scanned, where that was before now; `key` makes it answerable once; `packed`: in which bag."""
+    """`at`: when it was scanned, where that was before now; `key` makes it answerable once; `packed`: in which bag;
+    `recipient`: who signed for it at an agency that does not work here.
+    """
 
     barcode: str
     event: str
     key: str | None = None
     at: datetime | None = None
     packed: Packed | None = None
+    recipient: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +74,7 @@ def together(office: Office, asked: Sequence[Asked], actor: Actor, now: datetime
 def _act(one: Asked, actor: Actor) -> _Act:
     decide = DECIDES[one.event]
     order = Order(code=one.barcode.rpartition("-")[0], event=one.event, actor=actor, key=one.key,
-                  particulars=Particulars(slip=one.barcode))
+                  particulars=Particulars(slip=one.barcode, recipient=one.recipient))
     if one.packed is not None:
         decide = partial(decide, packed=one.packed)
     if one.at is not None and one.event in ("take_paper", "confirm_paper"):

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from engine import courier, delivery, timekeeper
+from engine.answering.reaching import reach
 from tests.api.conftest import OFFICER
 from tests.api.web import Session, Web, key
 from tests.journey import MONDAY
@@ -87,6 +88,25 @@ def test_only_couriers_carry_and_only_receivers_confirm(carrier: Session, listed
     on_paper(carrier, barcode, "take")
     assert on_paper(desk, barcode, "confirm").json()["code"] == "wrong_role"
     assert desk.post(f"/courier/runs/{the_run(carrier)['id']}/depart").status_code == 403
+
+
+def test_who_signed_outside_is_recorded_once_for_the_papers_of_a_bag(
+        carrier: Session, listed: str, desk: Session, stranger: Session, web: Web) -> None:
+    reach(web.office, "H51.01", "paper", "", "test", timekeeper.now())
+    run = the_run(carrier)["id"]
+    line, = carrier.get(f"/courier/runs/{run}").json()["lines"]
+    bag = desk.post(f"/courier/runs/{run}/bags", {
+        "from_unit": line["sender"]["id"], "to_unit": line["receiver"]["id"], "seal": "NP-0100"}).json()["id"]
+    carrier.post(f"/courier/bags/{bag}/take")
+    signed = {"recipient": "Sơn Thị Sóc Phia"}
+
+    assert desk.post(f"/courier/bags/{bag}/signed", {"recipient": " "}).status_code == 422
+    assert stranger.post(f"/courier/bags/{bag}/signed", signed).status_code == 403
+    answered = desk.post(f"/courier/bags/{bag}/signed", signed)
+    assert [(one["barcode"], one["done"]) for one in answered.json()] == [(f"{listed}-S", True)]
+    assert desk.post(f"/courier/bags/{bag}/signed", signed).status_code == 409
+    shown, = desk.get(f"/courier/runs/{run}/bags").json()
+    assert shown["handed_to"] == "Sơn Thị Sóc Phia"
 
 
 def test_what_was_done_cannot_be_done_again(carrier: Session, listed: str) -> None:

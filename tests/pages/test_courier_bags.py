@@ -214,7 +214,7 @@ def test_a_bag_for_an_agency_without_a_system_is_shown_as_handed_over(house: Hou
     expect(desk.locator("section[aria-labelledby=bags-head]")).to_contain_text("Đang niêm phong")
     desk.get_by_role("link", name="NP-0008").first.click()
     day.look(desk, "bag-for-outside")
-    desk.locator(".tell").get_by_role("link", name=paper.rpartition("-")[0]).click()
+    desk.locator("form[action$='/signed']").get_by_role("link", name=paper.rpartition("-")[0]).click()
     desk.locator("details:has(form[action$='/confirm_paper']) > summary").click()
     desk.get_by_label("Họ tên người đã ký nhận").fill("Sơn Thị Sóc Phia")
     desk.locator("form[action$='/confirm_paper']").get_by_role("button").click()
@@ -231,6 +231,40 @@ def test_a_bag_for_an_agency_without_a_system_is_shown_as_handed_over(house: Hou
     desk.get_by_role("link", name="NP-0008").first.click()
     said(desk, "người ký nhận Sơn Thị Sóc Phia")
     day.look(desk, "bag-handed-over-outside")
+    assert day.wrong == []
+
+
+def test_one_signature_on_the_manifest_is_recorded_once_for_all_papers_of_a_bag(house: House, carried: Round) -> None:
+    reach(house.office, "H51.01", "paper", "", "test", carried.now())
+    day, papers = Day(house), carried.received(3)
+    run = carried.listed()
+    line = carried.line(run, papers[0])
+    bag = bags.seal(house.office, run.id, (line.from_unit_id, line.to_unit_id), "NP-0009",
+                    carried.at(line.from_unit_id), carried.now())
+    tick(house, carried)
+    desk = day.sits_down(DESK)
+    desk.goto(f"/courier/bags/{bag.id}")
+    expect(desk.get_by_role("button", name="Ghi nhận đã ký")).to_have_count(0)
+    bags.take(house.office, bag.id, carried.carrier, carried.now())
+    carried.depart(run)
+    desk.reload()
+    press(desk, "Ghi nhận đã ký")
+    expect(desk.get_by_role("alert")).to_contain_text("Đánh dấu giấy tờ đã có chữ ký")
+    expect(desk.get_by_role("alert")).to_contain_text("Ghi họ tên người đã ký nhận")
+    desk.get_by_label("Họ tên người đã ký nhận").fill("Sơn Thị Sóc Phia")
+    desk.get_by_label(papers[0]).check()
+    day.look(desk, "bag-to-sign-for")
+    press(desk, "Ghi nhận đã ký")
+    said(desk, "1 giấy tờ đã ghi nhận người ký")
+    expect(desk.get_by_label(papers[0])).to_have_count(0)
+    desk.get_by_label("Họ tên người đã ký nhận").fill("Sơn Thị Sóc Phia")
+    desk.get_by_label("Đã ký nhận đủ 2 giấy tờ").check()
+    press(desk, "Ghi nhận đã ký")
+    said(desk, "Đã giao ngoài hệ thống")
+    expect(desk.locator("main")).to_contain_text("2 giấy tờ đã ghi nhận người ký")
+    expect(desk.get_by_role("button", name="Ghi nhận đã ký")).to_have_count(0)
+    day.look(desk, "bag-signed-for")
+    assert {carried.paper(code)["carrier"] for code in papers} == {"Sơn Thị Sóc Phia"}
     assert day.wrong == []
 
 
