@@ -1,4 +1,4 @@
-"""What waits for me: work, hand-offs, notices."""
+"""What waits for me: work, hand-offs, notices; and what I wait for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from api.v1.answers import PREFIX, answer, refusals
 from api.v1.inputs import Input, NoticeIds, clean
 from engine import desk
 from engine.desk.lists import Handoffs, NoticeRow
+from engine.desk.outstanding import OutstandingPage
 from engine.desk.work import LARGEST_PAGE, Filters, Tab, WorkPage
 
 router = Counter(prefix=PREFIX, tags=["work"])
@@ -49,6 +50,12 @@ def work(caller: Caller, asked: Annotated[WorkAsked, Query()]) -> Response:
 def handoffs(caller: Caller) -> Response:
     """What I have to register, and what others have not registered yet or sent back."""
     return answer(desk.handoffs(caller.office, caller.id, caller.now))
+
+
+@router.get("/waiting", response_model=OutstandingPage, responses=refusals(reading=True))
+def waiting(caller: Caller, at: Annotated[int, Query(ge=1, le=10_000, alias="page")] = 1) -> Response:
+    """What my units gave to others, registered there or not, and have not got back, due first."""
+    return answer(desk.outstanding(caller.office, caller.id, caller.now, page=at))
 
 
 @router.get("/notices", response_model=list[NoticeRow], responses=refusals(reading=True))

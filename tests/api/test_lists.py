@@ -77,6 +77,15 @@ def test_incoming_and_outgoing_are_two_sides_of_one_handoff(desk: Session, offic
     assert all(row["register_due_at"] for row in incoming)
 
 
+def test_what_was_handed_over_is_waited_for_by_who_gave_it_and_nobody_else(
+        desk: Session, officer: Session, three: list[str]) -> None:
+    page = desk.get("/waiting").json()
+    assert [row["code"] for row in page["rows"]] == three
+    assert {(row["whom"]["agency"], row["standing"], row["to_register"]) for row in page["rows"]} == {
+        ("H51.01", "delivered", True)}
+    assert (officer.get("/waiting").json()["rows"], desk.get("/waiting", params={"page": 2}).json()["rows"]) == ([], [])
+
+
 def test_a_warning_is_read_once_for_the_unit(officer: Session, three: list[str], web: Web) -> None:
     alarms.sweep(web.office, MONDAY + timedelta(hours=9))
     found = officer.get("/notices").json()
