@@ -70,7 +70,7 @@ def test_who_takes_work_on_is_seen_by_colleagues_and_they_are_kept_off(house: Ho
     expect(officer.locator("#claims ~ ul")).to_contain_text(house.cast[OFFICER].name)
     house.shot(officer, "work-dossier")
     press(officer, "Gửi lấy ý kiến")
-    expect(officer.locator(".tell[role=status]")).to_contain_text("Gửi lấy ý kiến")
+    expect(officer.locator(".tell[data-said]")).to_contain_text("Gửi lấy ý kiến")
 
 
 def test_a_head_gives_work_to_somebody_and_takes_it_back(house: House, three: list[str]) -> None:
