@@ -162,6 +162,7 @@ class Payout(SQLModel, table=True):
         CheckConstraint("paid_on is null or closed_on is null", name="payout_ends_once"),
         UniqueConstraint("dossier_id", "purpose"),
         Index("payout_of_month", "month"),
+        Index("payout_open", "agency", postgresql_where=text("paid_on is null and closed_on is null")),
     )
 
     dossier_id: int = of_dossier(primary_key=True)

@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.add_column("payout", sa.Column("since_month", sa.Date(), nullable=True))
     op.add_column("payout", sa.Column("closed_on", sa.Date(), nullable=True))
     op.create_check_constraint("payout_ends_once", "payout", "paid_on is null or closed_on is null")
+    op.create_index("payout_open", "payout", ["agency"],
+                    postgresql_where=sa.text("paid_on is null and closed_on is null"))
     op.create_table(
         "payout_turn",
         sa.Column("dossier_id", sa.BigInteger(), nullable=False),
