@@ -10,7 +10,11 @@ import pytest
 
 from tests import samples
 from tests.answering.conftest import Desk
+from tests.api.conftest import business_time
 from tests.api.web import serving
+
+# the link was mailed that Monday, and ends
+__all__ = ["business_time"]
 
 
 @pytest.fixture
