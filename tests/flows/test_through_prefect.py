@@ -49,8 +49,10 @@ def wire(machine: Machine) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def dispatcher(environment: dict[str, str], wire: Wire, tmp_path: Path, ledger: Ledger) -> Iterator[Resident]:
-    told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api"}
+def dispatcher(environment: dict[str, str], wire: Wire, tmp_path: Path, ledger: Ledger,
+               day: Path) -> Iterator[Resident]:
+    """On a working day, whatever the day of the test: it has begun when it planned the courier's runs."""
+    told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api", "LIENTHONG_CLOCK": str(day)}
     resident = Resident(told, tmp_path / "dispatcher.log")
     eventually(lambda: ledger.value("select count(*) from courier_run"))
     yield resident
