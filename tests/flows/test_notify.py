@@ -71,8 +71,10 @@ def test_a_dispatcher_killed_in_the_middle_loses_no_message(
     log = tmp_path / "dispatcher.log"
     for part in (0.3, 0.6):
         resident = Resident(told, log)
-        eventually(lambda part=part: len(set(sms.ids)) >= MANY * part)  # type: ignore[misc]
-        resident.kill()
+        try:
+            eventually(lambda part=part: len(set(sms.ids)) >= MANY * part)  # type: ignore[misc]
+        finally:
+            resident.kill()
         # what it held is free again a minute later
         ledger.do("update message set lease_until = clock_timestamp() where sent_at is null")
     resident = Resident(told, log)

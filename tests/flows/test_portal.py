@@ -76,8 +76,10 @@ def test_a_dispatcher_killed_in_the_middle_loses_and_doubles_nothing(
     log = tmp_path / "dispatcher.log"
     for part in (0.3, 0.6):
         resident = Resident(told, log)
-        eventually(lambda part=part: len(npsp.taken) >= 2 * MANY * part)  # type: ignore[misc]
-        resident.kill()
+        try:
+            eventually(lambda part=part: len(npsp.taken) >= 2 * MANY * part)  # type: ignore[misc]
+        finally:
+            resident.kill()
         # what it held is free again a minute later
         ledger.do("update portal_item set lease_until = clock_timestamp() where sent_at is null")
     resident = Resident(told, log)

@@ -54,9 +54,11 @@ def dispatcher(environment: dict[str, str], wire: Wire, tmp_path: Path, ledger: 
     """On a working day, whatever the day of the test: it has begun when it planned the courier's runs."""
     told = {**environment, "PREFECT_API_URL": f"http://127.0.0.1:{wire.port}/api", "LIENTHONG_CLOCK": str(day)}
     resident = Resident(told, tmp_path / "dispatcher.log")
-    eventually(lambda: ledger.value("select count(*) from courier_run"))
-    yield resident
-    resident.kill()
+    try:
+        eventually(lambda: ledger.value("select count(*) from courier_run"))
+        yield resident
+    finally:
+        resident.kill()
 
 
 def delivered(ledger: Ledger, code: str) -> bool:
