@@ -125,7 +125,7 @@ def plan(db: Database, route: int, day: date, departures: Sequence[datetime], si
             b"from unnest(%(departures)s::timestamptz[]) with ordinality d(at, no) "
             b"where not exists (select from courier_run where route_id = %(route)s and day = %(day)s) "
             b"and (%(route)s = 1 or %(since)s::timestamptz is null or d.at > %(since)s "
-            b"or exists (select from courier_run where route_id = %(route)s)) "
+            b"or exists (select from courier_run where route_id = %(route)s and day < %(day)s)) "
             b"on conflict (route_id, day, no) do nothing", told).rowcount
 
 

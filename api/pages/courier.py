@@ -24,7 +24,7 @@ from engine.casework.act import act
 from engine.casework.orders import Order, Particulars
 from engine.courier import bags, handing, routes
 from engine.desk.places import UnitRef, day_of, unit_ref
-from engine.desk.rounds import LoadRow, RunView, waiting_for
+from engine.desk.rounds import LoadRow, RunView, coming, waiting_for
 from engine.desk.troubles import how_many
 from engine.errors import Conflict, Invalid, LienThongError, NotSignedIn, WrongRole
 from engine.printing import manifest
@@ -44,6 +44,7 @@ def runs(caller: Caller, day: Annotated[str, Query(max_length=20)] = "") -> Resp
     found = desk.courier_runs(caller.office, wanted)
     return page(Visit(visitor=caller), "courier/runs.html", runs=found, day=wanted,
                 waiting=waiting_for(caller.office, found),
+                coming=coming(caller.office, found, caller.now) if wanted == day_of(caller.now) else None,
                 carries=caller.identity.has(Role.COURIER), manages=caller.identity.has(*routes.KEEPERS),
                 open_incidents=how_many(caller.office, caller.id, caller.now))
 

@@ -17,16 +17,18 @@ from storage.runs import Bag
 
 def sign_for(office: Office, bag_id: int, signer: str, barcodes: Sequence[str] | None, actor: Actor,
              now: datetime) -> list[Result]:
-    """What the courier handed over is with who signed there, as its sender records. `barcodes`: None for all of them.
+    """What the courier handed over is with who signed there, as its sender records.
+
+    `barcodes`: None for all but those that were reported missing; these are signed for only where they are named.
 
     Who is not of the unit that sent a paper's dossier there is refused that paper, as when he confirms it alone.
     Raises WrongRole, NotPossibleHere, Invalid.
     """
     bag = bags.find(office, bag_id)
     _check(office, bag, actor, now)
-    under_way = [line.barcode for line in runs.in_bag(office.db, bag.id)
-                 if line.taken_at is not None and line.confirmed_at is None]
-    chosen = under_way if barcodes is None else [code for code in dict.fromkeys(barcodes) if code in under_way]
+    lines = [line for line in runs.in_bag(office.db, bag.id) if line.taken_at is not None and line.confirmed_at is None]
+    chosen = [line.barcode for line in lines if (line.missing_at is None if barcodes is None
+                                                 else line.barcode in barcodes)]
     faults = signer_faults(signer.strip())
     if not chosen:
         faults["barcodes"] = ("đánh dấu giấy tờ đã có chữ ký của nơi nhận; giấy tờ phải được lấy đi trước",

@@ -18,9 +18,13 @@ from storage.runs import Line, Run
 
 
 def plan_ahead(office: Office, now: datetime) -> int:
-    """Today and tomorrow. A route that is new begins with what is still to come: nobody left before it was drawn up."""
-    today = now.astimezone(ZONE).date()
-    return sum(plan(office, day, now) for day in (today, today + timedelta(days=1)))
+    """Today and the next working day: what missed today's last run is seen to wait for that day's first.
+
+    A route that is new begins with what is still to come: nobody left before it was drawn up.
+    """
+    today, calendar = now.astimezone(ZONE).date(), office.fresh_catalogue().calendar(SHARED)
+    following = calendar.opening_of(today + timedelta(days=1)).astimezone(ZONE).date()
+    return sum(plan(office, day, now) for day in (today, following))
 
 
 def plan(office: Office, day: date, since: datetime | None = None) -> int:

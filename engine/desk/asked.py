@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.casework.questions import asking, by_version, written
 from engine.catalogue import Catalogue
+from engine.clocks.limits import Limit
 from engine.desk.places import Lateness, UnitRef, lateness, state_name, unit_ref
 from engine.states.procedure import Procedure
 from procedures.declaration import Text
@@ -22,7 +23,7 @@ class QuestionRow:
     """`unit` is asked by `person` of `asking` for its opinion; `words` is empty where nothing was written.
 
     `state`: where it is answered. Nobody of a unit asks where the system did. `due_at`: None while no clock counts the
-    answer; before it is registered that may be to come.
+    answer; before it is registered that may be to come, and lasts `within` then.
     """
 
     state: str
@@ -33,6 +34,7 @@ class QuestionRow:
     at: datetime
     words: str
     due_at: datetime | None
+    within: Text | None
     lateness: Lateness
 
 
@@ -48,7 +50,7 @@ def questions(catalogue: Catalogue, procedure: Procedure, loaded: Loaded, timeli
         state=item["state"], step=state_name(procedure, item["state"]), unit=unit_ref(catalogue, item["unit_id"]),
         asking=unit_ref(catalogue, entry["unit_id"]) if entry["unit_id"] else None, person=entry["who"],
         at=datetime.fromisoformat(entry["at"]), words=written(entry), due_at=(due := _due(loaded, item["no"])),
-        lateness=lateness(due, *days))
+        within=_within(procedure, item["state"]) if due is None else None, lateness=lateness(due, *days))
         for item in items if (entry := asking(acts, item["state"], item["opened_version"])) is not None]
 
 
@@ -57,6 +59,14 @@ def _due(loaded: Loaded, item: int) -> datetime | None:
     due = next((row["due_at"] for row in loaded.clocks
                 if row["item_no"] == item and row["kind"] in ("step", "consultation")), None)
     return datetime.fromisoformat(due) if due else None
+
+
+def _within(procedure: Procedure, state: str) -> Text | None:
+    info = procedure.states.get(state)
+    if info is None or info.limit is None:
+        return None
+    limit = Limit.parse(info.limit)
+    return Text(vi=limit.vi, en=limit.en)
 
 
 def _open(procedure: Procedure, loaded: Loaded) -> Iterator[Row]:

@@ -67,6 +67,25 @@ def courier_run(office: Office, run_id: int, person_id: int, now: datetime) -> R
                    waiting=[_line(catalogue, row) for row in waiting])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coming:
+    """The next departure of routes that leave no more on a day, and how many papers wait for it or its like."""
+
+    depart_at: datetime
+    waiting: int
+
+
+def coming(office: Office, of_day: Sequence[Run], now: datetime) -> Coming | None:
+    """None where every route still leaves on that day, or nothing is planned."""
+    leaves = {route: at for route, at in runs.next_of(office.db).items() if at > now}
+    later = {route: at for route, at in leaves.items() if not any(run.route_id == route and _next(run, leaves)
+                                                                  for run in of_day)}
+    if not later:
+        return None
+    return Coming(depart_at=min(later.values()),
+                  waiting=sum(rounds.how_many_wait(office.db, route, ready_by(at)) for route, at in later.items()))
+
+
 def waiting_for(office: Office, of_day: Sequence[Run]) -> dict[int, int]:
     """How many papers wait for these runs, by the run, where it is the next one of its route."""
     leaves = runs.next_of(office.db)

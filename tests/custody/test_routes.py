@@ -9,7 +9,7 @@ import pytest
 from engine import courier
 from engine.clocks.zone import ZONE
 from engine.courier import routes
-from engine.desk.rounds import courier_run, waiting_for
+from engine.desk.rounds import coming, courier_run, waiting_for
 from engine.errors import Invalid, NotFound, WrongRole
 from storage import runs
 from tests.custody.conftest import Round
@@ -66,6 +66,22 @@ def test_a_new_route_runs_from_now_on_and_what_left_before_it_was_drawn_up_never
     late = routes.add(day.office, day.cast[MANAGER], ("Tuyến tối", ""), ends, ["09:00", "15:30"], day.now())
     courier.plan_ahead(day.office, day.now())
     assert [run for run in runs.of_day(day.office.db, today) if run.route_id == late.id] == []
+
+
+def test_what_missed_the_last_run_waits_for_the_first_of_the_next_working_day(day: Round) -> None:
+    courier.plan_ahead(day.office, day.now())
+    today = day.now().astimezone(ZONE).date()
+    assert coming(day.office, runs.of_day(day.office.db, today), day.now()) is None
+
+    # 18:00 in Vietnam; the next day, 24 November, is a holiday
+    day.journey.now = day.now().replace(hour=11)
+    courier.draw_due_manifests(day.office, day.now())
+    day.received(2)
+
+    found = coming(day.office, runs.of_day(day.office.db, today), day.now())
+    assert found is not None
+    assert found.depart_at.astimezone(ZONE).strftime("%d/%m %H:%M") == "25/11 08:30"
+    assert found.waiting == 2
 
 
 @pytest.mark.parametrize(("name", "stops", "departures", "field"), [

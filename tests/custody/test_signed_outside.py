@@ -60,6 +60,28 @@ def test_what_was_not_signed_for_is_left_for_another_signature(day: Round, sent:
     assert bags.find(day.office, bag.id).handed_to == f"Lý Văn Hai, {SIGNER}"
 
 
+def test_what_was_reported_missing_is_signed_for_only_where_it_is_named(
+        day: Round, sent: tuple[Bag, list[str]]) -> None:
+    bag, barcodes = sent
+    day.do("report_missing", barcodes[1], day.cast[DESK])
+
+    assert sign(day, bag, None) == [True, True]
+
+    assert hands(day, barcodes)[::2] == [("held", bag.to_unit_id, SIGNER)] * 2
+    assert day.paper(barcodes[1])["state"] == "missing"
+    day.do("confirm_paper", barcodes[1], day.cast[DESK], recipient="Lý Văn Hai")
+    assert hands(day, barcodes)[1] == ("held", bag.to_unit_id, "Lý Văn Hai")
+
+
+def test_who_names_a_missing_paper_among_others_says_that_it_was_there(day: Round, sent: tuple[Bag, list[str]]) -> None:
+    bag, barcodes = sent
+    day.do("report_missing", barcodes[1], day.cast[DESK])
+
+    assert sign(day, bag, barcodes) == [True, True, True]
+
+    assert hands(day, barcodes) == [("held", bag.to_unit_id, SIGNER)] * 3
+
+
 def test_without_a_name_or_a_paper_both_are_asked_for_and_nothing_is_recorded(
         day: Round, sent: tuple[Bag, list[str]]) -> None:
     bag, barcodes = sent

@@ -14,6 +14,7 @@ from engine.desk.asked import QuestionRow
 from engine.desk.dossier import DossierView
 from engine.desk.places import Lateness
 from engine.errors import NotFound
+from procedures.declaration import Text
 from storage import dossiers
 from tests.casework.conftest import Start, start
 from tests.casework.walking import Walk
@@ -62,7 +63,7 @@ def test_a_body_of_the_procedure_reads_what_it_was_asked_until_it_answers(start:
     question = view(walk, POLICE).questions[0]
     assert question == QuestionRow(
         state="police", step=question.step, unit=question.unit, asking=question.asking, person=lead.name, at=walk.now,
-        words=WORDS, due_at=None, lateness=Lateness.NOT_COUNTED)
+        words=WORDS, due_at=None, within=Text(vi="15 ngày", en="15 days"), lateness=Lateness.NOT_COUNTED)
     assert question.asking is not None
     assert (question.unit.id, question.asking.id) == (walk.cast.unit("H51.05/chuyen-mon"), lead.unit_id)
     walk.do("register", walk.cast[POLICE], handoff=handoff)

@@ -286,6 +286,22 @@ def test_what_goes_with_the_next_run_is_seen_before_its_manifest_is_drawn(house:
     assert day.wrong == []
 
 
+def test_after_the_last_run_the_next_one_is_named_with_what_waits_for_it(house: House, carried: Round) -> None:
+    day = Day(house)
+    courier.plan_ahead(house.office, carried.now())
+    carried.journey.now = carried.now().replace(hour=11)
+    courier.draw_due_manifests(house.office, carried.now())
+    carried.received(2)
+    tick(house, carried)
+    desk = day.sits_down(DESK)
+    desk.goto("/courier")
+    expect(desk.locator("p.tell")).to_contain_text("đang chờ chuyến ấy: 2 giấy tờ")
+    desk.get_by_role("link", name="25/11/2026 08:30").click()
+    expect(desk.locator("ul.runs li").first).to_contain_text("Đang chờ chuyến này")
+    day.look(desk, "courier-next")
+    assert day.wrong == []
+
+
 def test_routes_are_kept_by_who_manages_the_desk(house: House, carried: Round) -> None:
     day = Day(house)
     tick(house, carried)
