@@ -104,12 +104,16 @@ def open_bag(caller: Caller, bag: RunId, posted: Sheet) -> Response:
             return _show_bag(caller, bag, _sure(caller, absent, posted), status=409, ticked=ticked, absent=absent)
         opened = bags.open_bag(caller.office, bag, posted.text("seal"), counted, caller.actor, caller.now,
                                broken=posted.text("broken") == "yes")
-    except Invalid as refusal:
-        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422,
-                         ticked=ticked)
-    except (Conflict, WrongRole) as refusal:
-        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal), ticked=ticked)
+    except (Invalid, Conflict, WrongRole) as refusal:
+        return _not_so(caller, bag, refusal, posted)
     return _show_bag(caller, bag, opened=opened)
+
+
+def _not_so(caller: Person, bag: int, refusal: LienThongError, posted: Posted) -> Response:
+    """The page of the bag again, with what was typed and ticked, and why not."""
+    entered = (Entered(given=posted.typed(), faults=faults_of(refusal)) if isinstance(refusal, Invalid)
+               else _trouble(caller, refusal, posted))
+    return _show_bag(caller, bag, entered, status=status_of(refusal), ticked=posted.many("barcodes"))
 
 
 def _sure(caller: Person, absent: Sequence[str], posted: Posted) -> Entered:
@@ -130,11 +134,8 @@ def signed(caller: Caller, bag: RunId, posted: Sheet) -> Response:
     try:
         results = handing.sign_for(caller.office, bag, posted.text("recipient"), None if whole_bag else ticked,
                                    caller.actor, caller.now)
-    except Invalid as refusal:
-        return _show_bag(caller, bag, Entered(given=posted.typed(), faults=faults_of(refusal)), status=422,
-                         ticked=ticked)
-    except (Conflict, WrongRole) as refusal:
-        return _show_bag(caller, bag, _trouble(caller, refusal, posted), status=status_of(refusal), ticked=ticked)
+    except (Invalid, Conflict, WrongRole) as refusal:
+        return _not_so(caller, bag, refusal, posted)
     return _show_bag(caller, bag, signed=results)
 
 

@@ -55,7 +55,7 @@ class Counted(Input):
 
 
 class Signed(Input):
-    """Who signed on the manifest, at an agency that does not work here; without barcodes for all of the bag."""
+    """Who signed on the manifest, at an agency that does not work here; without barcodes for all but the missing."""
 
     recipient: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
                          AfterValidator(clean)]
